@@ -1,0 +1,61 @@
+/** What the tool chain makes of a cell, and what it says when it cannot. */
+import type { DiagnosisItem } from '../../protocol/index.js';
+import type { CancelSignal } from '../session/cancel-signal.js';
+
+/** A compiled BPF object. Content-addressed: the same text, headers and tools give the same `key`. */
+export interface Build {
+  key: string;
+  name: string;
+  /** Unstripped object (BTF and DWARF), as clang wrote it: what `readObject` wants. */
+  object: Uint8Array;
+  /** What is loaded: without DWARF; `sha256` is of these bytes. */
+  loadable: Uint8Array;
+  sha256: string;
+  warnings: DiagnosisItem[];
+  fromCache: boolean;
+  compileMs: number;
+  /** Text that the instrumentation put before and after the user's. */
+  added: string;
+}
+
+/** A compiled user-space program of a `%%user` cell. */
+export interface UserBuild {
+  key: string;
+  name: string;
+  executable: Uint8Array;
+  sha256: string;
+  warnings: DiagnosisItem[];
+  fromCache: boolean;
+  compileMs: number;
+}
+
+/** The compiler's refusal: its own words, at places in the user's cell. */
+export interface CompileFailure {
+  kind: 'compile-failed';
+  items: DiagnosisItem[];
+  /** clang's stderr, whole (to 1 MiB). */
+  raw: string;
+}
+
+/** What a compile comes to. Limits, a broken sandbox, a full disk are thrown as LabError. */
+export type CompileOutcome<B> = { kind: 'built'; build: B } | CompileFailure;
+
+/** Text to compile and where it stands. */
+export interface CompileRequest {
+  name: string;
+  body: string;
+  /** The cell's line on which `body` starts, for diagnostics. */
+  bodyLine: number;
+  pristine: boolean;
+  /** Folder of the session: its files may be included. */
+  sessionFolder: string;
+}
+
+/** The compiler, behind the sandbox; implemented by adapters/toolchain. */
+export interface Toolchain {
+  compileBpf(request: CompileRequest, signal: CancelSignal): Promise<CompileOutcome<Build>>;
+  /** Compiles C with `NAME.skel.h` of the named builds within reach and links it with libbpf. */
+  compileUser(request: CompileRequest, skeletons: Build[], signal: CancelSignal): Promise<CompileOutcome<UserBuild>>;
+  /** Path of the vmlinux.h in use and the tools' versions, for `%target` and doctor. */
+  describe(): Promise<{ clang: string; libbpf: string; bpftool: string; vmlinuxSource: string }>;
+}

@@ -1,0 +1,48 @@
+/** What a cell *says*: the result of parsing its text, no world touched. */
+
+/** `--set name=value`: the text of the value is parsed when the global's type is known. */
+export interface GlobalSetting {
+  name: string;
+  value: string;
+}
+
+/** Options that every running cell takes. */
+export interface RunOptions {
+  /** `--for 5s`: the cell blocks that long, then the run ends. */
+  forMs: number | null;
+  /** `--events 10`: the run ends after so many events. */
+  events: number | null;
+  /** `--wait`: the cell blocks until the run ends by itself. */
+  wait: boolean;
+  target: string | null;
+  set: GlobalSetting[];
+  keepMaps: boolean;
+  pristine: boolean;
+  /** Program name to attach options as text, from `--attach prog:key=value,…` and the short forms `--ifname`, `--cgroup`, `--pid`. */
+  attach: { program: string; key: string; value: string }[];
+  /** `--no-attach`, `--only prog`. */
+  noAttach: boolean;
+  only: string[];
+  /** `--type map=struct name`: the user's choice of a ring's record type. */
+  recordTypes: { map: string; type: string }[];
+}
+
+/** A `%line` magic with its words; quoting as in a shell. */
+export interface LineMagic {
+  name: string;
+  args: string[];
+  /** 1-based line in the cell. */
+  line: number;
+  help: boolean;
+}
+
+/** One parsed cell. `bodyLine` is the cell's line (1-based) on which `body` starts. */
+export type CellSpec =
+  | { kind: 'empty' }
+  | { kind: 'bpf'; name: string; body: string; bodyLine: number; options: RunOptions }
+  | { kind: 'user'; name: string; args: string[]; body: string; bodyLine: number; options: RunOptions }
+  | { kind: 'file'; path: string; body: string; bodyLine: number }
+  | { kind: 'sh'; body: string; bodyLine: number; background: boolean; options: RunOptions }
+  | { kind: 'bpftrace'; name: string; args: string[]; body: string; bodyLine: number; options: RunOptions }
+  | { kind: 'lines'; magics: LineMagic[] }
+  | { kind: 'help'; magic: string };

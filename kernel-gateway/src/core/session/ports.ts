@@ -1,0 +1,74 @@
+/** What a session needs from the world; implemented by adapters, given by main. */
+import type { AgentEvent, AgentHello, Request, Result, Verb } from '../../protocol/index.js';
+import type { CancelSignal } from './cancel-signal.js';
+
+/** A place with a kernel, as a duplex byte stream to its agent. Whoever opens it closes it. */
+export interface AgentChannel {
+  /** Writes bytes; resolves when more may be written. Rejects with BPFLAB_TARGET_LOST when the target is gone. */
+  write(bytes: Uint8Array): Promise<void>;
+  /** Called with bytes as they come; the array is the listener's to keep. */
+  onData(listener: (bytes: Uint8Array) => void): void;
+  /** Called once, with one sentence, when the other side is gone for good. */
+  onClose(listener: (reason: string) => void): void;
+  close(): Promise<void>;
+}
+
+/** Opens channels to one kind of target; `progress` narrates in one sentence. */
+export interface TargetProvider {
+  readonly name: 'vm' | 'host' | 'replay';
+  open(options: { session: string; kernel: string | null; signal: CancelSignal; progress: (text: string) => void }): Promise<AgentChannel>;
+  /** One line for %target. */
+  describe(): string;
+}
+
+/** Frames over a channel: requests with replies, streams with credit, heartbeat. Implemented by adapters/agent. */
+export interface AgentConnection {
+  readonly hello: AgentHello;
+  request<V extends Verb>(verb: V, fields: Omit<Extract<Request, { verb: V }>, 'id' | 'verb'>): Promise<Result<V>>;
+  /** A fresh stream number. */
+  newStream(): number;
+  /** Payloads of DATA frames of a stream, whole; credit is given back when the listener returns. */
+  onStream(stream: number, listener: { data(payload: Uint8Array): void; end(): void }): void;
+  sendData(stream: number, bytes: Uint8Array): Promise<void>;
+  sendEnd(stream: number): void;
+  onEvent(listener: (event: AgentEvent) => void): void;
+  onClose(listener: (reason: string) => void): void;
+  /** bye, then closes the channel. */
+  close(): Promise<void>;
+}
+
+/** Outputs of an executing cell or of a run that outlives it, in Jupyter's words. */
+export type CellOutput =
+  | { kind: 'stream'; name: 'stdout' | 'stderr'; text: string }
+  | { kind: 'display'; displayId: string; data: Record<string, unknown>; update: boolean };
+
+/** How a cell ended: an outcome, not an exception. */
+export type CellOutcome =
+  | { kind: 'ok' }
+  | { kind: 'failed'; code: string; message: string; hint: string; details: string }
+  | { kind: 'interrupted' };
+
+/** One window kept up to date for a viewer; `close` ends it. */
+export interface ViewSubscription {
+  request(window: import('../../protocol/index.js').WindowRequest): void;
+  close(): void;
+}
+
+/** A session, as the Jupyter side and the CLI see it. One cell executes at a time; the rest may be called meanwhile. */
+export interface Session {
+  readonly id: string;
+  execute(cell: { text: string; cellId: string }, output: (output: CellOutput) => void): Promise<CellOutcome>;
+  /** Ends what the executing cell waits for; programs of that cell are stopped. */
+  interrupt(): void;
+  command(command: import('../../protocol/index.js').SessionCommand): Promise<void>;
+  status(): import('../../protocol/index.js').SessionStatus;
+  onStatus(listener: (status: import('../../protocol/index.js').SessionStatus) => void): void;
+  /** Outputs of runs after their cell completed: display updates, under no request. */
+  onOutput(listener: (output: CellOutput) => void): void;
+  openView(view: string, window: import('../../protocol/index.js').WindowRequest, send: (message: import('../../protocol/index.js').WindowMessage, buffers: Uint8Array[]) => void): ViewSubscription | null;
+  complete(text: string, cursor: number): Promise<{ matches: string[]; start: number; end: number }>;
+  inspect(text: string, cursor: number): Promise<{ found: boolean; text: string }>;
+  isComplete(text: string): 'complete' | 'incomplete' | 'invalid';
+  /** Ends runs and target; resolves when nothing is left. */
+  close(): Promise<void>;
+}

@@ -1,0 +1,56 @@
+/**
+ * Every error that a user can meet. `docs/errors.md` has a row for each (test/house proves it).
+ * `hint` is the one next step; `{…}` are filled in by the place that raises it.
+ */
+
+/** One row: the next step, and whether trying again can help. */
+export interface ErrorRow {
+  hint: string;
+  retryable: boolean;
+}
+
+const row = (hint: string, retryable = false): ErrorRow => ({ hint, retryable });
+
+/** Code to row; codes are `BPFLAB_<AREA>_<WHAT>`. */
+export const errorTable = {
+  BPFLAB_CELL_MAGIC_UNKNOWN: row('Run %lsmagic for the list of magics.'),
+  BPFLAB_CELL_OPTION: row('Run the magic with ? for its options, for example %%bpf?.'),
+  BPFLAB_CELL_TOO_LARGE: row('Put data into a file with %%file and keep the cell below 1 MiB.'),
+  BPFLAB_CELL_INTERRUPTED: row('Run the cell again when you are ready.', true),
+  BPFLAB_CC_FAILED: row('Correct the first error that is marked in the cell; the later ones often follow from it.'),
+  BPFLAB_CC_LIMIT: row('Make the program smaller; the compiler has 20 s of CPU time and 2 GiB of memory per cell.'),
+  BPFLAB_CC_SANDBOX: row('Run npx bpflab doctor; it names what the compile sandbox lacks on this machine.', true),
+  BPFLAB_OBJECT_INVALID: row('Check that the file is a BPF object made by clang -target bpf.'),
+  BPFLAB_OBJECT_NO_PROGRAM: row('Give at least one function a SEC("…") name, or use %%file for a header.'),
+  BPFLAB_OBJECT_NO_LICENSE: row('Add: char LICENSE[] SEC("license") = "GPL";'),
+  BPFLAB_OBJECT_SECTION_UNKNOWN: row('Correct the SEC name; the completion after SEC(" lists those that libbpf knows.'),
+  BPFLAB_PREFLIGHT_UNSUPPORTED: row('Choose another target or kernel: %kernels lists what is installed.'),
+  BPFLAB_VERIFIER_REJECTED: row('Look at the marked line; the whole log of the verifier is below it.'),
+  BPFLAB_LOAD_FAILED: row('Read the lines of libbpf below the message.'),
+  BPFLAB_LOAD_MAP: row('Check type, sizes and max_entries of the map.'),
+  BPFLAB_ATTACH_FAILED: row('Check that the function, tracepoint, interface or cgroup exists on the target.'),
+  BPFLAB_MAP_UNKNOWN: row('Run %maps for the names of the maps that are loaded.'),
+  BPFLAB_MAP_SIZE_MISMATCH: row('Give keys and values with exactly the size of the map.'),
+  BPFLAB_MAP_OPERATION: row('Check that the map type supports the operation and that the key exists.'),
+  BPFLAB_GLOBAL_UNKNOWN: row('Run %set without arguments for the globals that can be set.'),
+  BPFLAB_RUN_UNKNOWN: row('Run %progs for the runs that are alive.'),
+  BPFLAB_EXEC_FAILED: row('Check that the program exists in the target and is executable.'),
+  BPFLAB_AGENT_PROTOCOL: row('Run npm start again so that gateway and agent are of one version.'),
+  BPFLAB_AGENT_REQUEST: row('This is a fault in the lab, not in your program; report the message.'),
+  BPFLAB_AGENT_LIMIT: row('Stop runs that are not needed any more with %stop.'),
+  BPFLAB_TARGET_LOST: row('Run the cell again; the session gets a new target.', true),
+  BPFLAB_TARGET_START: row('Run npx bpflab doctor; it names what is missing.', true),
+  BPFLAB_TARGET_UNKNOWN: row('Use one of: vm, host, replay.'),
+  BPFLAB_WAIT_TIMEOUT: row('Make the traffic that the program should see, or wait longer with --timeout.', true),
+  BPFLAB_FILE_PATH: row('Use a path below the folder of the session, without "..".'),
+  BPFLAB_IMAGE_MISSING: row('Run npm start once with a network, or without --offline.', true),
+  BPFLAB_IMAGE_FETCH: row('Check network and proxy, or name a mirror with --mirror; then run it again, it goes on where it stopped.', true),
+  BPFLAB_IMAGE_BUILD: row('Run it again; when it fails again, remove the folder that the message names.', true),
+  BPFLAB_DISK_FULL: row('Free space on the disk that the message names, then run it again.', true),
+  BPFLAB_CONTENTS_PATH: row('Use a path below the notebook folder.'),
+  BPFLAB_CONFIG_OPTION: row('See npx bpflab --help for the options and their values.'),
+  BPFLAB_INTERNAL: row('This is a fault in the lab, not in your program; report the message.')
+} as const satisfies Record<string, ErrorRow>;
+
+/** One of the codes of `errorTable`. */
+export type ErrorCode = keyof typeof errorTable;

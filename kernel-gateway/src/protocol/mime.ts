@@ -1,0 +1,119 @@
+/** MIME types and bundle contents that the kernel puts into a notebook, version 1. Every bundle also carries text/plain. */
+import type { ColumnSpec, Losses, StoreState } from './store.js';
+
+/** MIME types of our outputs. */
+export const Mime = {
+  /** Program card of a run: `RunBundle`. */
+  run: 'application/vnd.bpflab.run+json',
+  /** A window on a store: `ViewBundle`. */
+  view: 'application/vnd.bpflab.view+json',
+  /** Compile diagnostics or a refusal, with the verifier's whole log: `DiagnosisBundle`. */
+  diagnosis: 'application/vnd.bpflab.diagnosis+json'
+} as const;
+
+/** What a store holds, and so how it is drawn first. */
+export type ViewKind = 'events' | 'map' | 'histogram' | 'printk' | 'text';
+
+/** State of a run: `attached` while programs or processes live. */
+export type RunState = 'starting' | 'attached' | 'stopped' | 'failed' | 'lost';
+
+/** One program of a run, as the card shows it. 64-bit counters are decimal strings. */
+export interface RunProgram {
+  name: string;
+  section: string;
+  type: string;
+  id: number;
+  attached_to: string;
+  verified_insns: number;
+  jited_bytes: number;
+  run_count: string;
+  run_time_ns: string;
+}
+
+/** Output `Mime.run`; also sent over the session comm when it changes. */
+export interface RunBundle {
+  version: 1;
+  run: string;
+  /** Session that owns the run; a view of another session's run is a snapshot only. */
+  session: string;
+  name: string;
+  cell: 'bpf' | 'user' | 'sh' | 'bpftrace';
+  state: RunState;
+  /** Why it ended, one sentence, when it did. */
+  reason: string;
+  target: string;
+  kernel_release: string;
+  programs: RunProgram[];
+  timing_us: { compile: number; load: number; attach: number };
+  /** Ids of the views of this run, in order of display. */
+  views: string[];
+  /** "Show what was added": text of the instrumentation, empty when pristine. */
+  added: string;
+}
+
+/** One cell value in JSON: text, or a number as a decimal string; the column says which. */
+export type SnapshotCell = string;
+
+/** Buckets of one histogram. `low`/`high` are inclusive bounds as decimal strings, as bcc prints them. */
+export interface HistogramSeries {
+  /** Key that the histogram belongs to, empty when the map holds just one. */
+  key: string;
+  scale: 'log2' | 'linear';
+  unit: string;
+  buckets: { low: string; high: string; count: string }[];
+}
+
+/** Newest contents of a store, bounded (200 rows), so that the file reads anywhere. */
+export interface Snapshot {
+  /** Rows that the store has seen (events, printk) or holds (map). */
+  total_rows: string;
+  rows: SnapshotCell[][];
+  histograms?: HistogramSeries[];
+  losses: Losses;
+}
+
+/** Output `Mime.view`. */
+export interface ViewBundle {
+  version: 1;
+  view: string;
+  run: string;
+  session: string;
+  kind: ViewKind;
+  title: string;
+  columns: ColumnSpec[];
+  state: StoreState;
+  /** Other ways to draw the same store, such as `map` for a `histogram`. */
+  alternatives: ViewKind[];
+  /** Facts that the view must tell, such as "the record type was chosen among 2 candidates". */
+  notes: string[];
+  snapshot: Snapshot;
+}
+
+/** One message of clang or the verifier at a place in the user's cell (1-based line and column; 0: no place). */
+export interface DiagnosisItem {
+  severity: 'error' | 'warning' | 'note';
+  line: number;
+  column: number;
+  end_line: number;
+  end_column: number;
+  message: string;
+  /** Session file that it is in; empty for the cell itself. */
+  file: string;
+}
+
+/** Output `Mime.diagnosis`. */
+export interface DiagnosisBundle {
+  version: 1;
+  code: string;
+  message: string;
+  hint: string;
+  items: DiagnosisItem[];
+  /** Verifier log split into lines, whole; empty for compile diagnostics. */
+  log: string[];
+  /** Index into `log` of the line that says why, -1 when unknown; and of the first line of the C statement it belongs to. */
+  reason_line: number;
+  source_line: number;
+  /** Text of the failing C line, as the verifier's log or the cell has it. */
+  source: string;
+  program: string;
+}

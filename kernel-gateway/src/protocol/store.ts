@@ -1,0 +1,112 @@
+/**
+ * Stores and windows, version 1: the contract between the session's data and everything that looks at it (live views,
+ * replay, followers, checks, export).
+ *
+ * A front end opens a Jupyter comm (target `VIEW_COMM`) with `ViewOpen` as data and gets `WindowMessage`s, each with one
+ * or two binary buffers per column; it changes what it sees with `WindowRequest`. At most `MAX_WINDOW_HZ` windows a second are sent, and only
+ * when something changed.
+ */
+import { z } from 'zod';
+
+/** Comm target of a view. */
+export const VIEW_COMM = 'bpflab.view';
+/** Comm target of a session: runs, target, commands. */
+export const SESSION_COMM = 'bpflab.session';
+/** Windows per second at most, per open view. */
+export const MAX_WINDOW_HZ = 10;
+/** Rows that one window may ask for. */
+export const MAX_WINDOW_ROWS = 2000;
+
+/**
+ * How a column's values are held. `u64`, `i64`: 8 bytes each, little-endian; `f64`: IEEE double; `text`: two buffers,
+ * u32 offsets (count + 1 of them) and UTF-8 bytes.
+ */
+export type ColumnKind = 'u64' | 'i64' | 'f64' | 'text';
+
+/** A column of a store. `name` is the C path (`task.pid`), unique in the store. */
+export interface ColumnSpec {
+  name: string;
+  kind: ColumnKind;
+  /** C type as the user wrote it, for the header's tooltip. */
+  c_type: string;
+  /** ns, bytes, … when known, else empty. */
+  unit: string;
+  /** `key` and `value` columns of a map, `meta` for what bpflab added (seq, time, cpu), `field` else. */
+  role: 'key' | 'value' | 'field' | 'meta';
+}
+
+/** `live` while rows may come; `ended` when the run is over; `gone` when the store was dropped. */
+export type StoreState = 'live' | 'ended' | 'gone';
+
+/** Losses by place, exact where `known`; decimal strings. */
+export interface Losses {
+  /** Failed bpf_ringbuf_reserve/output calls, or lost perf records, by the kernel's or the instrumentation's counters. */
+  kernel: string;
+  /** False: nobody counts them there (a full ring without instrumentation). */
+  kernel_known: boolean;
+  agent: string;
+  /** Rows pushed out of the bounded store; they were counted and shown while they were there. */
+  evicted: string;
+}
+
+const filter = z.object({ column: z.string(), op: z.enum(['=', '!=', '<', '<=', '>', '>=', 'contains', 'not contains']), value: z.string() });
+
+/** What a viewer wants to see. `first` counts rows after filter and sort; `follow` keeps the newest at the end. */
+export const windowRequestSchema = z.object({
+  type: z.literal('window'),
+  first: z.number().int().nonnegative(),
+  count: z.number().int().nonnegative().max(MAX_WINDOW_ROWS),
+  follow: z.boolean().default(false),
+  columns: z.array(z.string()).optional(),
+  sort: z.object({ column: z.string(), descending: z.boolean() }).optional(),
+  filters: z.array(filter).default([]),
+  /** Empty window: the viewer is off screen and wants nothing until it says otherwise. */
+  paused: z.boolean().default(false)
+});
+
+/** comm_open data of `VIEW_COMM`. */
+export const viewOpenSchema = z.object({ view: z.string(), window: windowRequestSchema });
+
+/** comm_msg data from the front end on `SESSION_COMM`. */
+export const sessionCommandSchema = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('stop'), run: z.string() }),
+  z.object({ type: z.literal('stop_all') }),
+  z.object({ type: z.literal('reset') }),
+  z.object({ type: z.literal('target'), target: z.string() }),
+  z.object({ type: z.literal('set'), run: z.string(), name: z.string(), value: z.string() })
+]);
+
+/** See `windowRequestSchema`, defaults filled in. */
+export type WindowRequest = z.output<typeof windowRequestSchema>;
+/** See `sessionCommandSchema`. */
+export type SessionCommand = z.output<typeof sessionCommandSchema>;
+/** One condition on a column; `contains` compares text without case. */
+export type WindowFilter = z.output<typeof filter>;
+
+/** comm_msg data to the front end on `VIEW_COMM`; buffers follow in column order, two for a text column. */
+export interface WindowMessage {
+  type: 'window';
+  first: number;
+  count: number;
+  /** Rows after the filter; decimal string. */
+  matching: string;
+  /** Rows in all. */
+  total: string;
+  columns: { name: string; kind: ColumnKind }[];
+  losses: Losses;
+  state: StoreState;
+  histograms?: import('./mime.js').HistogramSeries[];
+}
+
+/** comm_msg data to the front end on `SESSION_COMM`, at open and whenever it changes. */
+export interface SessionStatus {
+  type: 'status';
+  session: string;
+  target: string;
+  target_state: 'none' | 'starting' | 'ready' | 'lost';
+  kernel_release: string;
+  arch: string;
+  /** One sentence when something is wrong or under way, else empty. */
+  message: string;
+  runs: import('./mime.js').RunBundle[];
+}
