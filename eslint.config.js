@@ -6,7 +6,24 @@ import { defineConfig, globalIgnores } from 'eslint/config';
 import tseslint from 'typescript-eslint';
 
 const nodeGlobals = Object.fromEntries(
-  ['process', 'console', 'Buffer', 'URL', 'setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'AbortController', 'AbortSignal', 'fetch', 'performance', 'TextDecoder', 'TextEncoder', 'queueMicrotask', 'structuredClone'].map(name => [name, 'readonly'])
+  [
+    'process',
+    'console',
+    'Buffer',
+    'URL',
+    'setTimeout',
+    'clearTimeout',
+    'setInterval',
+    'clearInterval',
+    'AbortController',
+    'AbortSignal',
+    'fetch',
+    'performance',
+    'TextDecoder',
+    'TextEncoder',
+    'queueMicrotask',
+    'structuredClone'
+  ].map(name => [name, 'readonly'])
 );
 
 const sizes = {
@@ -17,7 +34,14 @@ const sizes = {
 };
 
 export default defineConfig([
-  globalIgnores(['**/lib', '**/node_modules', '**/*.cjs', 'extension/app/dist', 'extension/labextension', 'test/fixtures']),
+  globalIgnores([
+    '**/lib',
+    '**/node_modules',
+    '**/*.cjs',
+    'extension/app/dist',
+    'extension/labextension',
+    'test/fixtures'
+  ]),
   js.configs.recommended,
   { files: ['**/*.mjs', '**/*.js'], languageOptions: { globals: nodeGlobals }, rules: sizes },
   {
@@ -31,7 +55,10 @@ export default defineConfig([
       '@typescript-eslint/switch-exhaustiveness-check': ['error', { considerDefaultExhaustiveForUnions: true }],
       '@typescript-eslint/no-floating-promises': 'error',
       'no-console': 'error',
-      'jsdoc/require-jsdoc': ['error', { publicOnly: true, contexts: ['TSInterfaceDeclaration', 'TSTypeAliasDeclaration'] }],
+      'jsdoc/require-jsdoc': [
+        'error',
+        { publicOnly: true, contexts: ['TSInterfaceDeclaration', 'TSTypeAliasDeclaration'] }
+      ],
       'jsdoc/require-description': 'error',
       'jsdoc/no-types': 'error',
       'jsdoc/check-param-names': 'error'
@@ -40,7 +67,11 @@ export default defineConfig([
   {
     files: ['**/*.test.ts', 'test/**/*.ts', '*.config.ts'],
     languageOptions: { parserOptions: { projectService: false, project: './tsconfig.test.json' } },
-    rules: { 'max-lines-per-function': 'off', 'jsdoc/require-jsdoc': 'off', 'max-lines': ['error', { max: 800, skipBlankLines: true, skipComments: true }] }
+    rules: {
+      'max-lines-per-function': 'off',
+      'jsdoc/require-jsdoc': 'off',
+      'max-lines': ['error', { max: 800, skipBlankLines: true, skipComments: true }]
+    }
   },
   { files: ['kernel-gateway/src/cli/**/*.ts'], rules: { 'no-console': 'off' } },
   { files: ['extension/**/*.ts', 'extension/**/*.tsx'], plugins: { jupyter }, extends: [jupyter.configs.recommended] },

@@ -104,7 +104,13 @@ export const requestSchema = z.discriminatedUnion('verb', [
   /** Content for later verbs: bytes follow as DATA on `stream`, then END. Nothing follows when the reply says `have`. */
   z.object({ id: z.number().int(), verb: z.literal('put'), stream, sha256: hex, size: z.number().int().nonnegative() }),
   /** A put blob appears as a file below the session's folder in the target. */
-  z.object({ id: z.number().int(), verb: z.literal('place'), sha256: hex, path: z.string(), mode: z.number().int().default(0o644) }),
+  z.object({
+    id: z.number().int(),
+    verb: z.literal('place'),
+    sha256: hex,
+    path: z.string(),
+    mode: z.number().int().default(0o644)
+  }),
   z.object({
     id: z.number().int(),
     verb: z.literal('load'),
@@ -132,26 +138,73 @@ export const requestSchema = z.discriminatedUnion('verb', [
     /** Receives the whole verifier log of the program that was refused, or of each at log_level 2: plain bytes, END at the end. */
     log_stream: stream
   }),
-  z.object({ id: z.number().int(), verb: z.literal('attach'), run: runId, program: z.string(), options: attachOptionsSchema.default({}) }),
+  z.object({
+    id: z.number().int(),
+    verb: z.literal('attach'),
+    run: runId,
+    program: z.string(),
+    options: attachOptionsSchema.default({})
+  }),
   z.object({ id: z.number().int(), verb: z.literal('detach'), run: runId, link: z.number().int() }),
   /** Ends a run: detaches, unloads, kills its processes; the reply comes when nothing of it is left. */
   z.object({ id: z.number().int(), verb: z.literal('stop'), run: runId }),
   /** Record stream of a ring or perf buffer of a loaded run, of the run's printk lines, or of an iterator link's text. */
-  z.object({ id: z.number().int(), verb: z.literal('subscribe'), run: runId, stream, source: z.enum(['ring', 'perf', 'printk', 'iter']), map: z.string().optional(), link: z.number().int().optional(), pages: z.number().int().optional() }),
+  z.object({
+    id: z.number().int(),
+    verb: z.literal('subscribe'),
+    run: runId,
+    stream,
+    source: z.enum(['ring', 'perf', 'printk', 'iter']),
+    map: z.string().optional(),
+    link: z.number().int().optional(),
+    pages: z.number().int().optional()
+  }),
   z.object({ id: z.number().int(), verb: z.literal('unsubscribe'), stream }),
   /**
    * Map entries as a record stream, END after the last. record = key bytes | value bytes (per-CPU: possible CPUs × value
    * rounded up to 8), no padding between. `map_id` is a kernel id.
    */
-  z.object({ id: z.number().int(), verb: z.literal('map_read'), map_id: z.number().int(), stream, cursor: hex.optional(), limit: z.number().int().positive().optional() }),
+  z.object({
+    id: z.number().int(),
+    verb: z.literal('map_read'),
+    map_id: z.number().int(),
+    stream,
+    cursor: hex.optional(),
+    limit: z.number().int().positive().optional()
+  }),
   z.object({ id: z.number().int(), verb: z.literal('map_lookup'), map_id: z.number().int(), key: hex }),
-  z.object({ id: z.number().int(), verb: z.literal('map_update'), map_id: z.number().int(), entries: z.array(z.object({ key: hex, value: hex })), flags: z.number().int().default(0) }),
+  z.object({
+    id: z.number().int(),
+    verb: z.literal('map_update'),
+    map_id: z.number().int(),
+    entries: z.array(z.object({ key: hex, value: hex })),
+    flags: z.number().int().default(0)
+  }),
   z.object({ id: z.number().int(), verb: z.literal('map_delete'), map_id: z.number().int(), keys: z.array(hex) }),
   /** Queue and stack: push a value, pop or peek one. */
-  z.object({ id: z.number().int(), verb: z.literal('map_pop'), map_id: z.number().int(), peek: z.boolean().default(false) }),
+  z.object({
+    id: z.number().int(),
+    verb: z.literal('map_pop'),
+    map_id: z.number().int(),
+    peek: z.boolean().default(false)
+  }),
   /** One sample into a BPF_MAP_TYPE_USER_RINGBUF. */
-  z.object({ id: z.number().int(), verb: z.literal('user_ring_submit'), map_id: z.number().int(), records: z.array(hex) }),
-  z.object({ id: z.number().int(), verb: z.literal('test_run'), run: runId, program: z.string(), data: hex.optional(), context: hex.optional(), repeat: z.number().int().default(1), flags: z.number().int().default(0) }),
+  z.object({
+    id: z.number().int(),
+    verb: z.literal('user_ring_submit'),
+    map_id: z.number().int(),
+    records: z.array(hex)
+  }),
+  z.object({
+    id: z.number().int(),
+    verb: z.literal('test_run'),
+    run: runId,
+    program: z.string(),
+    data: hex.optional(),
+    context: hex.optional(),
+    repeat: z.number().int().default(1),
+    flags: z.number().int().default(0)
+  }),
   /**
    * A process of the run in the session's cgroup and folder. Its output comes as plain DATA on `stdout` and `stderr`
    * (with `pty`: all on `stdout`), its end as event `exited`. DATA from the gateway on `stdin` is written to it; END closes it.
@@ -168,15 +221,56 @@ export const requestSchema = z.discriminatedUnion('verb', [
     stderr: stream.optional(),
     pty: z.object({ rows: z.number().int(), cols: z.number().int() }).optional()
   }),
-  z.object({ id: z.number().int(), verb: z.literal('signal'), run: runId, pid: z.number().int(), signal: z.number().int() }),
-  z.object({ id: z.number().int(), verb: z.literal('resize'), run: runId, pid: z.number().int(), rows: z.number().int(), cols: z.number().int() }),
+  z.object({
+    id: z.number().int(),
+    verb: z.literal('signal'),
+    run: runId,
+    pid: z.number().int(),
+    signal: z.number().int()
+  }),
+  z.object({
+    id: z.number().int(),
+    verb: z.literal('resize'),
+    run: runId,
+    pid: z.number().int(),
+    rows: z.number().int(),
+    cols: z.number().int()
+  }),
   /** Run count and time of the run's programs (kernel.bpf_stats_enabled through BPF_ENABLE_STATS, held while a run lives). */
   z.object({ id: z.number().int(), verb: z.literal('stats'), run: runId.optional() }),
   /** Every program, map, link of the target with the owning session and run where it is ours. */
   z.object({ id: z.number().int(), verb: z.literal('inventory'), scope: z.enum(['session', 'target']) }),
-  z.object({ id: z.number().int(), verb: z.literal('probe'), what: z.array(z.enum(['config', 'kallsyms', 'tracepoints', 'btf', 'lockdown', 'caps', 'program_types', 'map_types', 'helpers', 'lsm'])), stream: stream.optional() }),
+  z.object({
+    id: z.number().int(),
+    verb: z.literal('probe'),
+    what: z.array(
+      z.enum([
+        'config',
+        'kallsyms',
+        'tracepoints',
+        'btf',
+        'lockdown',
+        'caps',
+        'program_types',
+        'map_types',
+        'helpers',
+        'lsm'
+      ])
+    ),
+    stream: stream.optional()
+  }),
   /** /sys/kernel/btf/vmlinux (or of a module) as plain bytes on `stream`. */
-  z.object({ id: z.number().int(), verb: z.literal('read_file'), path: z.string(), stream, max_bytes: z.number().int().positive().default(64 * 1024 * 1024) }),
+  z.object({
+    id: z.number().int(),
+    verb: z.literal('read_file'),
+    path: z.string(),
+    stream,
+    max_bytes: z
+      .number()
+      .int()
+      .positive()
+      .default(64 * 1024 * 1024)
+  }),
   /** Ends the session at once: all its runs are stopped, everything it made is swept; the reply is the last frame. */
   z.object({ id: z.number().int(), verb: z.literal('bye') })
 ]);
@@ -228,11 +322,53 @@ export const resultSchemas = {
   test_run: z.object({ retval: z.number().int(), duration_ns: u64, data: hex, context: hex }),
   exec: z.object({ pid: z.number().int() }),
   place: z.object({ path: z.string() }),
-  stats: z.object({ programs: z.array(z.object({ run: z.string(), name: z.string(), id: z.number().int(), run_count: u64, run_time_ns: u64, recursion_misses: u64 })), monotonic_ns: u64 }),
+  stats: z.object({
+    programs: z.array(
+      z.object({
+        run: z.string(),
+        name: z.string(),
+        id: z.number().int(),
+        run_count: u64,
+        run_time_ns: u64,
+        recursion_misses: u64
+      })
+    ),
+    monotonic_ns: u64
+  }),
   inventory: z.object({
-    programs: z.array(z.object({ id: z.number().int(), name: z.string(), type: z.string(), tag: z.string(), session: z.string(), run: z.string(), pids: z.array(z.number().int()) })),
-    maps: z.array(z.object({ id: z.number().int(), name: z.string(), type: z.string(), key_size: z.number().int(), value_size: z.number().int(), max_entries: z.number().int(), session: z.string(), run: z.string() })),
-    links: z.array(z.object({ id: z.number().int(), kind: z.string(), prog_id: z.number().int(), target: z.string(), session: z.string(), run: z.string() }))
+    programs: z.array(
+      z.object({
+        id: z.number().int(),
+        name: z.string(),
+        type: z.string(),
+        tag: z.string(),
+        session: z.string(),
+        run: z.string(),
+        pids: z.array(z.number().int())
+      })
+    ),
+    maps: z.array(
+      z.object({
+        id: z.number().int(),
+        name: z.string(),
+        type: z.string(),
+        key_size: z.number().int(),
+        value_size: z.number().int(),
+        max_entries: z.number().int(),
+        session: z.string(),
+        run: z.string()
+      })
+    ),
+    links: z.array(
+      z.object({
+        id: z.number().int(),
+        kind: z.string(),
+        prog_id: z.number().int(),
+        target: z.string(),
+        session: z.string(),
+        run: z.string()
+      })
+    )
   }),
   probe: z.record(z.string(), z.unknown())
 } as const;
@@ -245,11 +381,22 @@ export const replySchema = z.union([
 
 /** What the agent says unasked. */
 export const agentEventSchema = z.discriminatedUnion('event', [
-  z.object({ event: z.literal('exited'), run: z.string(), pid: z.number().int(), status: z.number().int().nullable(), signal: z.number().int().nullable() }),
+  z.object({
+    event: z.literal('exited'),
+    run: z.string(),
+    pid: z.number().int(),
+    status: z.number().int().nullable(),
+    signal: z.number().int().nullable()
+  }),
   /** A stream's source failed or ended by itself; DATA that was read before has been sent. */
   z.object({ event: z.literal('stream_ended'), stream, reason: z.string() }),
   /** A libbpf or agent line worth showing; level warn unless debugging. */
-  z.object({ event: z.literal('log'), run: z.string().optional(), level: z.enum(['warn', 'info', 'debug']), text: z.string() }),
+  z.object({
+    event: z.literal('log'),
+    run: z.string().optional(),
+    level: z.enum(['warn', 'info', 'debug']),
+    text: z.string()
+  }),
   /** The supervisor had to end this worker or swept leftovers: what was found. */
   z.object({ event: z.literal('swept'), items: z.array(z.string()) })
 ]);
@@ -275,4 +422,6 @@ export type LoadedProgram = z.output<typeof loadedProgramSchema>;
 /** See `loadedMapSchema`. */
 export type LoadedMap = z.output<typeof loadedMapSchema>;
 /** Result of a verb. */
-export type Result<V extends Verb> = V extends keyof typeof resultSchemas ? z.output<(typeof resultSchemas)[V]> : Record<string, never>;
+export type Result<V extends Verb> = V extends keyof typeof resultSchemas
+  ? z.output<(typeof resultSchemas)[V]>
+  : Record<string, never>;

@@ -44,7 +44,10 @@ export const errorTable = {
   BPFLAB_WAIT_TIMEOUT: row('Make the traffic that the program should see, or wait longer with --timeout.', true),
   BPFLAB_FILE_PATH: row('Use a path below the folder of the session, without "..".'),
   BPFLAB_IMAGE_MISSING: row('Run npm start once with a network, or without --offline.', true),
-  BPFLAB_IMAGE_FETCH: row('Check network and proxy, or name a mirror with --mirror; then run it again, it goes on where it stopped.', true),
+  BPFLAB_IMAGE_FETCH: row(
+    'Check network and proxy, or name a mirror with --mirror; then run it again, it goes on where it stopped.',
+    true
+  ),
   BPFLAB_IMAGE_BUILD: row('Run it again; when it fails again, remove the folder that the message names.', true),
   BPFLAB_DISK_FULL: row('Free space on the disk that the message names, then run it again.', true),
   BPFLAB_CONTENTS_PATH: row('Use a path below the notebook folder.'),

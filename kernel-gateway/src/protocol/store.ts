@@ -49,7 +49,11 @@ export interface Losses {
   evicted: string;
 }
 
-const filter = z.object({ column: z.string(), op: z.enum(['=', '!=', '<', '<=', '>', '>=', 'contains', 'not contains']), value: z.string() });
+const filter = z.object({
+  column: z.string(),
+  op: z.enum(['=', '!=', '<', '<=', '>', '>=', 'contains', 'not contains']),
+  value: z.string()
+});
 
 /** What a viewer wants to see. `first` counts rows after filter and sort; `follow` keeps the newest at the end. */
 export const windowRequestSchema = z.object({

@@ -16,7 +16,12 @@ export interface AgentChannel {
 /** Opens channels to one kind of target; `progress` narrates in one sentence. */
 export interface TargetProvider {
   readonly name: 'vm' | 'host' | 'replay';
-  open(options: { session: string; kernel: string | null; signal: CancelSignal; progress: (text: string) => void }): Promise<AgentChannel>;
+  open(options: {
+    session: string;
+    kernel: string | null;
+    signal: CancelSignal;
+    progress: (text: string) => void;
+  }): Promise<AgentChannel>;
   /** One line for %target. */
   describe(): string;
 }
@@ -65,7 +70,11 @@ export interface Session {
   onStatus(listener: (status: import('../../protocol/index.js').SessionStatus) => void): void;
   /** Outputs of runs after their cell completed: display updates, under no request. */
   onOutput(listener: (output: CellOutput) => void): void;
-  openView(view: string, window: import('../../protocol/index.js').WindowRequest, send: (message: import('../../protocol/index.js').WindowMessage, buffers: Uint8Array[]) => void): ViewSubscription | null;
+  openView(
+    view: string,
+    window: import('../../protocol/index.js').WindowRequest,
+    send: (message: import('../../protocol/index.js').WindowMessage, buffers: Uint8Array[]) => void
+  ): ViewSubscription | null;
   complete(text: string, cursor: number): Promise<{ matches: string[]; start: number; end: number }>;
   inspect(text: string, cursor: number): Promise<{ found: boolean; text: string }>;
   isComplete(text: string): 'complete' | 'incomplete' | 'invalid';

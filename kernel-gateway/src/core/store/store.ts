@@ -2,7 +2,15 @@
  * Data of one live output. Rows are kept as raw bytes with their type; columns are read when a window asks, so that
  * receiving costs no more than a copy. Bounded: the oldest rows are evicted and counted.
  */
-import type { ColumnSpec, HistogramSeries, Losses, Snapshot, StoreState, WindowMessage, WindowRequest } from '../../protocol/index.js';
+import type {
+  ColumnSpec,
+  HistogramSeries,
+  Losses,
+  Snapshot,
+  StoreState,
+  WindowMessage,
+  WindowRequest
+} from '../../protocol/index.js';
 
 /** Everything that looks at data is a client of this: live views, snapshots, `%wait`, export, replay. */
 export interface Store {
