@@ -1,1 +1,5 @@
-export {};
+import type { JupyterFrontEndPlugin } from '@jupyterlab/application';
+
+const plugins: JupyterFrontEndPlugin<void>[] = [];
+
+export default plugins;
