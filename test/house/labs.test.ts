@@ -35,6 +35,11 @@ describe('the labs', () => {
     if (lab.next !== '') expect(existsSync(join(root, 'labs', lab.next, 'lab.json'))).toBe(true);
   });
 
+  it.each(labs)('%s has the same cells in Chinese', folder => {
+    const cellsOf = (page: string) => readText(`${folder}/${page}`).match(/^```\S* cell\n[\s\S]*?^```$/gm);
+    expect(cellsOf('lab.zh.md')).toEqual(cellsOf('lab.md'));
+  });
+
   it('are all in a course', () => {
     const { courses } = JSON.parse(readText('labs/courses.json')) as { courses: { labs: string[] }[] };
     expect(courses.flatMap(course => course.labs.map(lab => `labs/${lab}`)).sort()).toEqual([...labs].sort());
