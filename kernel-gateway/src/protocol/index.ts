@@ -1,6 +1,7 @@
 /** The wire contract: agent frames and messages, stores and windows, MIME bundles, errors. Imports nothing but zod. */
 export * from './agent-frames.js';
 export * from './agent-messages.js';
+export * from './comm.js';
 export * from './error-table.js';
 export * from './lab-error.js';
 export * from './mime.js';

@@ -7,15 +7,7 @@
  * when something changed.
  */
 import { z } from 'zod';
-
-/** Comm target of a view. */
-export const VIEW_COMM = 'bpflab.view';
-/** Comm target of a session: runs, target, commands. */
-export const SESSION_COMM = 'bpflab.session';
-/** Windows per second at most, per open view. */
-export const MAX_WINDOW_HZ = 10;
-/** Rows that one window may ask for. */
-export const MAX_WINDOW_ROWS = 2000;
+import { MAX_WINDOW_ROWS } from './comm.js';
 
 /**
  * How a column's values are held. `u64`, `i64`: 8 bytes each, little-endian; `f64`: IEEE double; `text`: two buffers,
@@ -113,4 +105,12 @@ export interface SessionStatus {
   /** One sentence when something is wrong or under way, else empty. */
   message: string;
   runs: import('./mime.js').RunBundle[];
+}
+
+/** comm_msg data to the front end on `SESSION_COMM`: a command could not be done; fields as in `LabError`. */
+export interface SessionCommandFailure {
+  type: 'command_failed';
+  code: string;
+  message: string;
+  hint: string;
 }

@@ -1,0 +1,10 @@
+/** Names and limits of the comms between front end and kernel; a module without zod, so that a browser bundle stays small. */
+
+/** Comm target of a view. */
+export const VIEW_COMM = 'bpflab.view';
+/** Comm target of a session: runs, target, commands. */
+export const SESSION_COMM = 'bpflab.session';
+/** Windows per second at most, per open view. */
+export const MAX_WINDOW_HZ = 10;
+/** Rows that one window may ask for. */
+export const MAX_WINDOW_ROWS = 2000;
