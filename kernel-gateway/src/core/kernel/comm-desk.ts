@@ -1,0 +1,148 @@
+/**
+ * The kernel's side of comms: `bpflab.view` (windows on stores) and `bpflab.session` (status and commands).
+ * Answered at once, also while a cell executes. A comm's messages go only to the client that opened it: windows are
+ * large, and no other client knows the comm's id.
+ */
+import {
+  LabError,
+  SESSION_COMM,
+  sessionCommandSchema,
+  VIEW_COMM,
+  viewOpenSchema,
+  windowRequestSchema,
+  type SessionCommandFailure,
+  type SessionStatus
+} from '../../protocol/index.js';
+import type { Session, ViewSubscription } from '../session/ports.js';
+import type { JupyterMessage, KernelClient, MessageHeader } from './jupyter-message.js';
+import type { MessageFactory } from './message-factory.js';
+
+interface Comm {
+  target: string;
+  client: KernelClient;
+  /** Header of the comm_open: parent of what the kernel sends unasked. */
+  opened: MessageHeader;
+  view: ViewSubscription | null;
+}
+
+/** Open comms of one kernel life. */
+export class CommDesk {
+  readonly #session: Session;
+  readonly #messages: MessageFactory;
+  readonly #comms = new Map<string, Comm>();
+
+  constructor(session: Session, messages: MessageFactory) {
+    this.#session = session;
+    this.#messages = messages;
+    session.onStatus(status => this.#announce(status));
+  }
+
+  /** Content of comm_info_reply; `target` limits it to one target. */
+  info(target: unknown): Record<string, unknown> {
+    const entries = [...this.#comms].filter(([, comm]) => typeof target !== 'string' || comm.target === target);
+    const comms = Object.fromEntries(entries.map(([id, comm]) => [id, { target_name: comm.target }]));
+    return { status: 'ok', comms };
+  }
+
+  /** comm_open: an unknown target, a malformed request and a view that is gone are answered with comm_close. */
+  open(message: JupyterMessage, client: KernelClient): void {
+    const id = commId(message);
+    const target = message.content['target_name'];
+    if (id === '' || this.#comms.has(id)) return;
+    const comm: Comm = { target: String(target), client, opened: message.header, view: null };
+    if (target === SESSION_COMM) {
+      this.#comms.set(id, comm);
+      this.#tell(id, comm, { ...this.#session.status() });
+    } else if (target === VIEW_COMM) this.#openView(id, comm, message.content['data']);
+    else this.#refuse(id, comm, `The kernel has no comm target "${String(target)}".`);
+  }
+
+  /** comm_msg; messages for a comm that is not open are dropped, as every kernel does. */
+  async message(message: JupyterMessage): Promise<void> {
+    const id = commId(message);
+    const comm = this.#comms.get(id);
+    if (!comm) return;
+    if (comm.view) {
+      const request = windowRequestSchema.safeParse(message.content['data']);
+      if (request.success) comm.view.request(request.data);
+      return;
+    }
+    await this.#command(id, comm, message.content['data']);
+  }
+
+  /** comm_close of the client. */
+  close(message: JupyterMessage): void {
+    const id = commId(message);
+    this.#comms.get(id)?.view?.close();
+    this.#comms.delete(id);
+  }
+
+  /** Ends the comms of a client that is gone for good. */
+  forget(client: KernelClient): void {
+    for (const [id, comm] of this.#comms) {
+      if (comm.client !== client) continue;
+      comm.view?.close();
+      this.#comms.delete(id);
+    }
+  }
+
+  /** Ends all comms and tells their clients. */
+  closeAll(): void {
+    for (const [id, comm] of this.#comms) {
+      comm.view?.close();
+      this.#send(comm, 'comm_close', { comm_id: id, data: {} });
+    }
+    this.#comms.clear();
+  }
+
+  #openView(id: string, comm: Comm, data: unknown): void {
+    const open = viewOpenSchema.safeParse(data);
+    if (!open.success) {
+      this.#refuse(id, comm, 'The view was not opened — the request names no view or no window.');
+      return;
+    }
+    // Entered before the session is asked: it may send the first window at once.
+    this.#comms.set(id, comm);
+    comm.view = this.#session.openView(open.data.view, open.data.window, (window, buffers) => {
+      if (this.#comms.get(id) === comm) this.#tell(id, comm, { ...window }, buffers);
+    });
+    if (comm.view) return;
+    this.#comms.delete(id);
+    this.#refuse(id, comm, `The view "${open.data.view}" is gone; its output shows the last snapshot.`);
+  }
+
+  async #command(id: string, comm: Comm, data: unknown): Promise<void> {
+    const command = sessionCommandSchema.safeParse(data);
+    try {
+      if (!command.success)
+        throw new LabError('BPFLAB_INTERNAL', 'The session was sent a command that it does not know.');
+      await this.#session.command(command.data);
+    } catch (error) {
+      if (!(error instanceof LabError)) throw error;
+      const { code, message, hint } = error;
+      const failure: SessionCommandFailure = { type: 'command_failed', code, message, hint };
+      this.#tell(id, comm, { ...failure });
+    }
+  }
+
+  #announce(status: SessionStatus): void {
+    for (const [id, comm] of this.#comms) if (!comm.view) this.#tell(id, comm, { ...status });
+  }
+
+  #refuse(id: string, comm: Comm, reason: string): void {
+    this.#send(comm, 'comm_close', { comm_id: id, data: { reason } });
+  }
+
+  #tell(id: string, comm: Comm, data: Record<string, unknown>, buffers: Uint8Array[] = []): void {
+    this.#send(comm, 'comm_msg', { comm_id: id, data }, buffers);
+  }
+
+  #send(comm: Comm, type: string, content: Record<string, unknown>, buffers: Uint8Array[] = []): void {
+    comm.client.send(this.#messages.make('iopub', type, comm.opened, { content, buffers }));
+  }
+}
+
+const commId = (message: JupyterMessage): string => {
+  const id = message.content['comm_id'];
+  return typeof id === 'string' ? id : '';
+};
