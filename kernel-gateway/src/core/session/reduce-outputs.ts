@@ -1,0 +1,58 @@
+import {
+  SNAPSHOT_INTERVAL_MS,
+  type Action,
+  type Operation,
+  type Reduction,
+  type SessionState,
+  type ViewRecord
+} from './session-state.js';
+
+/**
+ * What goes into the notebook, and when: a changed view at most once a second, at the end of its run at once, and before
+ * the executing cell ends (a headless client reads only until then).
+ */
+export function reduceOutputs(state: SessionState, operation: Operation): Reduction {
+  switch (operation.op) {
+    case 'start_cell':
+      return { state: { ...state, executing: operation.cellId }, actions: [] };
+    case 'end_cell': {
+      const shown = showChanged(state, operation.nowMs, () => true);
+      return { state: { ...shown.state, executing: '' }, actions: shown.actions };
+    }
+    case 'attach_run':
+      return showFirst(state, operation.run, operation.nowMs);
+    case 'tick':
+      return showChanged(state, operation.nowMs, view => operation.nowMs - view.shownAtMs >= SNAPSHOT_INTERVAL_MS);
+    case 'run_stopped':
+    case 'target_lost':
+      return showChanged(state, operation.nowMs, view => view.isEnded);
+    default:
+      return { state, actions: [] };
+  }
+}
+
+/** Below the run's card, in the order in which they were opened. */
+function showFirst(state: SessionState, run: string, nowMs: number): Reduction {
+  const views = new Map(state.views);
+  const actions: Action[] = [];
+  for (const id of state.runs.get(run)?.views ?? []) {
+    const view = views.get(id);
+    if (view !== undefined && view.shownVersion < 0) {
+      views.set(id, { ...view, shownVersion: view.version, shownAtMs: nowMs });
+      actions.push({ do: 'show_view', view: id, update: false });
+    }
+  }
+  return { state: { ...state, views }, actions };
+}
+
+function showChanged(state: SessionState, nowMs: number, isDue: (view: ViewRecord) => boolean): Reduction {
+  const views = new Map(state.views);
+  const actions: Action[] = [];
+  for (const view of state.views.values()) {
+    if (view.shownVersion >= 0 && view.version !== view.shownVersion && isDue(view)) {
+      views.set(view.id, { ...view, shownVersion: view.version, shownAtMs: nowMs });
+      actions.push({ do: 'show_view', view: view.id, update: true });
+    }
+  }
+  return actions.length === 0 ? { state, actions } : { state: { ...state, views }, actions };
+}
