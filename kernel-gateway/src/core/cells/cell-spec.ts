@@ -1,4 +1,5 @@
 /** What a cell *says*: the result of parsing its text, no world touched. */
+import type { LabError } from '../../protocol/index.js';
 
 /** `--set name=value`: the text of the value is parsed when the global's type is known. */
 export interface GlobalSetting {
@@ -18,7 +19,10 @@ export interface RunOptions {
   set: GlobalSetting[];
   keepMaps: boolean;
   pristine: boolean;
-  /** Program name to attach options as text, from `--attach prog:key=value,…` and the short forms `--ifname`, `--cgroup`, `--pid`. */
+  /**
+   * Attach options as text, from `--attach prog:key=value,…` and the short forms `--ifname`, `--cgroup`, `--pid`. Program
+   * '*': all programs that take the key.
+   */
   attach: { program: string; key: string; value: string }[];
   /** `--no-attach`, `--only prog`. */
   noAttach: boolean;
@@ -40,9 +44,25 @@ export interface LineMagic {
 export type CellSpec =
   | { kind: 'empty' }
   | { kind: 'bpf'; name: string; body: string; bodyLine: number; options: RunOptions }
-  | { kind: 'user'; name: string; args: string[]; body: string; bodyLine: number; options: RunOptions }
+  | {
+      kind: 'user';
+      name: string;
+      args: string[];
+      body: string;
+      bodyLine: number;
+      background: boolean;
+      options: RunOptions;
+    }
   | { kind: 'file'; path: string; body: string; bodyLine: number }
   | { kind: 'sh'; body: string; bodyLine: number; background: boolean; options: RunOptions }
   | { kind: 'bpftrace'; name: string; args: string[]; body: string; bodyLine: number; options: RunOptions }
   | { kind: 'lines'; magics: LineMagic[] }
+  /** `magic` with its prefix: "%%bpf", "%maps". */
   | { kind: 'help'; magic: string };
+
+/** A cell whose text says nothing that can be run; `line` is the cell's line (1-based) that is wrong. */
+export interface InvalidCell {
+  kind: 'invalid';
+  error: LabError;
+  line: number;
+}

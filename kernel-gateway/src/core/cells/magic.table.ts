@@ -1,0 +1,168 @@
+/**
+ * Every magic, once: the parser, `%lsmagic`, `?` help and completion read this table. Usage lines are in the form of
+ * a manual page; a `value` names what an option takes.
+ */
+
+/** One GNU style option. `value` is empty for a switch. */
+export interface OptionSpec {
+  name: string;
+  value: string;
+  repeatable: boolean;
+  summary: string;
+}
+
+/** One magic. `positional` says how many words without an option it takes before `--`. */
+export interface MagicSpec {
+  name: string;
+  scope: 'cell' | 'line';
+  usage: string;
+  summary: string;
+  /** Longer text of the help, one sentence per entry. */
+  details: readonly string[];
+  options: readonly OptionSpec[];
+  positional: { min: number; max: number };
+  /** Words after `--` go to the program. */
+  passesArgs: boolean;
+}
+
+const option = (name: string, value: string, summary: string, repeatable = false): OptionSpec => ({
+  name,
+  value,
+  repeatable,
+  summary
+});
+
+const waiting = [
+  option('for', 'DURATION', 'Block that long (500ms, 5s, 2m), then end the run.'),
+  option('events', 'N', 'End the run after N events, and block until then.'),
+  option('wait', '', 'Block until the run ends by itself.'),
+  option('target', 'NAME', "Run on this target (vm, host, replay) instead of the session's.")
+];
+
+const attaching = [
+  option(
+    'attach',
+    'PROG:KEY=VALUE[,…]',
+    'Attach options of one program, for example count:ifname=veth0,direction=egress.',
+    true
+  ),
+  option('ifname', 'INTERFACE', 'Network interface for xdp, tc and socket programs.'),
+  option('cgroup', 'PATH', "Control group for cgroup programs; without it, the session's own."),
+  option('pid', 'PID', 'Process for uprobe, usdt and perf_event programs.'),
+  option('no-attach', '', 'Load only.'),
+  option('only', 'PROG', 'Load and attach only this program.', true)
+];
+
+const building = [
+  option('set', 'NAME=VALUE', 'Initial value of a global variable.', true),
+  option('keep-maps', '', 'Keep the contents of maps that have the same shape as in the run before.'),
+  option(
+    'pristine',
+    '',
+    'Compile the text as it is: no record types of rings, no count of lost events, no sorting of printk lines.'
+  )
+];
+
+const choosing = [
+  option('type', 'MAP=TYPE', 'Record type of a ring or perf buffer, for example --type "rb=struct event".', true)
+];
+
+const none = { min: 0, max: 0 };
+const any = { min: 0, max: 1000 };
+
+const cell = (name: string, spec: Omit<MagicSpec, 'name' | 'scope'>): MagicSpec => ({ name, scope: 'cell', ...spec });
+const line = (name: string, usage: string, summary: string, more: Partial<MagicSpec> = {}): MagicSpec => ({
+  name,
+  scope: 'line',
+  usage,
+  summary,
+  details: [],
+  options: [],
+  positional: none,
+  passesArgs: false,
+  ...more
+});
+
+/** Cell magics first, each group in the order in which help shows it. */
+export const magicTable: readonly MagicSpec[] = [
+  cell('bpf', {
+    usage: '%%bpf [NAME] [OPTIONS]',
+    summary: 'Compile, load and attach a BPF program in C, and show its events and maps.',
+    details: [
+      'A cell without a magic is a BPF program too.',
+      'The cell is done when the program is attached; the run lives on until it is stopped, the cell is run again or the session ends.',
+      'A cell without any #include gets vmlinux.h, bpf_helpers.h, bpf_tracing.h and bpf_core_read.h.'
+    ],
+    options: [...waiting, ...building, ...attaching, ...choosing],
+    positional: { min: 0, max: 1 },
+    passesArgs: false
+  }),
+  cell('user', {
+    usage: '%%user [NAME] [OPTIONS] [-- ARGS…]',
+    summary:
+      'Compile a user-space program in C with the skeletons (NAME.skel.h) of the BPF cells, and run it on the target.',
+    details: ['The program is linked with libbpf, libelf and zlib.', 'It runs until it ends or is stopped.'],
+    options: [...waiting, option('bg', '', 'Do not wait for its end.')],
+    positional: { min: 0, max: 1 },
+    passesArgs: true
+  }),
+  cell('file', {
+    usage: '%%file PATH',
+    summary: 'Write the rest of the cell into a file of the session, such as a header that other cells include.',
+    details: ['The path is below the folder of the session.'],
+    options: [],
+    positional: { min: 1, max: 1 },
+    passesArgs: false
+  }),
+  cell('sh', {
+    usage: '%%sh [--bg] [OPTIONS]',
+    summary: 'Run a shell script on the target, for example to make the traffic that a program sees.',
+    details: [],
+    options: [option('bg', '', 'Keep it running beside the next cells.'), ...waiting],
+    positional: none,
+    passesArgs: false
+  }),
+  cell('bpftrace', {
+    usage: '%%bpftrace [NAME] [OPTIONS] [-- ARGS…]',
+    summary: 'Run a bpftrace script on the target.',
+    details: ["Words after -- are the script's positional parameters $1, $2, …."],
+    options: waiting,
+    positional: { min: 0, max: 1 },
+    passesArgs: true
+  }),
+  line('maps', '%maps [NAME…]', "Show the maps of the session's runs and what they hold.", { positional: any }),
+  line('progs', '%progs', "Show the programs of the session's runs with run count and time."),
+  line('links', '%links', 'Show where the programs are attached.'),
+  line('btf', '%btf NAME…', "Show a type or function of the target's kernel as C.", {
+    positional: { min: 1, max: 1000 }
+  }),
+  line('target', '%target [NAME]', 'Show the target, or change it.', {
+    positional: { min: 0, max: 1 },
+    options: [option('kernel', 'RELEASE', 'Kernel of the vm target, one of %kernels.')]
+  }),
+  line('kernels', '%kernels', 'Show the kernels that are installed for the vm target.'),
+  line('set', '%set [[RUN.]NAME=VALUE…]', 'Change global variables of a live run; without words, list them.', {
+    positional: any
+  }),
+  line('save', '%save VIEW PATH', 'Write the rows of a view into a file of the session (.csv, .jsonl by its ending).', {
+    positional: { min: 1, max: 2 }
+  }),
+  line('stop', '%stop [NAME…]', 'Stop runs by name; without words, all of them.', { positional: any }),
+  line('reset', '%reset', 'Stop everything and give the session a new target.'),
+  line(
+    'wait',
+    '%wait CONDITION… [--timeout DURATION]',
+    'Block until all conditions hold: events>=10, maps.NAME>=3, ended, or a duration.',
+    {
+      positional: { min: 1, max: 1000 },
+      options: [option('timeout', 'DURATION', 'Give up after that time; 30s without it.')]
+    }
+  ),
+  line('lsmagic', '%lsmagic', 'List all magics.')
+];
+
+/** Looks a magic up by scope and name; `%%writefile` is IPython's name for `%%file`. */
+export function findMagic(scope: 'cell' | 'line', name: string): MagicSpec | undefined {
+  const wanted = scope === 'cell' && name === 'writefile' ? 'file' : name;
+  return magicTable.find(magic => magic.scope === scope && magic.name === wanted);
+}

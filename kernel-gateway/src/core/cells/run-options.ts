@@ -1,0 +1,80 @@
+import type { RunOptions } from './cell-spec.js';
+import { parseDuration } from './duration.js';
+import type { MagicSpec } from './magic.table.js';
+import { optionError, type ParsedWords } from './parse-words.js';
+
+/** Options of a cell that gives none. A fresh value at each call: callers may change it. */
+export function defaultRunOptions(): RunOptions {
+  return {
+    forMs: null,
+    events: null,
+    wait: false,
+    target: null,
+    set: [],
+    keepMaps: false,
+    pristine: false,
+    attach: [],
+    noAttach: false,
+    only: [],
+    recordTypes: []
+  };
+}
+
+/** Splits `NAME=VALUE` at the first `=`; null when there is no name or no `=`. */
+export function splitSetting(text: string): { name: string; value: string } | null {
+  const equals = text.indexOf('=');
+  if (equals <= 0) return null;
+  return { name: text.slice(0, equals).trim(), value: text.slice(equals + 1).trim() };
+}
+
+/** `PROG:key=value,key=value`; the same words without `PROG:` are for all programs ('*'). */
+function parseAttach(magic: MagicSpec, text: string): RunOptions['attach'] {
+  const colon = text.indexOf(':');
+  const equals = text.indexOf('=');
+  const hasProgram = colon > 0 && (equals < 0 || colon < equals);
+  const program = hasProgram ? text.slice(0, colon) : '*';
+  return (hasProgram ? text.slice(colon + 1) : text).split(',').map(part => {
+    const setting = splitSetting(part);
+    if (!setting) throw optionError(magic, `"--attach" needs PROG:KEY=VALUE, not "${text}"`);
+    return { program, key: setting.name, value: setting.value };
+  });
+}
+
+function parseCount(magic: MagicSpec, name: string, text: string): number {
+  if (!/^\d{1,12}$/.test(text) || Number(text) === 0)
+    throw optionError(magic, `"--${name}" needs a number from 1, not "${text}"`);
+  return Number(text);
+}
+
+/**
+ * Reads the options that a running cell takes from its sorted words.
+ *
+ * @throws LabError BPFLAB_CELL_OPTION when a value is not what the option takes
+ */
+export function readRunOptions(magic: MagicSpec, words: ParsedWords): RunOptions {
+  const given = (name: string): string[] => words.options.get(name) ?? [];
+  const pairs = (name: string, form: string): { name: string; value: string }[] =>
+    given(name).map(text => {
+      const setting = splitSetting(text);
+      if (!setting) throw optionError(magic, `"--${name}" needs ${form}, not "${text}"`);
+      return setting;
+    });
+  const options = defaultRunOptions();
+  for (const text of given('for')) {
+    options.forMs = parseDuration(text);
+    if (options.forMs === null) throw optionError(magic, `"--for" needs a duration such as 500ms or 5s, not "${text}"`);
+  }
+  for (const text of given('events')) options.events = parseCount(magic, 'events', text);
+  options.wait = words.options.has('wait');
+  options.target = given('target')[0] ?? null;
+  options.set = pairs('set', 'NAME=VALUE');
+  options.keepMaps = words.options.has('keep-maps');
+  options.pristine = words.options.has('pristine');
+  options.attach = given('attach').flatMap(text => parseAttach(magic, text));
+  for (const key of ['ifname', 'cgroup', 'pid'])
+    for (const value of given(key)) options.attach.push({ program: '*', key, value });
+  options.noAttach = words.options.has('no-attach');
+  options.only = given('only');
+  options.recordTypes = pairs('type', 'MAP=TYPE').map(({ name, value }) => ({ map: name, type: value }));
+  return options;
+}
