@@ -7,6 +7,9 @@ import {
   type ViewRecord
 } from './session-state.js';
 
+/** Ten ticks a second times some 30 KB: a session with many views stays below Jupyter's 1 MB/s. */
+const SHOWN_PER_TICK = 3;
+
 /**
  * What goes into the notebook, and when: a changed view at most once a second, at the end of its run at once, and before
  * the executing cell ends (a headless client reads only until then).
@@ -22,8 +25,14 @@ export function reduceOutputs(state: SessionState, operation: Operation): Reduct
     case 'attach_run':
       return showFirst(state, operation.run, operation.nowMs);
     case 'tick':
-      return showChanged(state, operation.nowMs, view => operation.nowMs - view.shownAtMs >= SNAPSHOT_INTERVAL_MS);
+      return showChanged(
+        state,
+        operation.nowMs,
+        view => operation.nowMs - view.shownAtMs >= SNAPSHOT_INTERVAL_MS,
+        SHOWN_PER_TICK
+      );
     case 'run_stopped':
+    case 'target_closed':
     case 'target_lost':
       return showChanged(state, operation.nowMs, view => view.isEnded);
     default:
@@ -45,14 +54,21 @@ function showFirst(state: SessionState, run: string, nowMs: number): Reduction {
   return { state: { ...state, views }, actions };
 }
 
-function showChanged(state: SessionState, nowMs: number, isDue: (view: ViewRecord) => boolean): Reduction {
+function showChanged(
+  state: SessionState,
+  nowMs: number,
+  isDue: (view: ViewRecord) => boolean,
+  limit = Infinity
+): Reduction {
   const views = new Map(state.views);
   const actions: Action[] = [];
-  for (const view of state.views.values()) {
-    if (view.shownVersion >= 0 && view.version !== view.shownVersion && isDue(view)) {
-      views.set(view.id, { ...view, shownVersion: view.version, shownAtMs: nowMs });
-      actions.push({ do: 'show_view', view: view.id, update: true });
-    }
+  const changed = [...state.views.values()].filter(
+    view => view.shownVersion >= 0 && view.version !== view.shownVersion && isDue(view)
+  );
+  const oldestFirst = changed.length > limit ? changed.sort((a, b) => a.shownAtMs - b.shownAtMs) : changed;
+  for (const view of oldestFirst.slice(0, limit)) {
+    views.set(view.id, { ...view, shownVersion: view.version, shownAtMs: nowMs });
+    actions.push({ do: 'show_view', view: view.id, update: true });
   }
   return actions.length === 0 ? { state, actions } : { state: { ...state, views }, actions };
 }

@@ -29,9 +29,9 @@ export function reduceRuns(state: SessionState, operation: Operation): Reduction
     case 'run_stopped':
       return endRun(state, operation.run, 'stopped', operation.reason);
     case 'target_lost':
-      return endAll(state, 'lost', `the target was lost: ${operation.reason}`);
+      return endAll(state, operation.name, 'lost', `the target was lost: ${operation.reason}`);
     case 'target_closed':
-      return endAll(state, 'stopped', 'the target was reset');
+      return endAll(state, operation.name, 'stopped', 'the target was closed');
     case 'count_events':
       return countEvents(state, operation.run, operation.events);
     case 'count_stats':
@@ -49,8 +49,7 @@ function startRun(state: SessionState, run: NewRun): Reduction {
     state: 'starting',
     reason: '',
     isStopping: false,
-    target: state.target.name,
-    kernelRelease: state.target.kernelRelease,
+    kernelRelease: '',
     programs: [],
     timingUs: { compile: 0, load: 0, attach: 0 },
     views: [],
@@ -89,9 +88,9 @@ function endRun(state: SessionState, id: string, end: RunState, reason: string):
   return { state: next, actions: [...card, { do: 'send_status' }] };
 }
 
-function endAll(state: SessionState, end: RunState, reason: string): Reduction {
+function endAll(state: SessionState, target: string, end: RunState, reason: string): Reduction {
   const reduction: Reduction = { state, actions: [] };
-  for (const run of state.runs.values()) {
+  for (const run of [...state.runs.values()].filter(one => one.target === target)) {
     const ended = endRun(reduction.state, run.id, end, reason);
     reduction.state = ended.state;
     reduction.actions.push(...ended.actions);

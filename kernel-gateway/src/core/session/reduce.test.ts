@@ -20,11 +20,11 @@ function play(
 
 const ready: Operation[] = [
   { op: 'open_target', name: 'vm' },
-  { op: 'target_ready', kernelRelease: '6.12', arch: 'x86_64' }
+  { op: 'target_ready', name: 'vm', kernelRelease: '6.12', arch: 'x86_64' }
 ];
 
 function started(id: string, cellId: string, eventLimit: number | null = null): Operation {
-  return { op: 'start_run', run: { id, name: id, cellId, cell: 'bpf', eventLimit } };
+  return { op: 'start_run', run: { id, name: id, cellId, cell: 'bpf', target: 'vm', eventLimit } };
 }
 
 function withView(run: string, isPolled: boolean): Operation[] {
@@ -90,7 +90,7 @@ describe('reduce: runs', () => {
       ...withView('a', false),
       started('b', 'c2'),
       { op: 'run_stopped', run: 'b', reason: 'done', nowMs: 1 },
-      { op: 'target_lost', reason: 'the guest panicked', nowMs: 2 }
+      { op: 'target_lost', name: 'vm', reason: 'the guest panicked', nowMs: 2 }
     ]);
     expect([...state.runs.values()].map(run => run.state)).toEqual(['lost', 'stopped']);
     expect(state.target).toMatchObject({ state: 'lost', message: 'The target was lost: the guest panicked.' });

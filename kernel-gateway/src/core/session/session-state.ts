@@ -11,7 +11,7 @@ export const WATCHED_POLL_INTERVAL_MS = 500;
 /** Runs that have ended and whose data is kept for windows; the oldest beyond lose theirs. */
 export const ENDED_RUNS_KEPT = 48;
 
-/** The session's one target. `message` is one sentence when something is wrong or under way. */
+/** The target that cells use when they name none. `message` is one sentence when something is wrong or under way. */
 export interface TargetState {
   name: string;
   state: 'none' | 'starting' | 'ready' | 'lost';
@@ -84,6 +84,7 @@ export interface NewRun {
   name: string;
   cellId: string;
   cell: RunBundle['cell'];
+  target: string;
   eventLimit: number | null;
 }
 
@@ -99,15 +100,20 @@ export interface NewView {
 /** What happens to a session. */
 export type Operation =
   | { op: 'open_target'; name: string }
-  | { op: 'narrate_target'; message: string }
-  | { op: 'target_ready'; kernelRelease: string; arch: string }
-  | { op: 'target_lost'; reason: string; nowMs: number }
-  | { op: 'target_failed'; message: string }
-  | { op: 'target_closed' }
+  | { op: 'choose_target'; name: string }
+  | { op: 'narrate_target'; name: string; message: string }
+  | { op: 'target_ready'; name: string; kernelRelease: string; arch: string }
+  | { op: 'target_lost'; name: string; reason: string; nowMs: number }
+  | { op: 'target_failed'; name: string; message: string }
+  | { op: 'target_closed'; name: string; nowMs: number }
   | { op: 'start_cell'; cellId: string }
   | { op: 'end_cell'; nowMs: number }
   | { op: 'start_run'; run: NewRun }
-  | { op: 'describe_run'; run: string; facts: Partial<Pick<RunRecord, 'programs' | 'timingUs' | 'added'>> }
+  | {
+      op: 'describe_run';
+      run: string;
+      facts: Partial<Pick<RunRecord, 'kernelRelease' | 'programs' | 'timingUs' | 'added'>>;
+    }
   | { op: 'attach_run'; run: string; endsAtMs: number | null; nowMs: number }
   | { op: 'fail_run'; run: string; reason: string }
   | { op: 'ask_stop'; run: string; reason: string; nowMs: number }
@@ -137,11 +143,16 @@ export interface Reduction {
   actions: Action[];
 }
 
+/** A target that is not open. */
+export function noTarget(name: string): TargetState {
+  return { name, state: 'none', kernelRelease: '', arch: '', message: '' };
+}
+
 /** A session that has done nothing yet. */
 export function initialSessionState(id: string, targetName: string): SessionState {
   return {
     id,
-    target: { name: targetName, state: 'none', kernelRelease: '', arch: '', message: '' },
+    target: noTarget(targetName),
     runs: new Map(),
     views: new Map(),
     executing: '',
