@@ -82,6 +82,8 @@ export interface ViewBundle {
   title: string;
   columns: ColumnSpec[];
   state: StoreState;
+  /** Entries that a map can hold (max_entries), decimal; absent for what has no such limit. */
+  capacity?: string;
   /** Other ways to draw the same store, such as `map` for a `histogram`. */
   alternatives: ViewKind[];
   /** Facts that the view must tell, such as "the record type was chosen among 2 candidates". */
