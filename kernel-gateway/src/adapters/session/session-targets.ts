@@ -1,0 +1,148 @@
+import type { AgentConnection, CancelSignal } from '../../core/index.js';
+import { LabError } from '../../protocol/index.js';
+import { placeFile } from './place-file.js';
+import { ProcessExits } from './process-exits.js';
+import type { SessionCore } from './session-core.js';
+import { TargetLink } from './target-link.js';
+
+/** A file of the session that targets get when they open. */
+interface SessionFile {
+  bytes: Uint8Array;
+  mode: number;
+}
+
+/** The targets of a session: one link each, opened when a cell first needs it. */
+export class SessionTargets {
+  readonly #core: SessionCore;
+  readonly #links = new Map<string, TargetLink>();
+  readonly #files = new Map<string, SessionFile>();
+  readonly #lost = new Map<string, string>();
+  readonly #exits = new WeakMap<AgentConnection, ProcessExits>();
+
+  constructor(core: SessionCore) {
+    this.#core = core;
+  }
+
+  /** Name of the target of a cell that may name one itself. */
+  nameFor(cellTarget: string | null): string {
+    return cellTarget ?? this.#core.state.target.name;
+  }
+
+  /**
+   * The open connection to a target, opening it when needed.
+   *
+   * @throws LabError BPFLAB_TARGET_UNKNOWN and what the target's start may throw
+   */
+  connection(name: string, signal: CancelSignal): Promise<AgentConnection> {
+    return this.#link(name).connection(signal);
+  }
+
+  /** Why the target was lost since a cell last asked, one sentence; empty when it was not. Asking forgets it. */
+  takeLoss(name: string): string {
+    const reason = this.#lost.get(name) ?? '';
+    this.#lost.delete(name);
+    return reason;
+  }
+
+  /** Cells use this target from now on; `kernel` (null: unchanged) takes effect with a new start. */
+  async choose(name: string, kernel: string | null): Promise<void> {
+    const link = this.#link(name);
+    if (kernel !== null && kernel !== link.kernel) {
+      await this.close(name);
+      link.kernel = kernel;
+    }
+    this.#core.dispatch({ op: 'choose_target', name });
+    const current = link.current;
+    if (current !== null) {
+      this.#core.dispatch({
+        op: 'target_ready',
+        name,
+        kernelRelease: current.hello.kernel_release,
+        arch: current.hello.arch
+      });
+    }
+  }
+
+  /** Ends a target and all that runs in it. */
+  async close(name: string): Promise<void> {
+    const link = this.#links.get(name);
+    const runs = this.#core.liveRuns().filter(run => run.target === name);
+    await Promise.all(runs.map(run => this.#core.stop(run.id, 'the target was reset')));
+    await link?.close();
+    this.#core.dispatch({ op: 'target_closed', name, nowMs: this.#core.now() });
+  }
+
+  async closeAll(): Promise<void> {
+    await Promise.all([...this.#links.keys()].map(name => this.close(name)));
+  }
+
+  describe(name: string): string {
+    return this.#link(name).provider.describe();
+  }
+
+  /** Keeps a file for every target of the session, and writes it into those that are open. */
+  async addFile(path: string, file: SessionFile): Promise<void> {
+    this.#files.set(path, file);
+    for (const link of this.#links.values()) {
+      if (link.current !== null) {
+        await placeFile(link.current, { path, ...file });
+      }
+    }
+  }
+
+  /** The ends of the processes of a connection. */
+  exitsOf(connection: AgentConnection): ProcessExits {
+    let exits = this.#exits.get(connection);
+    if (exits === undefined) {
+      exits = new ProcessExits(connection);
+      this.#exits.set(connection, exits);
+    }
+    return exits;
+  }
+
+  #link(name: string): TargetLink {
+    const known = this.#links.get(name);
+    if (known !== undefined) {
+      return known;
+    }
+    const provider = this.#core.options.providers.get(name);
+    if (provider === undefined) {
+      const names = [...this.#core.options.providers.keys()].join(', ');
+      throw new LabError('BPFLAB_TARGET_UNKNOWN', `There is no target "${name}".`, { hint: `Use one of: ${names}.` });
+    }
+    const { id, kernel, target } = this.#core.options;
+    const link = new TargetLink({
+      session: id,
+      provider,
+      kernel: name === target ? kernel : null,
+      events: {
+        onOpening: () => this.#core.dispatch({ op: 'open_target', name }),
+        onProgress: message => this.#core.dispatch({ op: 'narrate_target', name, message }),
+        onReady: connection => this.#ready(name, connection),
+        onFailed: message => this.#core.dispatch({ op: 'target_failed', name, message }),
+        onLost: reason => this.#loseTarget(name, reason)
+      }
+    });
+    this.#links.set(name, link);
+    return link;
+  }
+
+  async #ready(name: string, connection: AgentConnection): Promise<void> {
+    this.exitsOf(connection);
+    for (const [path, file] of this.#files) {
+      await placeFile(connection, { path, ...file });
+    }
+    const { kernel_release: kernelRelease, arch } = connection.hello;
+    this.#core.dispatch({ op: 'target_ready', name, kernelRelease, arch });
+  }
+
+  #loseTarget(name: string, reason: string): void {
+    this.#lost.set(name, reason);
+    this.#core.dispatch({ op: 'target_lost', name, reason, nowMs: this.#core.now() });
+    for (const run of this.#core.state.runs.values()) {
+      if (run.target === name) {
+        this.#core.runs.get(run.id)?.markEnded();
+      }
+    }
+  }
+}

@@ -1,0 +1,125 @@
+import { randomBytes } from 'node:crypto';
+import type { AgentConnection, CancelSignal, TargetProvider } from '../../core/index.js';
+import { AGENT_PROTOCOL_VERSION, LabError } from '../../protocol/index.js';
+import { connectAgent } from '../agent/connect-agent.js';
+
+/** What a link tells its session. `onLost` comes at most once for each connection, and not for one that was closed. */
+export interface TargetLinkEvents {
+  onOpening(): void;
+  onProgress(text: string): void;
+  /** Before anybody else gets the connection; what it does is part of opening. */
+  onReady(connection: AgentConnection): Promise<void>;
+  onFailed(message: string): void;
+  onLost(reason: string): void;
+}
+
+/** The session's way to one target: opened when first needed, and anew when it was lost or closed. */
+export class TargetLink {
+  readonly provider: TargetProvider;
+  /** Kernel release asked for (vm only); null: the default. Takes effect when the link opens next. */
+  kernel: string | null;
+  readonly #session: string;
+  readonly #events: TargetLinkEvents;
+  #opening: Promise<AgentConnection> | null = null;
+  #current: AgentConnection | null = null;
+  #abort = new AbortController();
+
+  constructor(options: { session: string; provider: TargetProvider; kernel: string | null; events: TargetLinkEvents }) {
+    this.#session = options.session;
+    this.provider = options.provider;
+    this.kernel = options.kernel;
+    this.#events = options.events;
+  }
+
+  /** The open connection, null when there is none now. */
+  get current(): AgentConnection | null {
+    return this.#current;
+  }
+
+  /**
+   * The connection, opening it when there is none. `signal` ends the wait of this caller only: others may want it too.
+   *
+   * @throws LabError BPFLAB_TARGET_START, BPFLAB_IMAGE_MISSING … as the provider does, BPFLAB_CELL_INTERRUPTED
+   */
+  async connection(signal: CancelSignal): Promise<AgentConnection> {
+    if (this.#opening === null) {
+      this.#abort = new AbortController();
+      const opening = this.#open(this.#abort.signal);
+      this.#opening = opening;
+      opening.catch(() => {
+        if (this.#opening === opening) {
+          this.#opening = null;
+        }
+      });
+    }
+    return unlessAborted(this.#opening, signal);
+  }
+
+  /** Ends what runs in the target and the target; the next `connection` opens a new one. */
+  async close(): Promise<void> {
+    const opening = this.#opening;
+    this.#opening = null;
+    this.#current = null;
+    this.#abort.abort();
+    const connection = await opening?.catch(() => null);
+    await connection?.close();
+  }
+
+  async #open(signal: AbortSignal): Promise<AgentConnection> {
+    this.#events.onOpening();
+    try {
+      const channel = await this.provider.open({
+        session: this.#session,
+        kernel: this.kernel,
+        signal,
+        progress: text => this.#events.onProgress(text)
+      });
+      const connection = await connectAgent(channel, {
+        protocol: AGENT_PROTOCOL_VERSION,
+        session: this.#session,
+        after: '0',
+        realtime_ns: (BigInt(Date.now()) * 1_000_000n).toString(),
+        entropy: randomBytes(32).toString('hex')
+      });
+      return await this.#use(connection);
+    } catch (error) {
+      const message = error instanceof Error ? error.message : String(error);
+      this.#events.onFailed(message);
+      throw error;
+    }
+  }
+
+  async #use(connection: AgentConnection): Promise<AgentConnection> {
+    this.#current = connection;
+    connection.onClose(reason => {
+      // A connection that `close` took away ends on purpose.
+      if (this.#current === connection) {
+        this.#current = null;
+        this.#opening = null;
+        this.#events.onLost(reason);
+      }
+    });
+    await this.#events.onReady(connection);
+    return connection;
+  }
+}
+
+async function unlessAborted<T>(promise: Promise<T>, signal: CancelSignal): Promise<T> {
+  if (signal.aborted) {
+    throw interrupted();
+  }
+  let onAbort = () => {};
+  const aborted = new Promise<never>((_, reject) => {
+    onAbort = () => reject(interrupted());
+    signal.addEventListener('abort', onAbort, { once: true });
+  });
+  try {
+    return await Promise.race([promise, aborted]);
+  } finally {
+    signal.removeEventListener('abort', onAbort);
+  }
+}
+
+function interrupted(): LabError {
+  return new LabError('BPFLAB_CELL_INTERRUPTED', 'The cell was interrupted.');
+}

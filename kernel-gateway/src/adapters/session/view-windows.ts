@@ -1,0 +1,129 @@
+import type { Store, ViewSubscription } from '../../core/index.js';
+import { MAX_WINDOW_HZ, type WindowMessage, type WindowRequest } from '../../protocol/index.js';
+
+const WINDOW_INTERVAL_MS = 1000 / MAX_WINDOW_HZ;
+
+/** Sends one window to one viewer. */
+export type SendWindow = (message: WindowMessage, buffers: Uint8Array[]) => void;
+
+/** One viewer of a store: gets a window at once when it asks, and then on change, at most ten times a second. */
+class Viewer implements ViewSubscription {
+  readonly #store: Store;
+  readonly #send: SendWindow;
+  readonly #onClose: () => void;
+  #window: WindowRequest;
+  #sentVersion = -1;
+  #sentAtMs = -Infinity;
+  #timer: NodeJS.Timeout | null = null;
+
+  constructor(options: { store: Store; window: WindowRequest; send: SendWindow; onClose: () => void }) {
+    this.#store = options.store;
+    this.#window = options.window;
+    this.#send = options.send;
+    this.#onClose = options.onClose;
+  }
+
+  get isPaused(): boolean {
+    return this.#window.paused;
+  }
+
+  request(window: WindowRequest): void {
+    this.#window = window;
+    this.#sentVersion = -1;
+    this.changed();
+  }
+
+  close(): void {
+    this.#stopTimer();
+    this.#window = { ...this.#window, paused: true };
+    this.#onClose();
+  }
+
+  /** The store has changed: now, or as soon as the last window is old enough. */
+  changed(): void {
+    if (this.#window.paused || this.#timer !== null || this.#sentVersion === this.#store.version) {
+      return;
+    }
+    const waitMs = this.#sentAtMs + WINDOW_INTERVAL_MS - performance.now();
+    if (waitMs <= 0) {
+      this.#sendNow();
+    } else {
+      this.#timer = setTimeout(() => {
+        this.#timer = null;
+        this.#sendNow();
+      }, waitMs);
+    }
+  }
+
+  #sendNow(): void {
+    if (this.#window.paused) {
+      return;
+    }
+    this.#sentVersion = this.#store.version;
+    this.#sentAtMs = performance.now();
+    const { message, buffers } = this.#store.window(this.#window);
+    this.#send(message, buffers);
+  }
+
+  #stopTimer(): void {
+    if (this.#timer !== null) {
+      clearTimeout(this.#timer);
+      this.#timer = null;
+    }
+  }
+}
+
+/** All viewers of a session's views. */
+export class ViewWindows {
+  readonly #viewers = new Map<string, Set<Viewer>>();
+  readonly #onViewers: (view: string, count: number) => void;
+
+  /** `onViewers` hears how many look at a view, whenever that changes. */
+  constructor(onViewers: (view: string, count: number) => void) {
+    this.#onViewers = onViewers;
+  }
+
+  open(view: string, store: Store, window: WindowRequest, send: SendWindow): ViewSubscription {
+    const viewers = this.#viewers.get(view) ?? new Set();
+    this.#viewers.set(view, viewers);
+    const viewer = new Viewer({
+      store,
+      window,
+      send,
+      onClose: () => {
+        viewers.delete(viewer);
+        this.#tell(view);
+      }
+    });
+    viewers.add(viewer);
+    viewer.changed();
+    this.#tell(view);
+    return {
+      request: next => {
+        viewer.request(next);
+        this.#tell(view);
+      },
+      close: () => viewer.close()
+    };
+  }
+
+  /** The store of a view has changed. */
+  changed(view: string): void {
+    for (const viewer of this.#viewers.get(view) ?? []) {
+      viewer.changed();
+    }
+  }
+
+  /** The view is gone: its viewers hear no more. */
+  drop(view: string): void {
+    for (const viewer of [...(this.#viewers.get(view) ?? [])]) {
+      viewer.close();
+    }
+    this.#viewers.delete(view);
+  }
+
+  #tell(view: string): void {
+    const viewers = [...(this.#viewers.get(view) ?? [])];
+    this.#onViewers(view, viewers.filter(viewer => !viewer.isPaused).length);
+  }
+}
