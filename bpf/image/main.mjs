@@ -1,0 +1,72 @@
+/**
+ * `node bpf/image/main.mjs [install | kernel list|install|remove NAME]`: set-up without the rest of npm start.
+ * Options: --mirror URL, --offline, --update, --generic (kernel install), --json (kernel list).
+ */
+import { parseArgs } from 'node:util';
+import { cacheRoot } from './cache.mjs';
+import { install, installKernel, uninstallKernel } from './install.mjs';
+import { readInstalledFile } from './installed-file.mjs';
+import { kernelSeries, listKernels } from './kernels.mjs';
+import { Progress } from './progress.mjs';
+import { StepError } from './step-error.mjs';
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    mirror: { type: 'string' },
+    offline: { type: 'boolean' },
+    update: { type: 'boolean' },
+    generic: { type: 'boolean' },
+    json: { type: 'boolean' }
+  }
+});
+const progress = new Progress();
+const options = {
+  cache: cacheRoot(),
+  progress,
+  mirror: values.mirror,
+  offline: values.offline ?? false,
+  update: values.update ?? false
+};
+
+/** @type {Record<string, (name: string) => Promise<void> | void>} */
+const commands = {
+  install: async () => {
+    await install(options);
+  },
+  'kernel list': listCommand,
+  'kernel install': async name => {
+    const release = await installKernel(options, { series: name, flavour: values.generic ? 'generic' : 'cloud' });
+    process.stdout.write(`${release}\n`);
+  },
+  'kernel remove': name => uninstallKernel(options, name)
+};
+
+function listCommand() {
+  const { default_kernel: chosen } = readInstalledFile(options.cache);
+  const installed = listKernels(options.cache).map(({ release, description }) => ({
+    release,
+    series: description.series,
+    flavour: description.flavour,
+    default: release === chosen
+  }));
+  if (values.json) {
+    process.stdout.write(`${JSON.stringify({ version: 1, installed, available: kernelSeries })}\n`);
+    return;
+  }
+  for (const kernel of installed) process.stdout.write(`${kernel.release}${kernel.default ? '  (default)' : ''}\n`);
+  process.stdout.write(`Can be installed: ${kernelSeries.join(', ')}\n`);
+}
+
+try {
+  const words = positionals[0] === 'kernel' ? positionals.slice(0, 2).join(' ') : (positionals[0] ?? 'install');
+  const command = commands[words];
+  if (!command) throw new StepError('BPFLAB_CONFIG_OPTION', `There is no command "${positionals.join(' ')}".`);
+  await command(positionals[2] ?? '');
+} catch (error) {
+  progress.close();
+  if (!(error instanceof StepError)) throw error;
+  process.stderr.write(`${error.code}: ${error.message}\n${error.hint}\n${error.details ? `${error.details}\n` : ''}`);
+  process.exitCode = 1;
+}
+progress.close();
