@@ -6,3 +6,8 @@ export type * from './cells/build.js';
 export type * from './store/store.js';
 export type * from './session/ports.js';
 export type * from './session/cancel-signal.js';
+export { readObject } from './object/read-object.js';
+export { findType, sizeOf, typeName } from './object/type-layout.js';
+export { columnsOf } from './decode/columns-of.js';
+export { formatValue } from './decode/value-text.js';
+export { createRecordStore, type RecordStore, type RecordStoreOptions } from './store/record-store.js';

@@ -1,0 +1,123 @@
+import type {
+  ColumnSpec,
+  HistogramSeries,
+  Losses,
+  Snapshot,
+  StoreState,
+  WindowMessage,
+  WindowRequest
+} from '../../protocol/index.js';
+import { MAX_WINDOW_ROWS } from '../../protocol/index.js';
+import type { Column } from '../decode/column.js';
+import type { RowChunks } from './row-chunks.js';
+import { RowIndexes } from './row-index.js';
+import { cellRows, columnBuffers, rowsText } from './row-window.js';
+import type { Store } from './store.js';
+
+/** What the stores of rows share: windows, snapshots and text over chunks of raw rows and compiled columns. */
+export abstract class RowStore implements Store {
+  #columns: Column[] = [];
+  #byName = new Map<string, Column>();
+  #state: StoreState = 'live';
+  #version = 0;
+  protected readonly chunks: RowChunks;
+  protected readonly indexes: RowIndexes;
+
+  constructor(chunks: RowChunks) {
+    this.chunks = chunks;
+    this.indexes = new RowIndexes(chunks, name => this.#byName.get(name));
+  }
+
+  get columns(): ColumnSpec[] {
+    return this.#columns.map(column => column.spec);
+  }
+
+  abstract get totalRows(): bigint;
+  abstract get losses(): Losses;
+
+  get state(): StoreState {
+    return this.#state;
+  }
+
+  get version(): number {
+    return this.#version;
+  }
+
+  window(request: WindowRequest): { message: WindowMessage; buffers: Uint8Array[] } {
+    const selection = this.indexes.select(request);
+    const wanted = request.paused ? 0 : Math.min(request.count, MAX_WINDOW_ROWS);
+    const latest = Math.max(0, selection.count - wanted);
+    const first = request.follow ? latest : Math.min(request.first, selection.count);
+    const count = Math.min(wanted, selection.count - first);
+    const numbers = Array.from({ length: count }, (_unused, index) => selection.rowAt(first + index));
+    const columns = this.#chosen(request.columns);
+    const histograms = request.paused ? null : this.histograms();
+    const message: WindowMessage = {
+      type: 'window',
+      first,
+      count,
+      matching: String(selection.count),
+      total: String(this.totalRows),
+      columns: columns.map(column => ({ name: column.spec.name, kind: column.kind })),
+      losses: this.losses,
+      state: this.#state,
+      ...(histograms ? { histograms } : {})
+    };
+    return { message, buffers: columns.flatMap(column => columnBuffers(this.chunks, column, numbers)) };
+  }
+
+  snapshot(maxRows: number): Snapshot {
+    const histograms = this.histograms();
+    return {
+      total_rows: String(this.totalRows),
+      rows: cellRows(this.chunks, this.#columns, this.shownRows(maxRows)),
+      losses: this.losses,
+      ...(histograms ? { histograms } : {})
+    };
+  }
+
+  text(maxRows: number): string {
+    return rowsText(this.columns, cellRows(this.chunks, this.#columns, this.shownRows(maxRows)));
+  }
+
+  histograms(): HistogramSeries[] | null {
+    return null;
+  }
+
+  end(): void {
+    if (this.#state !== 'live') return;
+    this.#state = 'ended';
+    this.changed();
+  }
+
+  /** Frees the rows; windows are empty from then on. */
+  drop(): void {
+    this.#state = 'gone';
+    this.chunks.clear();
+    this.indexes.clear();
+    this.changed();
+  }
+
+  /** Numbers of the rows that a snapshot shows: the newest, oldest of them first. */
+  protected shownRows(maxRows: number): number[] {
+    const { first, end } = this.chunks;
+    const from = Math.max(first, end - maxRows);
+    return Array.from({ length: end - from }, (_unused, index) => from + index);
+  }
+
+  protected setColumns(columns: Column[]): void {
+    this.#columns = columns;
+    this.#byName = new Map(columns.map(column => [column.spec.name, column]));
+    this.indexes.clear();
+    this.changed();
+  }
+
+  protected changed(): void {
+    this.#version++;
+  }
+
+  #chosen(names: string[] | undefined): Column[] {
+    if (!names) return this.#columns;
+    return names.flatMap(name => this.#byName.get(name) ?? []);
+  }
+}
