@@ -51,6 +51,17 @@ export const errorTable = {
   BPFLAB_IMAGE_BUILD: row('Run it again; when it fails again, remove the folder that the message names.', true),
   BPFLAB_DISK_FULL: row('Free space on the disk that the message names, then run it again.', true),
   BPFLAB_CONTENTS_PATH: row('Use a path below the notebook folder.'),
+  BPFLAB_CONTENTS_MISSING: row('Refresh the file browser; the file may have been renamed or removed.'),
+  BPFLAB_CONTENTS_EXISTS: row('Choose another name, or remove the file that has it.'),
+  BPFLAB_CONTENTS_FORMAT: row('Open the file with the text editor, or download it.'),
+  BPFLAB_ACCESS_TOKEN: row('Open the address with ?token= that npm start has printed.'),
+  BPFLAB_ACCESS_ORIGIN: row(
+    'Open the server by the address that npm start has printed; name a proxy with --allow-host.'
+  ),
+  BPFLAB_ACCESS_SCOPE: row('Ask the owner of the server for the token that may change things.'),
+  BPFLAB_REQUEST_INVALID: row('Reload the page so that it is of the same version as the server.'),
+  BPFLAB_REQUEST_UNKNOWN: row('Reload the page; what was asked for may have been closed.'),
+  BPFLAB_APPLICATION_MISSING: row('Run npm start, or npm run build to build the application alone.'),
   BPFLAB_CONFIG_OPTION: row('See npx bpflab --help for the options and their values.'),
   BPFLAB_INTERNAL: row('This is a fault in the lab, not in your program; report the message.')
 } as const satisfies Record<string, ErrorRow>;

@@ -57,11 +57,11 @@ export class CommDesk {
     else this.#refuse(id, comm, `The kernel has no comm target "${String(target)}".`);
   }
 
-  /** comm_msg; messages for a comm that is not open are dropped, as every kernel does. */
-  async message(message: JupyterMessage): Promise<void> {
+  /** comm_msg; messages for a comm that is not open, or is another client's, are dropped. */
+  async message(message: JupyterMessage, client: KernelClient): Promise<void> {
     const id = commId(message);
     const comm = this.#comms.get(id);
-    if (!comm) return;
+    if (comm?.client !== client) return;
     if (comm.view) {
       const request = windowRequestSchema.safeParse(message.content['data']);
       if (request.success) comm.view.request(request.data);
@@ -71,9 +71,11 @@ export class CommDesk {
   }
 
   /** comm_close of the client. */
-  close(message: JupyterMessage): void {
+  close(message: JupyterMessage, client: KernelClient): void {
     const id = commId(message);
-    this.#comms.get(id)?.view?.close();
+    const comm = this.#comms.get(id);
+    if (comm?.client !== client) return;
+    comm.view?.close();
     this.#comms.delete(id);
   }
 

@@ -162,9 +162,9 @@ export class KernelCore {
         this.#comms.open(message, client);
         return null;
       case 'comm_msg':
-        return this.#comms.message(message).then(() => null);
+        return this.#comms.message(message, client).then(() => null);
       case 'comm_close':
-        this.#comms.close(message);
+        this.#comms.close(message, client);
         return null;
       default:
         return null;

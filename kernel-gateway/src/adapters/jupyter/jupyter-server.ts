@@ -1,0 +1,84 @@
+/**
+ * The HTTP and websocket server: JupyterLab's application, Jupyter's REST and kernel channels, our own API.
+ * Everything is below `baseUrl`; every route and socket goes through AccessControl.
+ */
+import type { AddressInfo } from 'node:net';
+import fastify from 'fastify';
+import { AccessControl } from './access/access-control.js';
+import { applicationRoutes } from './application/application-routes.js';
+import { ContentsRoot } from './contents/contents-root.js';
+import { contentsRoutes } from './contents/contents-routes.js';
+import { ContentsStore } from './contents/contents-store.js';
+import { installFailureReplies } from './http-failure.js';
+import { channelsRoute } from './kernels/channels-socket.js';
+import { KernelRegistry } from './kernels/kernel-registry.js';
+import { kernelRoutes } from './kernels/kernel-routes.js';
+import type { JupyterServerOptions } from './server-options.js';
+import { serveSockets, type SocketRoute } from './socket-routes.js';
+import { configRoutes } from './state/config-routes.js';
+import { settingsRoutes } from './state/settings-routes.js';
+import { translationRoutes } from './state/translation-routes.js';
+import { workspaceRoutes } from './state/workspace-routes.js';
+import { statusRoutes } from './status-routes.js';
+
+/** A server that listens. */
+export interface JupyterServer {
+  port: number;
+  /** Address of the application with the owner's token. */
+  url: string;
+  /** Ends sockets, terminals and kernels; resolves when nothing is left. */
+  close(): Promise<void>;
+}
+
+/** Largest JSON body except saves of files. */
+const BODY_LIMIT_BYTES = 16 * 1024 * 1024;
+
+/** `/api/events/subscribe`: JupyterLab holds it open; this server has no events to tell. */
+const eventsRoute: SocketRoute = { pattern: /^api\/events\/subscribe$/, accept: () => undefined };
+
+/**
+ * Starts the server.
+ *
+ * @throws LabError BPFLAB_APPLICATION_MISSING, and Node's errors of listen (EADDRINUSE)
+ */
+export async function startJupyterServer(options: JupyterServerOptions): Promise<JupyterServer> {
+  const server = fastify({
+    bodyLimit: BODY_LIMIT_BYTES,
+    forceCloseConnections: true,
+    routerOptions: { maxParamLength: 4096 }
+  });
+  const access = new AccessControl(options);
+  const registry = new KernelRegistry(options.lab, options.version);
+  const store = new ContentsStore(await ContentsRoot.at(options.notebookDir));
+
+  installFailureReplies(server);
+  access.install(server);
+  await applicationRoutes(server, options);
+  await settingsRoutes(server, options);
+  workspaceRoutes(server, options);
+  translationRoutes(server, options);
+  configRoutes(server, options);
+  contentsRoutes(server, options, store);
+  kernelRoutes(server, options, registry);
+  statusRoutes(server, options, registry);
+
+  await server.listen({ port: options.port, host: options.ip });
+  const { port } = server.server.address() as AddressInfo;
+  access.authority.cookieName = `bpflab-${port}`;
+  const closeSockets = serveSockets(server.server, options.baseUrl, access, [channelsRoute(registry), eventsRoute]);
+  return {
+    port,
+    url: `http://${urlHost(options.ip)}:${port}${options.baseUrl}lab?token=${options.token}`,
+    close: async () => {
+      closeSockets();
+      await registry.closeAll();
+      await server.close();
+    }
+  };
+}
+
+/** A name that a browser on this machine can open; brackets around IPv6. */
+function urlHost(ip: string): string {
+  if (ip === '0.0.0.0' || ip === '::') return 'localhost';
+  return ip.includes(':') ? `[${ip}]` : ip;
+}

@@ -1,0 +1,85 @@
+/** `/api/kernels/<id>/channels`: a kernel's channels on one websocket, in both wire formats. */
+import type { RawData, WebSocket } from 'ws';
+import type { JupyterMessage } from '../../../core/kernel/jupyter-message.js';
+import { VIEW_COMM } from '../../../protocol/index.js';
+import type { Scope } from '../access/authority.js';
+import type { SocketRequest, SocketRoute } from '../socket-routes.js';
+import type { ClientOutbox, MessageSocket } from './client-outbox.js';
+import type { GatewayKernel } from './gateway-kernel.js';
+import type { KernelRegistry } from './kernel-registry.js';
+import { decodeJson, encodeJson } from './wire-json.js';
+import { decodeV1, encodeV1, WIRE_V1 } from './wire-v1.js';
+
+/** A page that was left does not come back under its session id; a reload gets a new one. */
+const LEFT_PAGE_RETENTION_MS = 5_000;
+const GOING_AWAY = 1001;
+const INVALID_PAYLOAD = 1007;
+
+/** The route; followers may look at views and ask what the kernel is, never run anything. */
+export function channelsRoute(registry: KernelRegistry): SocketRoute {
+  return {
+    pattern: /^api\/kernels\/([^/]+)\/channels$/,
+    accept: request => {
+      const kernel = findKernel(registry, request.params[0]!);
+      if (kernel) connect(kernel, request);
+      else request.socket.close(1011, 'There is no such kernel.');
+    }
+  };
+}
+
+function findKernel(registry: KernelRegistry, id: string): GatewayKernel | null {
+  return registry.kernels.some(model => model.id === id) ? registry.kernel(id) : null;
+}
+
+function connect(kernel: GatewayKernel, { socket, scope, query }: SocketRequest): void {
+  const sessionId = query.get('session_id') ?? crypto.randomUUID();
+  const client = kernel.client(sessionId);
+  const wire = socket.protocol === WIRE_V1 ? { encode: encodeV1 } : { encode: encodeJson };
+  const messages: MessageSocket = {
+    get bufferedBytes() {
+      return socket.bufferedAmount;
+    },
+    send: (message, sent) => socket.send(wire.encode(message), sent)
+  };
+  const lost = client.takeLost();
+  client.attach(messages);
+  if (lost > 0) kernel.tell(client, `[${lost} messages were lost while this page was not connected]\n`);
+  socket.on('message', (data, isBinary) => receive(kernel, { client, socket, scope }, decode(socket, data, isBinary)));
+  socket.on('close', code => {
+    client.detach(messages);
+    kernel.release(sessionId, code === GOING_AWAY ? LEFT_PAGE_RETENTION_MS : undefined);
+  });
+}
+
+interface Connection {
+  client: ClientOutbox;
+  socket: WebSocket;
+  scope: Scope;
+}
+
+function receive(kernel: GatewayKernel, { client, socket, scope }: Connection, message: JupyterMessage | string): void {
+  if (typeof message === 'string') socket.close(INVALID_PAYLOAD, message);
+  else if (scope === 'owner' || isLooking(message)) kernel.handle(message, client);
+}
+
+/** Messages that change nothing. A comm is opened for a view only; its later messages just move the window. */
+function isLooking({ header, content }: JupyterMessage): boolean {
+  if (header.msg_type === 'comm_open') return content['target_name'] === VIEW_COMM;
+  return ['kernel_info_request', 'comm_info_request', 'comm_msg', 'comm_close'].includes(header.msg_type);
+}
+
+/** The message, or one sentence why it is none (at most 123 bytes, as a close reason must be). */
+function decode(socket: WebSocket, data: RawData, isBinary: boolean): JupyterMessage | string {
+  try {
+    const bytes = toBytes(data);
+    if (socket.protocol === WIRE_V1) return decodeV1(bytes);
+    return decodeJson(isBinary ? bytes : new TextDecoder().decode(bytes));
+  } catch (error) {
+    return (error as Error).message.slice(0, 100);
+  }
+}
+
+function toBytes(data: RawData): Uint8Array {
+  if (Array.isArray(data)) return Buffer.concat(data);
+  return data instanceof ArrayBuffer ? new Uint8Array(data) : data;
+}

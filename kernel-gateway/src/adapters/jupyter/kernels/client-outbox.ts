@@ -1,0 +1,117 @@
+/**
+ * What a kernel says to one client (one `session_id`), in order, across lost sockets.
+ *
+ * Without a socket, or when the socket is slow, messages wait here. Windows, session states and display updates carry the
+ * whole state, so a newer one replaces the one that waits: a slow reader gets fewer of them, never old ones.
+ */
+import type { JupyterMessage, KernelClient } from '../../../core/kernel/jupyter-message.js';
+
+/** Where messages go while a client is connected. */
+export interface MessageSocket {
+  /** Bytes that were given to the socket and not sent yet. */
+  readonly bufferedBytes: number;
+  /** `sent` is called when the bytes have left, also when they could not. */
+  send(message: JupyterMessage, sent: () => void): void;
+}
+
+/** Bytes that may wait in a socket before messages are held back. */
+const SOCKET_HIGH_BYTES = 4 * 1024 * 1024;
+/** Bound of what waits for a client; beyond it the oldest is dropped and counted. */
+export const BACKLOG_BYTES = 32 * 1024 * 1024;
+
+interface Waiting {
+  message: JupyterMessage;
+  bytes: number;
+}
+
+/** A client's queue; kept for a while when its socket is lost. */
+export class ClientOutbox implements KernelClient {
+  readonly #waiting = new Map<string, Waiting>();
+  readonly #backlogBytes: number;
+  #waitingBytes = 0;
+  #counter = 0;
+  #lost = 0;
+  #socket: MessageSocket | null = null;
+
+  constructor(backlogBytes = BACKLOG_BYTES) {
+    this.#backlogBytes = backlogBytes;
+  }
+
+  get isConnected(): boolean {
+    return this.#socket !== null;
+  }
+
+  /** Messages that were dropped since the last call, because too much waited. */
+  takeLost(): number {
+    const lost = this.#lost;
+    this.#lost = 0;
+    return lost;
+  }
+
+  /** Sends what waits to `socket`, and from now on everything. */
+  attach(socket: MessageSocket): void {
+    this.#socket = socket;
+    this.#drain();
+  }
+
+  /** The socket is gone; a newer one that has taken its place stays. */
+  detach(socket: MessageSocket): void {
+    if (this.#socket === socket) this.#socket = null;
+  }
+
+  send(message: JupyterMessage): void {
+    if (this.#socket && this.#waiting.size === 0 && this.#socket.bufferedBytes < SOCKET_HIGH_BYTES) {
+      this.#socket.send(message, () => this.#drain());
+    } else this.#hold(message);
+  }
+
+  /** Forgets what waits: it was of a kernel life that is over. */
+  clear(): void {
+    this.#waiting.clear();
+    this.#waitingBytes = 0;
+    this.#lost = 0;
+  }
+
+  #hold(message: JupyterMessage): void {
+    const key = stateKey(message) ?? `#${this.#counter++}`;
+    this.#remove(key);
+    const bytes = sizeOf(message);
+    this.#waiting.set(key, { message, bytes });
+    this.#waitingBytes += bytes;
+    while (this.#waitingBytes > this.#backlogBytes && this.#waiting.size > 1) {
+      this.#remove(this.#waiting.keys().next().value!);
+      this.#lost++;
+    }
+  }
+
+  #remove(key: string): void {
+    const waiting = this.#waiting.get(key);
+    if (!waiting) return;
+    this.#waitingBytes -= waiting.bytes;
+    this.#waiting.delete(key);
+  }
+
+  #drain(): void {
+    for (const [key, { message }] of this.#waiting) {
+      if (!this.#socket || this.#socket.bufferedBytes >= SOCKET_HIGH_BYTES) return;
+      this.#remove(key);
+      this.#socket.send(message, () => this.#drain());
+    }
+  }
+}
+
+/** Same key: the newer message makes the older one pointless. Null: every message counts. */
+function stateKey({ header, content }: JupyterMessage): string | null {
+  if (header.msg_type === 'update_display_data') {
+    return `display ${String((content['transient'] as { display_id?: unknown } | undefined)?.display_id)}`;
+  }
+  if (header.msg_type !== 'comm_msg') return null;
+  const type = (content['data'] as { type?: unknown } | undefined)?.type;
+  return type === 'window' || type === 'status' ? `comm ${String(content['comm_id'])} ${type}` : null;
+}
+
+function sizeOf({ content, buffers }: JupyterMessage): number {
+  const text = content['text'];
+  const json = typeof text === 'string' ? text.length : JSON.stringify(content).length;
+  return buffers.reduce((sum, buffer) => sum + buffer.byteLength, json + 512);
+}

@@ -1,0 +1,39 @@
+/** What the Jupyter server needs of the lab behind it; composed by main. */
+import type { Session } from '../../core/session/ports.js';
+
+/** A process on a pseudo-terminal. `onData` and `onExit` are set once by the terminal that owns it. */
+export interface ShellProcess {
+  onData(listener: (text: string) => void): void;
+  /** Called once when the process is gone. */
+  onExit(listener: () => void): void;
+  write(text: string): void;
+  resize(rows: number, cols: number): void;
+  /** Ends the process and everything it started on this terminal. */
+  kill(): void;
+}
+
+/** Size of a terminal in characters. */
+export interface TerminalSize {
+  rows: number;
+  cols: number;
+}
+
+/** Facts about the lab for /bpflab/api/status. */
+export interface LabDescription {
+  target: string;
+  /** Kernel release that new sessions get, empty when not known yet. */
+  kernelRelease: string;
+  /** Versions of the tools, by name. */
+  versions: Record<string, string>;
+}
+
+/** Opens sessions and shells. Whoever opens one closes it. */
+export interface LabServices {
+  /** `path` is the notebook's, relative to the notebook folder, empty when there is none. */
+  openSession(options: { id: string; path: string }): Promise<Session>;
+  /** A shell in the compile sandbox; `cwd` is an absolute folder. Throws LabError when there is none on this machine. */
+  openSandboxShell(options: { cwd: string; size: TerminalSize }): Promise<ShellProcess>;
+  /** A shell in the target of `session`, or in a target of its own when it is null. */
+  openTargetShell(options: { session: Session | null; size: TerminalSize }): Promise<ShellProcess>;
+  describe(): Promise<LabDescription>;
+}

@@ -1,0 +1,40 @@
+/** `/lab/api/translations`: languages of the user interface. English is in the code; others are folders of the build. */
+import { readdir, readFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import type { FastifyInstance } from 'fastify';
+import type { JupyterServerOptions } from '../server-options.js';
+
+/** Offers the languages below `locale/` of the application: `<language>/<domain>.json`, one gettext catalog per domain. */
+export function translationRoutes(server: FastifyInstance, options: JupyterServerOptions): void {
+  const url = `${options.baseUrl}lab/api/translations`;
+  const folder = join(options.applicationDir, 'locale');
+  const languages = async (): Promise<string[]> => {
+    const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
+    return entries.filter(entry => entry.isDirectory()).map(({ name }) => name);
+  };
+  const list = async (): Promise<unknown> => {
+    const names = ['en', ...(await languages())];
+    return { data: Object.fromEntries(names.map(name => [name, displayNames(name)])), message: '' };
+  };
+  server.get(url, list);
+  server.get(`${url}/`, list);
+  server.get(`${url}/:locale`, async request => {
+    const { locale } = request.params as { locale: string };
+    const data = (await languages()).includes(locale) ? await readCatalogs(join(folder, locale)) : {};
+    return { data, message: '' };
+  });
+}
+
+function displayNames(locale: string): { displayName: string; nativeName: string } {
+  const tag = locale.replace('_', '-');
+  const name = (language: string): string => new Intl.DisplayNames([language], { type: 'language' }).of(tag) ?? locale;
+  return { displayName: name('en'), nativeName: name(tag) };
+}
+
+async function readCatalogs(folder: string): Promise<Record<string, unknown>> {
+  const names = (await readdir(folder)).filter(name => name.endsWith('.json'));
+  const catalogs = await Promise.all(
+    names.map(async name => [basename(name, '.json'), JSON.parse(await readFile(join(folder, name), 'utf8'))] as const)
+  );
+  return Object.fromEntries(catalogs);
+}
