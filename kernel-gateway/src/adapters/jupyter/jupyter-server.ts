@@ -3,7 +3,7 @@
  * Everything is below `baseUrl`; every route and socket goes through AccessControl.
  */
 import type { AddressInfo } from 'node:net';
-import fastify from 'fastify';
+import fastify, { type FastifyInstance } from 'fastify';
 import { AccessControl } from './access/access-control.js';
 import { applicationRoutes } from './application/application-routes.js';
 import { ContentsRoot } from './contents/contents-root.js';
@@ -51,6 +51,7 @@ export async function startJupyterServer(options: JupyterServerOptions): Promise
   const registry = new KernelRegistry(options.lab, options.version);
   const store = new ContentsStore(await ContentsRoot.at(options.notebookDir));
 
+  readBodiesAsJson(server);
   installFailureReplies(server);
   access.install(server);
   await applicationRoutes(server, options);
@@ -75,6 +76,16 @@ export async function startJupyterServer(options: JupyterServerOptions): Promise
       await server.close();
     }
   };
+}
+
+/** JupyterLab sends JSON as `text/plain`, and saves without a body: what a client calls it does not matter. */
+function readBodiesAsJson(server: FastifyInstance): void {
+  server.removeAllContentTypeParsers();
+  const parse = server.getDefaultJsonParser('remove', 'remove');
+  server.addContentTypeParser('*', { parseAs: 'string' }, (request, body: string, done) => {
+    if (body.trim() === '') done(null, undefined);
+    else parse(request, body, done);
+  });
 }
 
 /** A name that a browser on this machine can open; brackets around IPv6. */

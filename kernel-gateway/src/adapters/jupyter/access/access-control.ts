@@ -78,8 +78,25 @@ export class AccessControl {
     return this.authority.scopeOf({ authorization, cookie, queryToken });
   }
 
+  /** Answers by itself when the request may not pass; undefined lets it pass. */
   async #check(request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
     const { host, origin, authorization, cookie } = request.headers;
+    this.#checkOrigin(host, origin);
+    const queryToken = (request.query as Record<string, string | undefined>)['token'];
+    const scope = this.authority.scopeOf({ authorization, cookie, queryToken });
+    request.scope = scope;
+    const { isPublic = false, isPage = false, isMetrics = false } = request.routeOptions.config;
+    if (isPublic) return;
+    if (scope !== null && isAllowed(scope, request.method, isMetrics)) {
+      return isPage && queryToken ? await this.#rememberToken(request, reply, queryToken) : undefined;
+    }
+    if (isPage) return await this.#showLogin(request, reply, queryToken !== undefined);
+    throw scope === null
+      ? new LabError('BPFLAB_ACCESS_TOKEN', 'The request was refused — it carries no token of this server.')
+      : new LabError('BPFLAB_ACCESS_SCOPE', `The request was refused — a ${scope} may only look.`);
+  }
+
+  #checkOrigin(host: string | undefined, origin: string | undefined): void {
     if (!this.#guard.isOurHost(host)) {
       throw new LabError(
         'BPFLAB_ACCESS_ORIGIN',
@@ -92,23 +109,10 @@ export class AccessControl {
         `The request was refused — it comes from a page of "${origin ?? ''}".`
       );
     }
-    const queryToken = (request.query as Record<string, string | undefined>)['token'];
-    request.scope = this.authority.scopeOf({ authorization, cookie, queryToken });
-    const config = request.routeOptions.config;
-    if (config.isPublic === true) return;
-    if (request.scope !== null && isAllowed(request.scope, request.method, config.isMetrics === true)) {
-      if (config.isPage === true && queryToken) return this.#rememberToken(request, reply, queryToken);
-      return;
-    }
-    if (config.isPage === true && LOOKING.has(request.method))
-      return this.#showLogin(request, reply, queryToken !== undefined);
-    throw request.scope === null
-      ? new LabError('BPFLAB_ACCESS_TOKEN', 'The request was refused — it carries no token of this server.')
-      : new LabError('BPFLAB_ACCESS_SCOPE', `The request was refused — a ${request.scope} may only look.`);
   }
 
   /** The token goes into a cookie and out of the address, so that it is not in the history and in copied links. */
-  #rememberToken(request: FastifyRequest, reply: FastifyReply, token: string): unknown {
+  #rememberToken(request: FastifyRequest, reply: FastifyReply, token: string): FastifyReply {
     const url = new URL(request.url, 'http://x');
     url.searchParams.delete('token');
     return reply
@@ -116,7 +120,7 @@ export class AccessControl {
       .redirect(url.pathname + url.search);
   }
 
-  #showLogin(request: FastifyRequest, reply: FastifyReply, isWrong: boolean): unknown {
+  #showLogin(request: FastifyRequest, reply: FastifyReply, isWrong: boolean): FastifyReply {
     const url = new URL(request.url, 'http://x');
     url.searchParams.delete('token');
     const page = loginPage({ action: `${this.#baseUrl}login`, next: url.pathname + url.search, isWrong });

@@ -4,7 +4,7 @@ import { dirname, extname, join } from 'node:path';
 import { LabError } from '../../../protocol/index.js';
 import { asDiskFull, writeFileAtomic } from '../state/atomic-file.js';
 import { readModel, type ContentsModel, type ContentsWish } from './contents-model.js';
-import { ContentsRoot, type ContentsPath } from './contents-root.js';
+import type { ContentsPath, ContentsRoot } from './contents-root.js';
 import { emptyNotebook, formatNotebook } from './notebook-file.js';
 
 /** Body of a save. `chunk` counts up from 1 for parts of a large upload, -1 marks the last. */

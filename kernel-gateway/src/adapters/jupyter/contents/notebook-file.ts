@@ -66,7 +66,7 @@ const unreadable = (path: string, reason: string, cause: unknown): LabError =>
 /** Copies a notebook with `change` applied to each text that may be a list of lines. */
 function mapTexts(notebook: Notebook, change: (text: unknown) => unknown): Notebook {
   const cells = notebook.cells.map(cell => {
-    const { trusted: _trusted, ...metadata } = cell.metadata;
+    const metadata = Object.fromEntries(Object.entries(cell.metadata).filter(([key]) => key !== 'trusted'));
     const copy: Notebook['cells'][number] = { ...cell, metadata };
     if ('source' in copy) copy['source'] = change(copy['source']);
     if (Array.isArray(copy['outputs'])) copy['outputs'] = copy['outputs'].map(output => mapOutput(output, change));

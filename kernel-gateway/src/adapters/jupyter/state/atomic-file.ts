@@ -5,8 +5,8 @@ import { LabError } from '../../../protocol/index.js';
 
 /**
  * Replaces a file as a whole: the new content is complete on disk before the old one goes.
+ * `mode` is the permission bits of the new file.
  *
- * @param mode - permission bits of the new file
  * @throws LabError BPFLAB_DISK_FULL; the old file is untouched then, and nothing is left beside it
  */
 export async function writeFileAtomic(path: string, content: string | Uint8Array, mode = 0o644): Promise<void> {
