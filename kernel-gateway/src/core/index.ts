@@ -11,3 +11,6 @@ export { findType, sizeOf, typeName } from './object/type-layout.js';
 export { columnsOf } from './decode/columns-of.js';
 export { formatValue } from './decode/value-text.js';
 export { createRecordStore, type RecordStore, type RecordStoreOptions } from './store/record-store.js';
+export { createMapStore, type MapStore, type MapStoreOptions } from './store/map-store.js';
+export { createPrintkStore, type PrintkStore, type PrintkStoreOptions } from './store/printk-store.js';
+export { recognizeHistogram, type HistogramShape } from './decode/recognize-histogram.js';

@@ -29,8 +29,10 @@ export type TextSource =
   | { kind: 'chars'; offset: number; size: number }
   /** A number whose text depends on nothing else (enum, bool, pointer). */
   | { kind: 'number'; words: Words; signed: boolean }
-  /** Anything else: its bytes say at least in what order it stands. */
-  | { kind: 'bytes'; offset: number; size: number };
+  /** Values whose bytes say in what order they stand, such as arrays. */
+  | { kind: 'bytes'; offset: number; size: number }
+  /** Text that only its reader can make. */
+  | { kind: 'text' };
 
 /** A column with its compiled reader; `spec.kind` repeats `kind`. */
 export type Column =

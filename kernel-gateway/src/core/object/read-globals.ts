@@ -11,8 +11,8 @@ const LINKAGE_STATIC = 0;
 const LINKAGE_EXTERN = 2;
 
 const isData = (name: string): boolean => /^\.(rodata|data|bss)(\.|$)/.test(name);
-/** bpf_printk() and its kin put their format strings into static variables of these names. */
-const isFormat = (name: string): boolean => /(^|\.)_+fmt$/.test(name);
+/** Formats of bpf_printk() and its kin, and what the instrumentation adds. */
+const isGenerated = (name: string): boolean => /(^|\.)_+fmt$|^bpflab_/.test(name);
 
 function isConst(btf: Btf, id: TypeId): boolean {
   let type = typeOf(btf, id);
@@ -43,7 +43,7 @@ function globalsOf(elf: Elf, btf: Btf, data: BtfDataSection): GlobalSpec[] {
   const globals: GlobalSpec[] = [];
   for (const entry of data.entries) {
     const variable = btf.variables.get(entry.id);
-    if (!variable || isFormat(variable.name)) continue;
+    if (!variable) continue;
     const offset = offsetOf(elf, section, { variable, offset: entry.offset });
     const size = entry.size > 0 ? entry.size : sizeOf(btf, variable.type);
     if (offset + size > bytes.length) throw objectInvalid(`the variable "${variable.name}" ends after its section`);
@@ -54,13 +54,14 @@ function globalsOf(elf: Elf, btf: Btf, data: BtfDataSection): GlobalSpec[] {
       size,
       type: variable.type,
       initial: bytes.slice(offset, offset + size),
-      isConst: isConst(btf, variable.type)
+      isConst: isConst(btf, variable.type),
+      isGenerated: isGenerated(variable.name)
     });
   }
   return globals.sort((left, right) => left.offset - right.offset);
 }
 
-/** Variables of .rodata, .data, .bss and their custom forms (".data.x"), without format strings. */
+/** Variables of .rodata, .data, .bss and their custom forms (".data.x"). */
 export function readGlobals(elf: Elf, btf: Btf): GlobalSpec[] {
   return btf.dataSections.filter(data => isData(data.name)).flatMap(data => globalsOf(elf, btf, data));
 }

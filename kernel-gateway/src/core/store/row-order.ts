@@ -3,6 +3,7 @@
  * over them puts a million rows in order in some tens of milliseconds, exactly, and keeps equal rows in order of arrival.
  */
 import type { Column, Row, TextSource } from '../decode/column.js';
+import { encodeUtf8 } from '../decode/encode-utf8.js';
 
 /** Words of a row's sort key; equal keys mean equal rows. */
 export interface SortKey {
@@ -41,14 +42,29 @@ function charsKey(source: Extract<TextSource, { kind: 'chars' }>): SortKey {
   };
 }
 
-/** The sort key of a column. Text that is neither characters nor a number stands in the order of its bytes. */
+/** The sort key of a column. Values of arrays and the like stand in the order of their bytes. */
 export function sortKeyOf(column: Column): SortKey {
   if (column.kind === 'f64') return floatKey(column.value);
   if (column.kind !== 'text') return wordsKey(column.words, column.kind === 'i64');
   const { source } = column;
   if (source.kind === 'chars') return charsKey(source);
+  if (source.kind === 'text') return textKey(column.text);
   if (source.kind === 'number') return wordsKey(source.words, source.signed);
   return charsKeyOfBytes(source);
+}
+
+/** Text that has no bytes of its own in the record is ordered by its first 128 bytes of UTF-8. */
+function textKey(text: (row: Row) => string): SortKey {
+  return {
+    words: 16,
+    isLast: low => (low & 0xff) === 0,
+    write(row, index, out) {
+      const bytes = encodeUtf8(text(row));
+      const byte = (at: number): number => bytes[index * 8 + at] ?? 0;
+      out.high[out.at] = (byte(0) << 24) | (byte(1) << 16) | (byte(2) << 8) | byte(3);
+      out.low[out.at] = (byte(4) << 24) | (byte(5) << 16) | (byte(6) << 8) | byte(7);
+    }
+  };
 }
 
 function wordsKey(words: { low(row: Row): number; high(row: Row): number }, signed: boolean): SortKey {

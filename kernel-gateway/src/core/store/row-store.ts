@@ -20,12 +20,20 @@ export abstract class RowStore implements Store {
   #byName = new Map<string, Column>();
   #state: StoreState = 'live';
   #version = 0;
-  protected readonly chunks: RowChunks;
-  protected readonly indexes: RowIndexes;
+  #chunks: RowChunks;
+  #indexes: RowIndexes;
 
   constructor(chunks: RowChunks) {
-    this.chunks = chunks;
-    this.indexes = new RowIndexes(chunks, name => this.#byName.get(name));
+    this.#chunks = chunks;
+    this.#indexes = this.#indexesOf(chunks);
+  }
+
+  protected get chunks(): RowChunks {
+    return this.#chunks;
+  }
+
+  protected get indexes(): RowIndexes {
+    return this.#indexes;
   }
 
   get columns(): ColumnSpec[] {
@@ -44,7 +52,7 @@ export abstract class RowStore implements Store {
   }
 
   window(request: WindowRequest): { message: WindowMessage; buffers: Uint8Array[] } {
-    const selection = this.indexes.select(request);
+    const selection = this.#indexes.select(request);
     const wanted = request.paused ? 0 : Math.min(request.count, MAX_WINDOW_ROWS);
     const latest = Math.max(0, selection.count - wanted);
     const first = request.follow ? latest : Math.min(request.first, selection.count);
@@ -94,7 +102,7 @@ export abstract class RowStore implements Store {
   drop(): void {
     this.#state = 'gone';
     this.chunks.clear();
-    this.indexes.clear();
+    this.#indexes.clear();
     this.changed();
   }
 
@@ -108,12 +116,25 @@ export abstract class RowStore implements Store {
   protected setColumns(columns: Column[]): void {
     this.#columns = columns;
     this.#byName = new Map(columns.map(column => [column.spec.name, column]));
-    this.indexes.clear();
+    this.#indexes.clear();
+    this.changed();
+  }
+
+  /** Shows other rows from now on; those of before are freed. */
+  protected replaceChunks(chunks: RowChunks): void {
+    const before = this.#chunks;
+    this.#chunks = chunks;
+    this.#indexes = this.#indexesOf(chunks);
+    before.clear();
     this.changed();
   }
 
   protected changed(): void {
     this.#version++;
+  }
+
+  #indexesOf(chunks: RowChunks): RowIndexes {
+    return new RowIndexes(chunks, name => this.#byName.get(name));
   }
 
   #chosen(names: string[] | undefined): Column[] {

@@ -1,0 +1,156 @@
+import type { HistogramSeries, Losses } from '../../protocol/index.js';
+import { columnsOf } from '../decode/columns-of.js';
+import type { Column } from '../decode/column.js';
+import { histogramsText } from '../decode/histogram-text.js';
+import type { HistogramShape } from '../decode/recognize-histogram.js';
+import type { MapSpec } from '../object/object-spec.js';
+import type { TypeTable } from '../object/type-table.js';
+import { histogramSeries } from './histogram-series.js';
+import { perCpuColumns, perCpuStride } from './per-cpu-columns.js';
+import { RowChunks, type RowLimits } from './row-chunks.js';
+import { RowStore } from './row-store.js';
+
+/** How a map store is made. */
+export interface MapStoreOptions {
+  types: TypeTable;
+  map: MapSpec;
+  /** Possible CPUs of the target: so many values has an entry of a per-CPU map. */
+  cpus: number;
+  /** Draws the map as histograms too. */
+  histogram?: HistogramShape | null;
+  limits?: Partial<RowLimits>;
+}
+
+const DEFAULT_LIMITS: RowLimits = {
+  maxRows: 8_000_000,
+  maxBytes: 1024 * 1024 * 1024,
+  memoryBytes: 1024 * 1024 * 1024
+};
+
+/** True for map types whose values are one per CPU. */
+export function isPerCpu(mapType: string): boolean {
+  return mapType.includes('percpu');
+}
+
+/** Keys and values of a map whose types are not known are shown as bytes of this many columns at most. */
+function bytesColumn(name: string, role: 'key' | 'value', place: { offset: number; size: number }): Column[] {
+  if (place.size === 0) return [];
+  const types: TypeTable = {
+    types: [
+      { kind: 'void' },
+      { kind: 'int', name: 'unsigned char', size: 1, encoding: 'unsigned' },
+      { kind: 'array', element: 1, count: place.size },
+      { kind: 'int', name: 'unsigned int', size: 4, encoding: 'unsigned' },
+      { kind: 'int', name: 'unsigned long long', size: 8, encoding: 'unsigned' }
+    ]
+  };
+  const type = place.size === 4 ? 3 : place.size === 8 ? 4 : 2;
+  return columnsOf(types, type, { name, role, offset: place.offset });
+}
+
+/** Names that key and value both have get their side in front: `key.pid`, `value.pid`. */
+function sidesApart(keys: Column[], values: Column[]): Column[] {
+  const names = new Set(keys.map(column => column.spec.name));
+  const shared = new Set(values.map(column => column.spec.name).filter(name => names.has(name)));
+  return [...keys, ...values].map(column =>
+    shared.has(column.spec.name)
+      ? { ...column, spec: { ...column.spec, name: `${column.spec.role}.${column.spec.name}` } }
+      : column
+  );
+}
+
+/**
+ * Contents of a map at its last full read: one row per entry, key columns before value columns. A read is collected
+ * aside (`begin`, `append` …, `commit`), so that windows never show half of it.
+ */
+export class MapStore extends RowStore {
+  readonly #limits: RowLimits;
+  readonly #rowBytes: number;
+  readonly #options: MapStoreOptions;
+  #reading: RowChunks | null = null;
+
+  constructor(options: MapStoreOptions) {
+    const limits = { ...DEFAULT_LIMITS, ...options.limits };
+    const { map, cpus } = options;
+    const valueBytes = isPerCpu(map.type) ? perCpuStride(map.valueSize) * cpus : map.valueSize;
+    const rowBytes = Math.max(8, map.keySize + valueBytes);
+    super(new RowChunks({ limits, rowBytes, spill: null }));
+    this.#limits = limits;
+    this.#rowBytes = rowBytes;
+    this.#options = options;
+    this.setColumns(sidesApart(this.#keyColumns(), this.#valueColumns()));
+  }
+
+  get totalRows(): bigint {
+    return BigInt(this.chunks.end);
+  }
+
+  get losses(): Losses {
+    return { kernel: '0', kernel_known: true, agent: '0', evicted: String(this.chunks.first) };
+  }
+
+  /** Starts a read; one that was under way is thrown away. */
+  begin(): void {
+    this.#reading = new RowChunks({ limits: this.#limits, rowBytes: this.#rowBytes, spill: null });
+  }
+
+  /** Adds a DATA payload of a `map_read` stream. @throws LabError BPFLAB_AGENT_PROTOCOL */
+  append(payload: Uint8Array): void {
+    if (!this.#reading) this.begin();
+    this.#reading?.append(payload, 0n);
+  }
+
+  /** The read is complete: its entries replace those of before. */
+  commit(): void {
+    const read = this.#reading ?? new RowChunks({ limits: this.#limits, rowBytes: this.#rowBytes, spill: null });
+    this.#reading = null;
+    this.replaceChunks(read);
+  }
+
+  /** Key and value bytes of the row at that place of a window, for editing and deleting it; null when there is none. */
+  entry(row: number): { key: Uint8Array; value: Uint8Array } | null {
+    if (row < this.chunks.first || row >= this.chunks.end) return null;
+    const at = this.chunks.makeRow();
+    this.chunks.seek(at, row);
+    const { keySize } = this.#options.map;
+    const bytes = at.bytes.slice(at.at, at.at + at.length);
+    return { key: bytes.slice(0, keySize), value: bytes.slice(keySize) };
+  }
+
+  override histograms(): HistogramSeries[] | null {
+    const shape = this.#options.histogram;
+    if (!shape) return null;
+    return histogramSeries(this.chunks, shape, this.#options);
+  }
+
+  override text(maxRows: number): string {
+    const shape = this.#options.histogram;
+    const series = this.histograms();
+    return shape && series ? histogramsText(series, shape.keyName) : super.text(maxRows);
+  }
+
+  /** A map's snapshot shows its first entries, in the order of the read. */
+  protected override shownRows(maxRows: number): number[] {
+    const { first, end } = this.chunks;
+    return Array.from({ length: Math.min(maxRows, end - first) }, (_unused, index) => first + index);
+  }
+
+  #keyColumns(): Column[] {
+    const { types, map } = this.#options;
+    if (map.keyType === 0) return bytesColumn('key', 'key', { offset: 0, size: map.keySize });
+    return columnsOf(types, map.keyType, { name: 'key', role: 'key' });
+  }
+
+  #valueColumns(): Column[] {
+    const { types, map, cpus } = this.#options;
+    const offset = map.keySize;
+    if (map.valueType === 0) return bytesColumn('value', 'value', { offset, size: this.#rowBytes - offset });
+    if (isPerCpu(map.type)) return perCpuColumns(types, map.valueType, { offset, cpus });
+    return columnsOf(types, map.valueType, { name: 'value', role: 'value', offset });
+  }
+}
+
+/** A store of the contents of one map. `drop()` frees it. */
+export function createMapStore(options: MapStoreOptions): MapStore {
+  return new MapStore(options);
+}
