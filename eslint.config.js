@@ -74,6 +74,16 @@ export default defineConfig([
     }
   },
   { files: ['kernel-gateway/src/cli/**/*.ts'], rules: { 'no-console': 'off' } },
-  { files: ['extension/**/*.ts', 'extension/**/*.tsx'], plugins: { jupyter }, extends: [jupyter.configs.recommended] },
+  {
+    files: ['extension/**/*.ts', 'extension/**/*.tsx'],
+    plugins: { jupyter },
+    extends: [jupyter.configs.recommended],
+    rules: {
+      // Lumino's signals take a method and its object as two arguments: `signal.connect(this._onChange, this)`.
+      '@typescript-eslint/unbound-method': 'off',
+      // Outputs are loaded when the first is drawn; what plugins import besides is needed at their activation.
+      'jupyter/prefer-lazy-imports': 'off'
+    }
+  },
   prettier
 ]);

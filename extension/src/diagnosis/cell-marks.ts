@@ -1,0 +1,67 @@
+import { lintGutter, setDiagnostics, type Diagnostic } from '@codemirror/lint';
+import { StateEffect, type Text } from '@codemirror/state';
+import type { EditorView } from '@codemirror/view';
+import type { DiagnosisItem } from 'kernel-gateway/protocol';
+
+const severityOf = (severity: DiagnosisItem['severity']): Diagnostic['severity'] =>
+  severity === 'note' ? 'info' : severity;
+
+/**
+ * Position in a document of a 1-based line and column (in bytes, as clang counts; 0 means the line's start), kept inside the document.
+ */
+export function positionOf(text: Text, line: number, column: number): number {
+  const { from, to, text: content } = text.line(Math.min(Math.max(1, line), text.lines));
+  if (column <= 1) {
+    return from;
+  }
+  const bytes = new TextEncoder().encode(content);
+  const before = new TextDecoder().decode(bytes.slice(0, column - 1));
+  return Math.min(from + before.length, to);
+}
+
+/** Where an item is in a document: its range, else the word it begins at, else the rest of its line. */
+export function rangeOf(text: Text, item: DiagnosisItem): { from: number; to: number } {
+  const from = positionOf(text, item.line, item.column);
+  const line = text.lineAt(from);
+  if (item.end_line > 0 && (item.end_line > item.line || item.end_column > item.column)) {
+    const to = positionOf(text, item.end_line, item.end_column);
+    if (to > from) {
+      return { from, to };
+    }
+  }
+  if (item.column === 0) {
+    const indent = line.text.length - line.text.trimStart().length;
+    return { from: line.from + indent, to: line.to };
+  }
+  const word = /^\w+/.exec(line.text.slice(from - line.from))?.[0] ?? '';
+  return { from, to: Math.min(Math.max(from + word.length, from + 1), line.to) };
+}
+
+/** Editors that have the gutter for marks. */
+const withGutter = new WeakSet<EditorView>();
+
+/**
+ * Marks places in a cell's editor, in place of those marked before. Items without a line, or of another file, are not
+ * marked.
+ */
+export function markCell(view: EditorView, items: readonly DiagnosisItem[]): void {
+  const placed = items.filter(item => item.line > 0 && item.file === '');
+  const diagnostics = placed.map(item => ({
+    ...rangeOf(view.state.doc, item),
+    severity: severityOf(item.severity),
+    message: item.message
+  }));
+  if (!withGutter.has(view) && diagnostics.length > 0) {
+    withGutter.add(view);
+    view.dispatch({ effects: StateEffect.appendConfig.of(lintGutter()) });
+  }
+  diagnostics.sort((a, b) => a.from - b.from || a.to - b.to);
+  view.dispatch(setDiagnostics(view.state, diagnostics));
+}
+
+/** Takes all marks away. */
+export function clearMarks(view: EditorView): void {
+  if (withGutter.has(view)) {
+    view.dispatch(setDiagnostics(view.state, []));
+  }
+}

@@ -1,0 +1,22 @@
+import type { TranslationBundle } from '@jupyterlab/translation';
+import type { ISignal } from '@lumino/signaling';
+
+/** What users can set about outputs (schema/plugin.json). */
+export interface IOutputSettings {
+  /** Rows that a table shows before it scrolls. */
+  visibleRows: number;
+  /** Whether tables of living events start at their end. */
+  follow: boolean;
+  /** Histograms shown of a map with many keys, the fullest first. */
+  histograms: number;
+}
+
+/** Defaults, as in the schema. */
+export const defaultOutputSettings: IOutputSettings = { visibleRows: 12, follow: true, histograms: 12 };
+
+/** What every output needs from the application. */
+export interface IOutputServices {
+  trans: TranslationBundle;
+  readonly settings: IOutputSettings;
+  readonly settingsChanged: ISignal<unknown, void>;
+}

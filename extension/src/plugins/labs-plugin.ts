@@ -1,0 +1,36 @@
+import type { JupyterFrontEndPlugin } from '@jupyterlab/application';
+import { ICommandPalette, Notification } from '@jupyterlab/apputils';
+import { ILauncher } from '@jupyterlab/launcher';
+import { ITranslator, nullTranslator } from '@jupyterlab/translation';
+import { CommandIDs } from '../commands.js';
+import { listLabs } from '../labs/lab-catalog.js';
+
+/** Launcher cards: a new notebook, and the lessons that the server offers, before everything else. */
+export const labsPlugin: JupyterFrontEndPlugin<void> = {
+  id: '@bpflab/extension:labs',
+  description: 'Puts lessons on the launcher and into the palette.',
+  autoStart: true,
+  optional: [ILauncher, ICommandPalette, ITranslator],
+  activate: (_app, launcher: ILauncher | null, palette: ICommandPalette | null, translator: ITranslator | null) => {
+    const trans = (translator ?? nullTranslator).load('bpflab');
+    const category = trans.__('Start here');
+    launcher?.add({
+      command: CommandIDs.newNotebook,
+      args: { isLauncher: true },
+      category: trans.__('eBPF'),
+      categoryRank: -1,
+      rank: 0
+    });
+    listLabs()
+      .then(labs => {
+        labs.forEach(({ id, title, minutes }, rank) => {
+          const args = { id, title, minutes };
+          launcher?.add({ command: CommandIDs.openLab, args, category, categoryRank: -2, rank });
+          palette?.addItem({ command: CommandIDs.openLab, args, category });
+        });
+      })
+      .catch((error: unknown) => {
+        Notification.warning(trans.__('The lessons cannot be listed: %1', String(error)));
+      });
+  }
+};

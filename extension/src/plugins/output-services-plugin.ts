@@ -1,0 +1,34 @@
+import type { JupyterFrontEndPlugin } from '@jupyterlab/application';
+import { ISettingRegistry } from '@jupyterlab/settingregistry';
+import { ITranslator, nullTranslator } from '@jupyterlab/translation';
+import { Signal } from '@lumino/signaling';
+import { defaultOutputSettings } from '../output-services.js';
+import { IOutputServices } from '../tokens.js';
+
+/** Settings and language for outputs; its id is that of schema/plugin.json. */
+export const outputServicesPlugin: JupyterFrontEndPlugin<IOutputServices> = {
+  id: '@bpflab/extension:plugin',
+  description: 'Settings and language of outputs.',
+  autoStart: true,
+  provides: IOutputServices,
+  optional: [ISettingRegistry, ITranslator],
+  activate: (_app, settingRegistry: ISettingRegistry | null, translator: ITranslator | null) => {
+    const trans = (translator ?? nullTranslator).load('bpflab');
+    const settings = { ...defaultOutputSettings };
+    const settingsChanged = new Signal<object, void>(settings);
+    settingRegistry
+      ?.load(outputServicesPlugin.id)
+      .then(loaded => {
+        const apply = (): void => {
+          Object.assign(settings, loaded.composite);
+          settingsChanged.emit();
+        };
+        loaded.changed.connect(apply);
+        apply();
+      })
+      .catch(() => {
+        // Without settings the defaults hold.
+      });
+    return { trans, settings, settingsChanged };
+  }
+};

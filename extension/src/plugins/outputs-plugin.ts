@@ -1,0 +1,70 @@
+import type { JupyterFrontEndPlugin } from '@jupyterlab/application';
+import type { DocumentRegistry } from '@jupyterlab/docregistry';
+import type { INotebookModel, Notebook, NotebookPanel } from '@jupyterlab/notebook';
+import { IRenderMimeRegistry } from '@jupyterlab/rendermime';
+import type { IRenderMime } from '@jupyterlab/rendermime-interfaces';
+import { DisposableDelegate, type IDisposable } from '@lumino/disposable';
+import { Mime } from 'kernel-gateway/protocol';
+import { DeferredOutput } from '../deferred-output.js';
+import type { LabSession } from '../session/lab-session.js';
+import { ILabSessions, IOutputServices } from '../tokens.js';
+
+/** Rank of our renderers: before every fallback. */
+const RANK = 0;
+
+/** Where outputs stand: in a notebook with its session, or anywhere else with neither. */
+interface IOutputPlace {
+  session: LabSession | null;
+  notebook: Notebook | null;
+}
+
+/** Renderer factories for one place. All are safe: they show text, never markup. */
+function factories(services: IOutputServices, { session, notebook }: IOutputPlace): IRenderMime.IRendererFactory[] {
+  const make = (mimeType: string, load: () => Promise<IRenderMime.IRenderer>): IRenderMime.IRendererFactory => ({
+    safe: true,
+    mimeTypes: [mimeType],
+    createRenderer: () => new DeferredOutput(load)
+  });
+  return [
+    make(Mime.run, async () => new (await import('../run/run-output.js')).RunOutput(services, session)),
+    make(Mime.view, async () => new (await import('../view/view-output.js')).ViewOutput(services, session)),
+    make(
+      Mime.diagnosis,
+      async () => new (await import('../diagnosis/diagnosis-output.js')).DiagnosisOutput(services, notebook)
+    )
+  ];
+}
+
+/** Gives every notebook renderers that know its session, before its first output is drawn. */
+class NotebookRenderers implements DocumentRegistry.IWidgetExtension<NotebookPanel, INotebookModel> {
+  constructor(services: IOutputServices, sessions: ILabSessions) {
+    this._services = services;
+    this._sessions = sessions;
+  }
+
+  createNew(panel: NotebookPanel): IDisposable {
+    const session = this._sessions.forContext(panel.sessionContext);
+    for (const factory of factories(this._services, { session, notebook: panel.content })) {
+      panel.content.rendermime.addFactory(factory, RANK);
+    }
+    // The registry belongs to the notebook and goes with it.
+    return new DisposableDelegate(() => undefined);
+  }
+
+  private readonly _services: IOutputServices;
+  private readonly _sessions: ILabSessions;
+}
+
+/** Draws runs, views and diagnoses: living in a notebook of ours, as snapshots everywhere else. */
+export const outputsPlugin: JupyterFrontEndPlugin<void> = {
+  id: '@bpflab/extension:outputs',
+  description: 'Draws runs, live views and diagnoses in notebooks.',
+  autoStart: true,
+  requires: [IRenderMimeRegistry, ILabSessions, IOutputServices],
+  activate: (app, rendermime: IRenderMimeRegistry, sessions: ILabSessions, services: IOutputServices) => {
+    for (const factory of factories(services, { session: null, notebook: null })) {
+      rendermime.addFactory(factory, RANK);
+    }
+    app.docRegistry.addWidgetExtension('Notebook', new NotebookRenderers(services, sessions));
+  }
+};

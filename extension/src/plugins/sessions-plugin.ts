@@ -1,0 +1,22 @@
+import type { JupyterFrontEndPlugin } from '@jupyterlab/application';
+import { Notification } from '@jupyterlab/apputils';
+import { INotebookTracker } from '@jupyterlab/notebook';
+import { LabSessions } from '../session/lab-sessions.js';
+import { ILabSessions } from '../tokens.js';
+
+/** Follows the sessions of open notebooks; a command that failed is told with its next step. */
+export const sessionsPlugin: JupyterFrontEndPlugin<LabSessions> = {
+  id: '@bpflab/extension:sessions',
+  description: 'Follows target and runs of open notebooks.',
+  autoStart: true,
+  requires: [INotebookTracker],
+  provides: ILabSessions,
+  activate: (_app, tracker: INotebookTracker) => {
+    const sessions = new LabSessions(tracker);
+    tracker.widgetAdded.connect((_, panel) => sessions.forContext(panel.sessionContext));
+    sessions.commandFailed.connect((_, { message, hint }) => {
+      Notification.error(`${message} ${hint}`, { autoClose: 10_000 });
+    });
+    return sessions;
+  }
+};

@@ -1,0 +1,145 @@
+import type { IRenderMime } from '@jupyterlab/rendermime-interfaces';
+import { stopIcon } from '@jupyterlab/ui-components';
+import { Widget } from '@lumino/widgets';
+import { Mime, type RunBundle } from 'kernel-gateway/protocol';
+import { button } from '../dom/button.js';
+import { element } from '../dom/element.js';
+import { formatDuration } from '../format/quantity.js';
+import type { IOutputServices } from '../output-services.js';
+import type { LabSession } from '../session/lab-session.js';
+import { programTable } from './program-table.js';
+import { RunRates } from './run-rates.js';
+import { runStateLook } from './run-state.js';
+
+/** Renderer of `Mime.run`: one line of state, the programs and their cost, Stop. Follows the session while it lives. */
+export class RunOutput extends Widget implements IRenderMime.IRenderer {
+  /**
+   * Makes an empty card. `session`: of the notebook that the output stands in; null where there is none
+   */
+  constructor(services: IOutputServices, session: LabSession | null) {
+    super();
+    this.addClass('jp-BpflabOutput');
+    this.addClass('jp-BpflabRun');
+    this._services = services;
+    this._session = session;
+    session?.changed.connect(this._refresh, this);
+  }
+
+  renderModel(model: IRenderMime.IMimeModel): Promise<void> {
+    this._saved = model.data[Mime.run] as unknown as RunBundle;
+    this._refresh();
+    return Promise.resolve();
+  }
+
+  override dispose(): void {
+    this._session?.changed.disconnect(this._refresh, this);
+    super.dispose();
+  }
+
+  private _refresh(): void {
+    const saved = this._saved;
+    if (saved === null) {
+      return;
+    }
+    const live = this._session?.run(saved.run) ?? null;
+    const run = live ?? saved;
+    const text = JSON.stringify([run, live !== null]);
+    if (text === this._drawn) {
+      return;
+    }
+    this._drawn = text;
+    this._draw(run, live !== null);
+  }
+
+  private _draw(run: RunBundle, isLive: boolean): void {
+    const { trans } = this._services;
+    const hadFocus = this.node.contains(document.activeElement);
+    const stop = isLive && (run.state === 'attached' || run.state === 'starting') ? this._stopButton(run) : null;
+    const programs =
+      run.programs.length === 0
+        ? null
+        : programTable(run.programs, {
+            trans,
+            rates: this._rates,
+            isLive: isLive && run.state === 'attached',
+            atMs: performance.now()
+          });
+    this.node.replaceChildren(
+      this._stateLine(run, isLive, stop),
+      ...(run.reason === '' ? [] : [element('p', { class: 'jp-BpflabRun-reason' }, run.reason)]),
+      ...(programs === null ? [] : [element('div', { class: 'jp-BpflabRun-scroll' }, programs)]),
+      ...(run.added === '' ? [] : [this._addedSection(run.added)])
+    );
+    if (hadFocus) {
+      stop?.focus();
+    }
+  }
+
+  private _stateLine(run: RunBundle, isLive: boolean, stop: HTMLButtonElement | null): HTMLElement {
+    const { trans } = this._services;
+    // A run of another session, or of one that is over, is not attached any more, whatever was saved.
+    const isStale = !isLive && (run.state === 'attached' || run.state === 'starting');
+    const look = runStateLook(isStale ? 'stopped' : run.state, trans);
+    const word = isStale ? trans.__('Not connected') : look.word;
+    const place = [run.target, run.kernel_release].filter(text => text !== '').join(' · ');
+    return element(
+      'div',
+      { class: 'jp-BpflabRun-line' },
+      element(
+        'span',
+        { class: `jp-BpflabBadge ${look.modifier}`, role: 'status' },
+        look.icon.element({ tag: 'span', className: 'jp-BpflabBadge-icon' }),
+        word
+      ),
+      element('span', { class: 'jp-BpflabRun-name' }, run.name),
+      element('span', { class: 'jp-BpflabRun-facts' }, place),
+      element('span', { class: 'jp-BpflabRun-facts', title: this._timingCaption() }, this._timing(run)),
+      stop
+    );
+  }
+
+  private _stopButton(run: RunBundle): HTMLButtonElement {
+    const { trans } = this._services;
+    return button({
+      label: trans.__('Stop %1', run.name),
+      text: trans.__('Stop'),
+      icon: stopIcon,
+      onClick: () => this._session?.send({ type: 'stop', run: run.run })
+    });
+  }
+
+  private _timing({ timing_us: timing, cell }: RunBundle): string {
+    const { trans } = this._services;
+    const parts = [
+      trans.__('compile %1', formatDuration(timing.compile * 1000)),
+      ...(cell === 'bpf' || timing.load > 0 ? [trans.__('load %1', formatDuration(timing.load * 1000))] : []),
+      ...(cell === 'bpf' || timing.attach > 0 ? [trans.__('attach %1', formatDuration(timing.attach * 1000))] : [])
+    ];
+    return timing.compile + timing.load + timing.attach === 0 ? '' : parts.join(' · ');
+  }
+
+  private _timingCaption(): string {
+    return this._services.trans.__('How long it took from the cell to the kernel');
+  }
+
+  /** The instrumentation's text, folded; it stays open over updates. */
+  private _addedSection(added: string): HTMLElement {
+    const { trans } = this._services;
+    const details = element(
+      'details',
+      { class: 'jp-BpflabRun-added' },
+      element('summary', {}, trans.__('Show what was added')),
+      element('pre', { tabindex: 0 }, added)
+    );
+    details.open = this._isAddedOpen;
+    details.addEventListener('toggle', () => (this._isAddedOpen = details.open));
+    return details;
+  }
+
+  private readonly _services: IOutputServices;
+  private readonly _session: LabSession | null;
+  private readonly _rates = new RunRates();
+  private _saved: RunBundle | null = null;
+  private _drawn = '';
+  private _isAddedOpen = false;
+}

@@ -1,0 +1,158 @@
+import type { ISessionContext } from '@jupyterlab/apputils';
+import type { Kernel, KernelMessage } from '@jupyterlab/services';
+import type { IDisposable } from '@lumino/disposable';
+import { Signal } from '@lumino/signaling';
+import {
+  SESSION_COMM,
+  type RunBundle,
+  type SessionCommand,
+  type SessionCommandFailure,
+  type SessionStatus
+} from 'kernel-gateway/protocol';
+
+/** `implementation` in the kernel's own description. */
+const KERNEL_IMPLEMENTATION = 'bpflab';
+
+/**
+ * Our side of one notebook's session: a comm that tells target and runs, and takes commands. Follows the notebook's
+ * kernel through restarts and changes; with a kernel that is not ours, or none, there is simply no status.
+ */
+export class LabSession implements IDisposable {
+  constructor(context: ISessionContext) {
+    this._context = context;
+    context.kernelChanged.connect(this._connect, this);
+    context.statusChanged.connect(this._onKernelStatus, this);
+    context.disposed.connect(this.dispose, this);
+    this._connect();
+  }
+
+  get isDisposed(): boolean {
+    return this._isDisposed;
+  }
+
+  /** Whether the kernel is ours; false until it has said what it is. */
+  get isLab(): boolean {
+    return this._kernel !== null;
+  }
+
+  /** The newest status, null while no kernel of ours is connected. */
+  get status(): SessionStatus | null {
+    return this._status;
+  }
+
+  /** Emitted when `status` or `isLab` changes. */
+  get changed(): Signal<this, void> {
+    return this._changed;
+  }
+
+  /** Emitted when a command could not be done. */
+  get commandFailed(): Signal<this, SessionCommandFailure> {
+    return this._commandFailed;
+  }
+
+  /** The kernel to open views on, null when it is not ours or restarting. */
+  get kernel(): Kernel.IKernelConnection | null {
+    return this._status === null ? null : this._kernel;
+  }
+
+  /** The newest facts about a run of this session; null for a run that it does not know (any more). */
+  run(id: string): RunBundle | null {
+    return this._status?.runs.find(run => run.run === id) ?? null;
+  }
+
+  /** Asks the session to do something; it answers with a new status. Nothing happens without a kernel of ours. */
+  send(command: SessionCommand): void {
+    this._comm?.send(command);
+  }
+
+  dispose(): void {
+    if (this._isDisposed) {
+      return;
+    }
+    this._isDisposed = true;
+    this._closeComm();
+    this._setState(null, null);
+    Signal.clearData(this);
+  }
+
+  private _connect(): void {
+    this._closeComm();
+    this._setState(null, null);
+    const kernel = this._context.session?.kernel ?? null;
+    if (kernel === null) {
+      return;
+    }
+    kernel.info.then(
+      info => {
+        const current = this._context.session?.kernel === kernel && !this._isDisposed && this._comm === null;
+        if (current && info.implementation === KERNEL_IMPLEMENTATION) {
+          this._openComm(kernel);
+        }
+      },
+      () => {
+        // The kernel went away before it said what it is: there is no status to show.
+      }
+    );
+  }
+
+  private _openComm(kernel: Kernel.IKernelConnection): void {
+    const comm = kernel.createComm(SESSION_COMM);
+    this._comm = comm;
+    comm.onMsg = (message: KernelMessage.ICommMsgMsg) => {
+      const data = message.content.data as unknown as SessionStatus | SessionCommandFailure;
+      if (this._comm !== comm) {
+        return;
+      }
+      if (data.type === 'status') {
+        this._setState(kernel, data);
+      } else {
+        this._commandFailed.emit(data);
+      }
+    };
+    comm.onClose = () => {
+      if (this._comm === comm) {
+        this._comm = null;
+        this._setState(null, null);
+      }
+    };
+    comm.open({});
+    this._setState(kernel, null);
+  }
+
+  private _closeComm(): void {
+    const comm = this._comm;
+    this._comm = null;
+    if (comm !== null && !comm.isDisposed && this._context.session?.kernel?.status !== 'dead') {
+      comm.close();
+    }
+  }
+
+  private _onKernelStatus(_: ISessionContext, status: Kernel.Status): void {
+    if (status === 'restarting' || status === 'autorestarting' || status === 'dead' || status === 'terminating') {
+      // The client drops its comms with the kernel's state; there is nobody to close them at.
+      this._comm = null;
+      this._isRestarting = true;
+      this._setState(null, null);
+    } else if (status === 'idle' && this._isRestarting) {
+      this._isRestarting = false;
+      this._connect();
+    }
+  }
+
+  private _setState(kernel: Kernel.IKernelConnection | null, status: SessionStatus | null): void {
+    if (this._kernel !== kernel || this._status !== status) {
+      this._kernel = kernel;
+      this._status = status;
+      this._changed.emit();
+    }
+  }
+
+  private readonly _context: ISessionContext;
+  private _kernel: Kernel.IKernelConnection | null = null;
+  private _comm: Kernel.IComm | null = null;
+  private _status: SessionStatus | null = null;
+  private _isRestarting = false;
+  private _isDisposed = false;
+  private readonly _changed = new Signal<this, void>(this);
+  private readonly _commandFailed = new Signal<this, SessionCommandFailure>(this);
+}

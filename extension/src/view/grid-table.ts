@@ -1,0 +1,209 @@
+import { caretDownIcon, caretUpIcon } from '@jupyterlab/ui-components';
+import type { TranslationBundle } from '@jupyterlab/translation';
+import type { ColumnSpec } from 'kernel-gateway/protocol';
+import { element } from '../dom/element.js';
+import { explainQuantity } from '../format/quantity.js';
+import type { IRowWindow } from './row-window.js';
+import type { IScrollLayout } from './scroll-geometry.js';
+
+/** Height of a row and of the header, in CSS pixels; the same numbers stand in style/view.css. */
+export const ROW_PX = 20;
+/** See `ROW_PX`. */
+export const HEADER_PX = 24;
+/** Widest column, in characters; longer text is cut with an ellipsis and whole in the tooltip. */
+const MAX_COLUMN_CHARS = 60;
+const MIN_COLUMN_CHARS = 4;
+
+/** How the header tells a column's order. */
+export type SortState = { column: string; descending: boolean } | undefined;
+
+interface ITableOptions {
+  columns: readonly ColumnSpec[];
+  label: string;
+  trans: TranslationBundle;
+  /** Lines of text: no header, no sorting. */
+  isPlain: boolean;
+  onSort: (column: string) => void;
+}
+
+/** A row's elements, used again for other rows. */
+interface IPooledRow {
+  row: HTMLTableRowElement;
+  cells: HTMLTableCellElement[];
+}
+
+/** The table of a grid: header, the rows in view, empty space for those above and below. No behavior of its own. */
+export class GridTable {
+  constructor(options: ITableOptions) {
+    this._options = options;
+    this._cols = options.columns.map(() => element('col'));
+    this._above = this._spacer();
+    this._below = this._spacer();
+    this._body = element('tbody', {}, this._above, this._below);
+    this.node = element(
+      'table',
+      {
+        class: 'jp-BpflabGrid-table',
+        role: 'grid',
+        'aria-label': options.label,
+        'aria-multiselectable': 'true',
+        'aria-colcount': options.columns.length
+      },
+      element('colgroup', {}, ...this._cols),
+      options.isPlain ? null : this._header(),
+      this._body
+    );
+    this._chars = options.columns.map(column => this._headerChars(column));
+    this._applyWidths();
+  }
+
+  readonly node: HTMLTableElement;
+
+  /** Draws rows; those of the layout that the window does not hold stay empty until it does. */
+  draw(window: IRowWindow, layout: IScrollLayout, isSelected: (row: number) => boolean): void {
+    this.node.setAttribute('aria-rowcount', String(window.matching + (this._options.isPlain ? 0 : 1)));
+    this._resizePool(layout.count);
+    this._setHeight(this._above, layout.abovePx);
+    this._setHeight(this._below, layout.belowPx);
+    let isWider = false;
+    this._pool.forEach((pooled, position) => {
+      isWider = this._drawRow(pooled, layout.first + position, window, isSelected) || isWider;
+    });
+    if (isWider) {
+      this._applyWidths();
+    }
+  }
+
+  /** Marks the rows that are drawn. */
+  markSelected(first: number, isSelected: (row: number) => boolean): void {
+    this._pool.forEach(({ row }, position) => this._mark(row, isSelected(first + position)));
+  }
+
+  /** Row number (over the whole view) of an event's target, null when it is not on a row. */
+  rowAt(target: EventTarget | null): number | null {
+    const row = target instanceof Element ? target.closest<HTMLTableRowElement>('tr[data-row]') : null;
+    return row === null ? null : Number(row.dataset['row']);
+  }
+
+  /** Shows the order in the header. */
+  setSort(sort: SortState): void {
+    this._options.columns.forEach((column, index) => {
+      const header = this._headers[index];
+      if (header === undefined) {
+        return;
+      }
+      header.querySelector('.jp-BpflabGrid-order')?.remove();
+      if (sort?.column !== column.name) {
+        header.setAttribute('aria-sort', 'none');
+        return;
+      }
+      header.setAttribute('aria-sort', sort.descending ? 'descending' : 'ascending');
+      const icon = sort.descending ? caretDownIcon : caretUpIcon;
+      header.querySelector('button')?.append(icon.element({ tag: 'span', className: 'jp-BpflabGrid-order' }));
+    });
+  }
+
+  private _header(): HTMLTableSectionElement {
+    const { columns, trans, onSort } = this._options;
+    this._headers = columns.map(column => {
+      const caption = [column.c_type, column.unit].filter(text => text !== '').join(' · ');
+      return element(
+        'th',
+        { scope: 'col', 'aria-sort': 'none', class: this._columnClass(column) },
+        element(
+          'button',
+          {
+            type: 'button',
+            class: 'jp-BpflabGrid-header',
+            title: caption === '' ? trans.__('Sort by %1', column.name) : `${column.name}: ${caption}`,
+            click: () => onSort(column.name)
+          },
+          element('span', {}, column.name),
+          column.unit === '' ? null : element('span', { class: 'jp-BpflabGrid-unit' }, column.unit)
+        )
+      );
+    });
+    return element('thead', {}, element('tr', { 'aria-rowindex': 1 }, ...this._headers));
+  }
+
+  private _columnClass(column: ColumnSpec): string {
+    const role = column.role === 'key' ? ' jp-mod-key' : column.role === 'meta' ? ' jp-mod-meta' : '';
+    return `${column.kind === 'text' ? 'jp-mod-text' : 'jp-mod-number'}${role}`;
+  }
+
+  private _headerChars(column: ColumnSpec): number {
+    const unitChars = column.unit === '' ? 0 : column.unit.length + 1;
+    return this._options.isPlain ? 0 : Math.max(MIN_COLUMN_CHARS, column.name.length + unitChars + 1);
+  }
+
+  private _spacer(): HTMLTableRowElement {
+    const cell = element('td', { colspan: Math.max(1, this._options.columns.length) });
+    return element('tr', { class: 'jp-BpflabGrid-spacer', 'aria-hidden': 'true' }, cell);
+  }
+
+  private _setHeight(spacer: HTMLTableRowElement, px: number): void {
+    spacer.hidden = px === 0;
+    spacer.style.height = `${px}px`;
+  }
+
+  private _resizePool(count: number): void {
+    while (this._pool.length > count) {
+      this._pool.pop()?.row.remove();
+    }
+    while (this._pool.length < count) {
+      const cells = this._options.columns.map(column => element('td', { class: this._columnClass(column) }));
+      const row = element('tr', {}, ...cells);
+      this._below.before(row);
+      this._pool.push({ row, cells });
+    }
+  }
+
+  /** Fills a row; true when a cell needs a wider column. */
+  private _drawRow(pooled: IPooledRow, row: number, window: IRowWindow, isSelected: (row: number) => boolean): boolean {
+    let isWider = false;
+    pooled.row.dataset['row'] = String(row);
+    pooled.row.setAttribute('aria-rowindex', String(row + (this._options.isPlain ? 1 : 2)));
+    this._mark(pooled.row, isSelected(row));
+    this._options.columns.forEach((column, index) => {
+      const cell = pooled.cells[index];
+      const text = window.cell(row - window.first, column.name);
+      if (cell === undefined || cell.textContent === text) {
+        return;
+      }
+      cell.textContent = text;
+      const chars = Math.min(text.length, MAX_COLUMN_CHARS);
+      cell.title = text.length > MAX_COLUMN_CHARS ? text : explainQuantity(text, column.unit);
+      if (chars > (this._chars[index] ?? 0)) {
+        this._chars[index] = chars;
+        isWider = true;
+      }
+    });
+    return isWider;
+  }
+
+  private _mark(row: HTMLTableRowElement, isSelected: boolean): void {
+    row.setAttribute('aria-selected', String(isSelected));
+    row.classList.toggle('jp-mod-selected', isSelected);
+  }
+
+  /** Columns only grow, so that a live table does not wobble. The last one takes the rest when it is text. */
+  private _applyWidths(): void {
+    const last = this._options.columns.length - 1;
+    this._cols.forEach((col, index) => {
+      const isRest = index === last && this._options.columns[index]?.kind === 'text';
+      col.style.width = isRest ? '' : `calc(${this._chars[index] ?? MIN_COLUMN_CHARS}ch + 17px)`;
+    });
+    const sum = this._chars.reduce((total, chars) => total + chars, 0);
+    this.node.style.width = `calc(${sum}ch + ${17 * this._chars.length}px)`;
+    this.node.classList.toggle('jp-mod-fill', this._options.columns[last]?.kind === 'text');
+  }
+
+  private readonly _options: ITableOptions;
+  private readonly _cols: HTMLTableColElement[];
+  private readonly _above: HTMLTableRowElement;
+  private readonly _below: HTMLTableRowElement;
+  private readonly _body: HTMLTableSectionElement;
+  private readonly _pool: IPooledRow[] = [];
+  private readonly _chars: number[];
+  private _headers: HTMLTableCellElement[] = [];
+}

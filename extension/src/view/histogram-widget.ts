@@ -1,0 +1,171 @@
+import type { TranslationBundle } from '@jupyterlab/translation';
+import { Widget } from '@lumino/widgets';
+import type { HistogramSeries } from 'kernel-gateway/protocol';
+import { button } from '../dom/button.js';
+import { element } from '../dom/element.js';
+import { explainQuantity, formatCount } from '../format/quantity.js';
+import {
+  filledRange,
+  histogramRows,
+  histogramText,
+  totalCount,
+  unionRange,
+  type IBucketRange,
+  type IHistogramRow
+} from './histogram-geometry.js';
+import { firstRows } from './snapshot-source.js';
+import type { IRowSource } from './row-source.js';
+import type { IRowWindow } from './row-window.js';
+
+/** What a histogram view shows. */
+export interface IHistogramOptions {
+  label: string;
+  trans: TranslationBundle;
+  source: IRowSource;
+  /** Series shown before "Show All", the fullest first. */
+  visibleSeries: number;
+  emptyText: string;
+}
+
+/** bcc's picture as tables: range, count, bar; one small table per key. Rows never shrink while the view lives. */
+export class HistogramWidget extends Widget {
+  constructor(options: IHistogramOptions) {
+    super();
+    this.addClass('jp-BpflabHistogram');
+    this._options = options;
+    this._source = options.source;
+    this._source.changed.connect(this._onWindow, this);
+    this._source.request(firstRows(0));
+    if (this._source.window !== null) {
+      this._onWindow(this._source, this._source.window);
+    }
+  }
+
+  /** Goes on with another source of the same view. */
+  set source(source: IRowSource) {
+    this._source.changed.disconnect(this._onWindow, this);
+    this._source = source;
+    source.changed.connect(this._onWindow, this);
+    this._ask();
+    if (source.window !== null) {
+      this._onWindow(source, source.window);
+    }
+  }
+
+  set paused(paused: boolean) {
+    this._paused = paused;
+    this._ask();
+  }
+
+  set onScreen(onScreen: boolean) {
+    this._onScreen = onScreen;
+    this._ask();
+  }
+
+  /** All series as bcc prints them. */
+  copyText(): Promise<string> {
+    return Promise.resolve(this._series.map(histogramText).join('\n'));
+  }
+
+  override dispose(): void {
+    if (!this.isDisposed) {
+      this._source.changed.disconnect(this._onWindow, this);
+      super.dispose();
+    }
+  }
+
+  private _ask(): void {
+    this._source.request({ ...firstRows(0), paused: this._paused || !this._onScreen });
+  }
+
+  private _onWindow(_: IRowSource, window: IRowWindow): void {
+    if (this._paused || !this._onScreen || window.histograms === null) {
+      return;
+    }
+    this._series = window.histograms;
+    this._draw();
+  }
+
+  private _draw(): void {
+    const { trans, visibleSeries, emptyText } = this._options;
+    const filled = this._series.filter(series => totalCount(series) > 0n);
+    const sorted = [...filled].sort((a, b) => (totalCount(a) < totalCount(b) ? 1 : -1));
+    const shown = this._showAll ? sorted : sorted.slice(0, visibleSeries);
+    const hidden = sorted.length - shown.length;
+    const more =
+      hidden === 0
+        ? null
+        : button({
+            label: trans._n('Show %1 more', 'Show %1 more', hidden),
+            text: trans._n('Show %1 more', 'Show %1 more', hidden),
+            onClick: () => {
+              this._showAll = true;
+              this._draw();
+            }
+          });
+    // Keys in a stable order: small multiples that change places cannot be read.
+    shown.sort((a, b) => (a.key < b.key ? -1 : 1));
+    this.node.replaceChildren(
+      ...shown.map(series => this._table(series)),
+      ...(filled.length === 0 ? [element('p', { class: 'jp-BpflabGrid-empty' }, emptyText)] : []),
+      ...(more === null ? [] : [more])
+    );
+  }
+
+  private _table(series: HistogramSeries): HTMLElement {
+    const { trans, label } = this._options;
+    const range = unionRange(this._ranges.get(series.key) ?? null, filledRange(series));
+    if (range !== null) {
+      this._ranges.set(series.key, range);
+    }
+    const rows = histogramRows(series, range);
+    const caption = series.key === '' ? label : series.key;
+    return element(
+      'table',
+      { class: 'jp-BpflabHistogram-table' },
+      element(
+        'caption',
+        { class: series.key === '' ? 'jp-mod-hidden' : '' },
+        caption,
+        element('span', { class: 'jp-BpflabHistogram-total' }, formatCount(String(totalCount(series))))
+      ),
+      element(
+        'thead',
+        {},
+        element(
+          'tr',
+          {},
+          element('th', { scope: 'col' }, series.unit === '' ? trans.__('value') : series.unit),
+          element('th', { scope: 'col' }, trans.__('count')),
+          element('th', { scope: 'col' }, trans.__('distribution'))
+        )
+      ),
+      element('tbody', {}, ...rows.map(row => this._row(row, series.unit)))
+    );
+  }
+
+  private _row({ low, high, count, share }: IHistogramRow, unit: string): HTMLTableRowElement {
+    const [from, to] = [explainQuantity(low, unit), explainQuantity(high, unit)];
+    const bar = element('div', { class: 'jp-BpflabHistogram-bar' });
+    bar.style.width = `${share * 100}%`;
+    return element(
+      'tr',
+      {},
+      element(
+        'th',
+        { scope: 'row', title: from === '' ? '' : `${from} – ${to}` },
+        low === high ? low : `${low} → ${high}`
+      ),
+      element('td', {}, formatCount(count)),
+      element('td', { class: 'jp-BpflabHistogram-track', 'aria-hidden': 'true' }, bar)
+    );
+  }
+
+  private readonly _options: IHistogramOptions;
+  private readonly _ranges = new Map<string, IBucketRange>();
+  private _source: IRowSource;
+  private _series: HistogramSeries[] = [];
+  private _showAll = false;
+  private _paused = false;
+  private _onScreen = true;
+}

@@ -1,0 +1,19 @@
+import type { HistogramSeries, Losses, StoreState } from 'kernel-gateway/protocol';
+
+/**
+ * Rows `first … first + count - 1` of a view after its filter and sort. Counts are exact to 2^53. Cells are text: numbers
+ * in decimal, as the store holds them.
+ */
+export interface IRowWindow {
+  readonly first: number;
+  readonly count: number;
+  /** Rows after the filter. */
+  readonly matching: number;
+  /** Rows in all, seen or held; decimal. */
+  readonly total: string;
+  readonly state: StoreState;
+  readonly losses: Losses;
+  readonly histograms: HistogramSeries[] | null;
+  /** Text of a cell; `row` counts from the window's first row. Empty for a column that the window does not have. */
+  cell(row: number, column: string): string;
+}

@@ -1,0 +1,171 @@
+import type { IRenderMime } from '@jupyterlab/rendermime-interfaces';
+import type { Message } from '@lumino/messaging';
+import { PanelLayout, Widget } from '@lumino/widgets';
+import { Mime, type ViewBundle } from 'kernel-gateway/protocol';
+import { element } from '../dom/element.js';
+import type { IOutputServices } from '../output-services.js';
+import type { LabSession } from '../session/lab-session.js';
+import { LiveSource } from './live-source.js';
+import type { IRowSource } from './row-source.js';
+import type { IRowWindow } from './row-window.js';
+import { firstRows, SnapshotSource } from './snapshot-source.js';
+import { ViewBody } from './view-body.js';
+import { ViewHeader } from './view-header.js';
+
+/**
+ * Renderer of `Mime.view`: shows the notebook's snapshot at once, and the store itself while the view's own session lives
+ * and the output is on the screen.
+ */
+export class ViewOutput extends Widget implements IRenderMime.IRenderer {
+  /**
+   * Makes an empty output. `session`: of the notebook that the output stands in; null where there is none, then it stays a snapshot
+   */
+  constructor(services: IOutputServices, session: LabSession | null) {
+    super();
+    this.addClass('jp-BpflabOutput');
+    this.addClass('jp-BpflabView');
+    this.layout = new PanelLayout();
+    this._services = services;
+    this._session = session;
+    session?.changed.connect(this._connect, this);
+    this._observer = new IntersectionObserver(entries => this._onVisible(entries.some(entry => entry.isIntersecting)));
+    this._observer.observe(this.node);
+  }
+
+  renderModel(model: IRenderMime.IMimeModel): Promise<void> {
+    const bundle = model.data[Mime.view] as unknown as ViewBundle;
+    if (this._bundle?.view === bundle.view && this._snapshot) {
+      this._bundle = bundle;
+      this._snapshot.update(bundle);
+      this._updateHeader();
+    } else {
+      this._open(bundle);
+    }
+    return Promise.resolve();
+  }
+
+  override dispose(): void {
+    if (!this.isDisposed) {
+      this._observer.disconnect();
+      this._session?.changed.disconnect(this._connect, this);
+      this._close();
+      super.dispose();
+    }
+  }
+
+  protected override onAfterDetach(message: Message): void {
+    super.onAfterDetach(message);
+    this._onVisible(false);
+  }
+
+  private _open(bundle: ViewBundle): void {
+    this._close();
+    this._bundle = bundle;
+    this._isGone = false;
+    this._snapshot = new SnapshotSource(bundle);
+    this._source = this._snapshot;
+    this._source.changed.connect(this._onWindow, this);
+    this._header = new ViewHeader(bundle, this._services.trans);
+    this._body = new ViewBody({
+      bundle,
+      services: this._services,
+      source: this._snapshot,
+      header: this._header
+    });
+    this._notes = element('div', { class: 'jp-BpflabView-notes' });
+    const layout = this.layout as PanelLayout;
+    layout.addWidget(this._header);
+    layout.addWidget(this._body);
+    layout.addWidget(new Widget({ node: this._notes }));
+    this._connect();
+    this._updateHeader();
+  }
+
+  private _close(): void {
+    this._live?.dispose();
+    this._live = null;
+    this._snapshot?.dispose();
+    this._snapshot = null;
+    for (const widget of [...(this.layout as PanelLayout).widgets]) {
+      widget.dispose();
+    }
+  }
+
+  /** Opens or leaves the store, as the session comes and goes. */
+  private _connect(): void {
+    const bundle = this._bundle;
+    const status = this._session?.status ?? null;
+    const kernel = this._session?.kernel ?? null;
+    if (bundle === null) {
+      return;
+    }
+    if (kernel === null || status?.session !== bundle.session) {
+      this._leave();
+    } else if (this._live === null && !this._isGone) {
+      const live = new LiveSource(kernel, bundle.view, { ...firstRows(0), paused: true });
+      live.closed.connect(() => {
+        // The session does not have the view any more: the snapshot is all there is, until the cell runs again.
+        this._isGone = true;
+        this._leave();
+      });
+      this._live = live;
+      this._use(live);
+    }
+  }
+
+  private _leave(): void {
+    if (this._live !== null && this._snapshot !== null) {
+      const live = this._live;
+      this._live = null;
+      this._use(this._snapshot);
+      live.dispose();
+      this._updateHeader();
+    }
+  }
+
+  private _use(source: IRowSource): void {
+    this._source?.changed.disconnect(this._onWindow, this);
+    this._source = source;
+    source.changed.connect(this._onWindow, this);
+    if (this._body) {
+      this._body.source = source;
+    }
+  }
+
+  private _onWindow(_: IRowSource, window: IRowWindow): void {
+    this._window = window;
+    this._updateHeader();
+  }
+
+  private _updateHeader(): void {
+    if (this._bundle === null || this._header === null) {
+      return;
+    }
+    const isLive = this._live !== null && this._live.window !== null;
+    const window = isLive ? this._window : (this._snapshot?.window ?? null);
+    this._header.refresh(this._bundle, window, isLive);
+    const notes = this._bundle.notes;
+    if (this._notes && this._notes.childElementCount !== notes.length) {
+      this._notes.replaceChildren(...notes.map(note => element('p', {}, note)));
+    }
+  }
+
+  private _onVisible(isVisible: boolean): void {
+    if (this._body) {
+      this._body.onScreen = isVisible;
+    }
+  }
+
+  private readonly _services: IOutputServices;
+  private readonly _session: LabSession | null;
+  private readonly _observer: IntersectionObserver;
+  private _bundle: ViewBundle | null = null;
+  private _snapshot: SnapshotSource | null = null;
+  private _live: LiveSource | null = null;
+  private _source: IRowSource | null = null;
+  private _window: IRowWindow | null = null;
+  private _header: ViewHeader | null = null;
+  private _body: ViewBody | null = null;
+  private _notes: HTMLDivElement | null = null;
+  private _isGone = false;
+}
