@@ -64,14 +64,16 @@ const bootModules = [
 export async function provideKernel(context, tools, choice = defaultKernel) {
   const step = context.progress.step(`Kernel ${choice.series}`);
   try {
-    const { suites, suffix } = catalogEntry(choice.series);
+    const { name: series, suites, suffix } = catalogEntry(choice.series);
     const list = [`linux-image-${choice.flavour === 'cloud' ? 'cloud-' : ''}amd64${suffix}`];
-    const packages = await context.providePackages(`kernel-${choice.series}-${choice.flavour}`, list, step, {
+    const packages = await context.providePackages(`kernel-${series}-${choice.flavour}`, list, step, {
       suites,
       keep: name => /^linux-(image|binary|modules|base)-\d/.test(name)
     });
     const image = packages.find(({ name }) => name.startsWith('linux-image-'));
     const release = image?.name.slice('linux-image-'.length) ?? '';
+    if (/^\d/.test(choice.series) && !release.startsWith(`${choice.series}.`))
+      throw otherSeries(choice.series, release);
     const place = join(context.cache, 'kernels', release);
     const id = hashOf(packageKey(packages), recipe('kernels.mjs', 'kernel-image.mjs'));
     // The folder's name is the release, so a changed recipe shows only in its id.
@@ -91,14 +93,27 @@ export async function provideKernel(context, tools, choice = defaultKernel) {
   }
 }
 
-/** @param {string} series */
+/**
+ * @param {string} series - a name of the catalog, or the number of the newest series
+ */
 function catalogEntry(series) {
-  const entry = Object.entries(catalog).find(([name]) => name === series)?.[1];
-  if (entry) return entry;
+  const numbered = /^\d+\.\d+$/.test(series) && !(series in catalog);
+  const found = Object.entries(catalog).find(([name]) => name === (numbered ? 'newest' : series));
+  if (found) return { name: found[0], ...found[1] };
   throw new StepError(
     'BPFLAB_CONFIG_OPTION',
     `There is no kernel "${series}"; choose from: ${kernelSeries.join(', ')}.`
   );
+}
+
+/**
+ * @param {string} series
+ * @param {string} release
+ */
+function otherSeries(series, release) {
+  return new StepError('BPFLAB_CONFIG_OPTION', `Debian serves no kernel ${series}; the newest is ${release}.`, {
+    hint: `Choose from: ${kernelSeries.join(', ')}.`
+  });
 }
 
 /** @param {string} place */

@@ -26,11 +26,13 @@ export class Progress {
 
   /**
    * @param {{ write(text: string): unknown, isTTY?: boolean | undefined, columns?: number | undefined }} [stream]
-   * @param {() => number} [now] - milliseconds
+   * @param {{ now?: () => number, quietWhenCached?: boolean }} [options] - now: milliseconds; quietWhenCached: no line
+   *   for a step that had nothing to do
    */
-  constructor(stream = process.stderr, now = () => performance.now()) {
+  constructor(stream = process.stderr, { now = () => performance.now(), quietWhenCached = false } = {}) {
     this.stream = stream;
     this.now = now;
+    this.quietWhenCached = quietWhenCached;
   }
 
   /**
@@ -44,7 +46,9 @@ export class Progress {
     return {
       update: (text, fraction) => Object.assign(running, { text, fraction }),
       done: text => this.#end(running, `${text} (${seconds(this.now() - running.startedMs)})`),
-      cached: (text = '') => this.#end(running, `${text}${text ? ' ' : ''}(from the cache)`),
+      cached: (text = '') => {
+        this.#end(running, this.quietWhenCached ? null : `${text}${text ? ' ' : ''}(from the cache)`);
+      },
       failed: () => this.#end(running, `failed after ${seconds(this.now() - running.startedMs)}`)
     };
   }
@@ -70,13 +74,13 @@ export class Progress {
 
   /**
    * @param {Running} running
-   * @param {string} text
+   * @param {string | null} text - null: no line
    */
   #end(running, text) {
     if (!this.#running.includes(running)) return;
     this.#erase();
     this.#running = this.#running.filter(other => other !== running);
-    this.stream.write(`${running.name.padEnd(NAME_COLUMNS)} ${text}\n`);
+    if (text !== null) this.stream.write(`${running.name.padEnd(NAME_COLUMNS)} ${text}\n`);
     this.#draw();
   }
 

@@ -1,0 +1,74 @@
+import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { runCommand } from '../../bpf/image/run-command.mjs';
+import { checkout, hashOfFiles, productNode, readStamp } from './checkout.mjs';
+
+const protocolAndGateway = ['kernel-gateway/src', 'kernel-gateway/package.json', 'kernel-gateway/tsconfig.json'];
+const extension = ['src', 'style', 'schema', 'locale', 'app', 'package.json', 'tsconfig.json'];
+const inputs = [
+  'package-lock.json',
+  'tsconfig.base.json',
+  'tsconfig.json',
+  ...protocolAndGateway,
+  ...extension.map(name => `extension/${name}`)
+];
+
+/**
+ * @typedef {object} Part
+ * @property {string} name - of the progress line
+ * @property {string} stamp - file that holds the hash of the inputs of the last good build
+ * @property {string} output - a file of the result
+ * @property {string[]} command - for the product's Node
+ */
+
+/** @type {Part} */
+const typescript = {
+  name: 'TypeScript',
+  stamp: 'kernel-gateway/lib/.built',
+  output: 'kernel-gateway/lib/main.js',
+  command: ['node_modules/typescript/bin/tsc', '-b']
+};
+
+/** @type {Part} */
+const application = {
+  name: 'Application',
+  stamp: 'extension/lib/.built',
+  output: 'extension/app/dist/app.json',
+  command: ['extension/app/build.mjs']
+};
+
+/**
+ * Compiles TypeScript and, unless only the command line is wanted, builds the JupyterLab application; each when its
+ * inputs are not those of the last build.
+ *
+ * @param {{ progress: import('../../bpf/image/progress.mjs').Progress, withApplication: boolean }} options
+ */
+export async function buildCode({ progress, withApplication }) {
+  const key = hashOfFiles(inputs);
+  await build(progress, key, typescript);
+  if (withApplication) await build(progress, key, application);
+}
+
+/**
+ * @param {import('../../bpf/image/progress.mjs').Progress} progress
+ * @param {string} key
+ * @param {Part} part
+ */
+async function build(progress, key, { name, stamp, output, command }) {
+  const step = progress.step(name);
+  if (readStamp(stamp) === key && existsSync(join(checkout, output))) {
+    step.cached();
+    return;
+  }
+  step.update('build');
+  try {
+    rmSync(join(checkout, stamp), { force: true });
+    await runCommand(productNode(), command, { cwd: checkout, what: `The build of ${name}` });
+    mkdirSync(dirname(join(checkout, stamp)), { recursive: true });
+    writeFileSync(join(checkout, stamp), `${key}\n`);
+  } catch (error) {
+    step.failed();
+    throw error;
+  }
+  step.done('built');
+}
