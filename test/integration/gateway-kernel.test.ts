@@ -35,7 +35,7 @@ async function execute(kernel: Kernel.IKernelConnection, code: string, metadata 
   const future = kernel.requestExecute({ code, stop_on_error: true }, true, metadata);
   future.onIOPub = message => void iopub.push(message);
   const reply = await future.done;
-  return { reply: reply as KernelMessage.IExecuteReplyMsg, iopub };
+  return { reply: reply, iopub };
 }
 
 const types = (iopub: KernelMessage.IIOPubMessage[]): string[] => iopub.map(message => message.header.msg_type);

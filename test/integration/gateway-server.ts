@@ -82,6 +82,7 @@ export async function startTestServer(changes: Partial<JupyterServerOptions> = {
   const origin = `http://127.0.0.1:${server.port}`;
   const settings = ServerConnection.makeSettings({
     baseUrl: origin + baseUrl,
+    appUrl: 'lab',
     wsUrl: origin.replace('http', 'ws') + baseUrl,
     token: TOKEN,
     appendToken: true

@@ -16,6 +16,7 @@ export const errorTable = {
   BPFLAB_CELL_MAGIC_UNKNOWN: row('Run %lsmagic for the list of magics.'),
   BPFLAB_CELL_OPTION: row('Run the magic with ? for its options, for example %%bpf?.'),
   BPFLAB_CELL_TOO_LARGE: row('Put data into a file with %%file and keep the cell below 1 MiB.'),
+  BPFLAB_CELL_COMMAND_FAILED: row('Look at what it printed; the status is its own.'),
   BPFLAB_CELL_INTERRUPTED: row('Run the cell again when you are ready.', true),
   BPFLAB_CC_FAILED: row('Correct the first error that is marked in the cell; the later ones often follow from it.'),
   BPFLAB_CC_LIMIT: row('Make the program smaller; the compiler has 20 s of CPU time and 2 GiB of memory per cell.'),
@@ -33,6 +34,9 @@ export const errorTable = {
   BPFLAB_MAP_SIZE_MISMATCH: row('Give keys and values with exactly the size of the map.'),
   BPFLAB_MAP_OPERATION: row('Check that the map type supports the operation and that the key exists.'),
   BPFLAB_GLOBAL_UNKNOWN: row('Run %set without arguments for the globals that can be set.'),
+  BPFLAB_VALUE_INVALID: row(
+    'Give a number (10, -3, 0xff), true or false, a name of the enum, text, or {.member = value} for a struct.'
+  ),
   BPFLAB_RUN_UNKNOWN: row('Run %progs for the runs that are alive.'),
   BPFLAB_EXEC_FAILED: row('Check that the program exists in the target and is executable.'),
   BPFLAB_AGENT_PROTOCOL: row('Run npm start again so that gateway and agent are of one version.'),
@@ -61,6 +65,7 @@ export const errorTable = {
   BPFLAB_ACCESS_SCOPE: row('Ask the owner of the server for the token that may change things.'),
   BPFLAB_REQUEST_INVALID: row('Reload the page so that it is of the same version as the server.'),
   BPFLAB_REQUEST_UNKNOWN: row('Reload the page; what was asked for may have been closed.'),
+  BPFLAB_TERMINAL_START: row('Run npx bpflab doctor; it names what terminals lack on this machine.', true),
   BPFLAB_APPLICATION_MISSING: row('Run npm start, or npm run build to build the application alone.'),
   BPFLAB_CONFIG_OPTION: row('See npx bpflab --help for the options and their values.'),
   BPFLAB_INTERNAL: row('This is a fault in the lab, not in your program; report the message.')

@@ -13,6 +13,7 @@ import { installFailureReplies } from './http-failure.js';
 import { channelsRoute } from './kernels/channels-socket.js';
 import { KernelRegistry } from './kernels/kernel-registry.js';
 import { kernelRoutes } from './kernels/kernel-routes.js';
+import { labRoutes } from './labs/lab-routes.js';
 import type { JupyterServerOptions } from './server-options.js';
 import { serveSockets, type SocketRoute } from './socket-routes.js';
 import { configRoutes } from './state/config-routes.js';
@@ -20,6 +21,8 @@ import { settingsRoutes } from './state/settings-routes.js';
 import { translationRoutes } from './state/translation-routes.js';
 import { workspaceRoutes } from './state/workspace-routes.js';
 import { statusRoutes } from './status-routes.js';
+import { TerminalRegistry } from './terminals/terminal-registry.js';
+import { shellOpener, terminalRoutes, terminalSocketRoute } from './terminals/terminal-routes.js';
 
 /** A server that listens. */
 export interface JupyterServer {
@@ -50,6 +53,7 @@ export async function startJupyterServer(options: JupyterServerOptions): Promise
   const access = new AccessControl(options);
   const registry = new KernelRegistry(options.lab, options.version);
   const store = new ContentsStore(await ContentsRoot.at(options.notebookDir));
+  const terminals = new TerminalRegistry(shellOpener(options.lab, registry));
 
   readBodiesAsJson(server);
   installFailureReplies(server);
@@ -61,17 +65,21 @@ export async function startJupyterServer(options: JupyterServerOptions): Promise
   configRoutes(server, options);
   contentsRoutes(server, options, store);
   kernelRoutes(server, options, registry);
+  terminalRoutes(server, options, terminals, store.root);
+  labRoutes(server, options, store);
   statusRoutes(server, options, registry);
 
   await server.listen({ port: options.port, host: options.ip });
   const { port } = server.server.address() as AddressInfo;
   access.authority.cookieName = `bpflab-${port}`;
-  const closeSockets = serveSockets(server.server, options.baseUrl, access, [channelsRoute(registry), eventsRoute]);
+  const routes = [channelsRoute(registry), terminalSocketRoute(terminals), eventsRoute];
+  const closeSockets = serveSockets(server.server, options.baseUrl, access, routes);
   return {
     port,
     url: `http://${urlHost(options.ip)}:${port}${options.baseUrl}lab?token=${options.token}`,
     close: async () => {
       closeSockets();
+      terminals.closeAll();
       await registry.closeAll();
       await server.close();
     }
@@ -84,7 +92,7 @@ function readBodiesAsJson(server: FastifyInstance): void {
   const parse = server.getDefaultJsonParser('remove', 'remove');
   server.addContentTypeParser('*', { parseAs: 'string' }, (request, body: string, done) => {
     if (body.trim() === '') done(null, undefined);
-    else parse(request, body, done);
+    else void parse(request, body, done);
   });
 }
 

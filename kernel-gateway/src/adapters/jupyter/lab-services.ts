@@ -31,7 +31,7 @@ export interface LabDescription {
 export interface LabServices {
   /** `path` is the notebook's, relative to the notebook folder, empty when there is none. */
   openSession(options: { id: string; path: string }): Promise<Session>;
-  /** A shell in the compile sandbox; `cwd` is an absolute folder. Throws LabError when there is none on this machine. */
+  /** A shell in the compile sandbox; `cwd` is relative to the notebook folder. Throws LabError when there is none on this machine. */
   openSandboxShell(options: { cwd: string; size: TerminalSize }): Promise<ShellProcess>;
   /** A shell in the target of `session`, or in a target of its own when it is null. */
   openTargetShell(options: { session: Session | null; size: TerminalSize }): Promise<ShellProcess>;

@@ -1,5 +1,5 @@
 /** Confines paths of the contents API to one folder. */
-import { lstat, realpath } from 'node:fs/promises';
+import { lstat, realpath, stat } from 'node:fs/promises';
 import { basename, dirname, join, sep } from 'node:path';
 import { LabError } from '../../../protocol/index.js';
 
@@ -53,6 +53,9 @@ export class ContentsRoot {
     if (path === '') throw new LabError('BPFLAB_CONTENTS_PATH', 'The notebook folder itself cannot be changed.');
     const name = basename(path);
     const parent = await this.#real(join(this.folder, dirname(path)), dirname(path));
+    if (!(await stat(parent)).isDirectory()) {
+      throw new LabError('BPFLAB_CONTENTS_MISSING', `There is no "${path}" — "${dirname(path)}" is a file.`);
+    }
     return { path, absolute: join(parent, name), name };
   }
 

@@ -34,6 +34,12 @@ export class ContentsStore {
     return readModel(this.#root, await this.#root.existing(path), wish);
   }
 
+  /** Whether there is a file or folder of that path inside the root. */
+  async exists(path: string): Promise<boolean> {
+    const { absolute } = await this.#root.entry(path);
+    return isThere(absolute);
+  }
+
   /** Creates or replaces; the answer has no content. */
   async save(path: string, request: SaveRequest): Promise<ContentsModel> {
     const place = await this.#root.writable(path);
