@@ -14,3 +14,4 @@ export { createRecordStore, type RecordStore, type RecordStoreOptions } from './
 export { createMapStore, type MapStore, type MapStoreOptions } from './store/map-store.js';
 export { createPrintkStore, type PrintkStore, type PrintkStoreOptions } from './store/printk-store.js';
 export { recognizeHistogram, type HistogramShape } from './decode/recognize-histogram.js';
+export { parseValue } from './decode/parse-value.js';

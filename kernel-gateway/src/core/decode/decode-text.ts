@@ -69,3 +69,16 @@ export function decodeText(bytes: Uint8Array, start = 0, end = bytes.length): st
   }
   return text;
 }
+
+/** The same as a C string literal, which has one meaning: quotes and backslashes are escaped too. */
+export function quoteText(bytes: Uint8Array, start: number, end: number): string {
+  let text = '';
+  let from = start;
+  for (let at = start; at < end; at++) {
+    const byte = bytes[at];
+    if (byte !== 0x22 && byte !== 0x5c) continue;
+    text += `${decodeText(bytes, from, at)}\\${String.fromCharCode(byte)}`;
+    from = at + 1;
+  }
+  return `"${text}${decodeText(bytes, from, end)}"`;
+}

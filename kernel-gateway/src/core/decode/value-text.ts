@@ -5,7 +5,7 @@
 import { sizeOf, stripType } from '../object/type-layout.js';
 import type { Member, Type, TypeId, TypeTable } from '../object/type-table.js';
 import type { Row } from './column.js';
-import { decodeText } from './decode-text.js';
+import { decodeText, quoteText } from './decode-text.js';
 import { bitFieldWords, integerWords, wordsToText } from './integer-words.js';
 
 /** Elements of an array that are written out; `Infinity` in `formatValue`. */
@@ -58,16 +58,19 @@ export function wideHexText(row: Row, offset: number, size: number): string {
   return `0x${text.replace(/^0+(?=.)/, '')}`;
 }
 
-/** Text up to the first NUL, at most to the end of the record when the array has no length of its own. */
-export function charsText(row: Row, offset: number, size: number): string {
+/** End of the text that starts at `offset`: its first NUL, or the end of the array, or of the record for `char x[]`. */
+function charsEnd(row: Row, offset: number, size: number): number {
   const start = row.at + offset;
   const limit = size > 0 ? start + size : Math.max(start, row.at + row.length);
   let end = start;
   while (end < limit && row.bytes[end] !== 0) end++;
-  return decodeText(row.bytes, start, end);
+  return end;
 }
 
-const quote = (text: string): string => `"${text.replaceAll('"', '\\"')}"`;
+/** Text up to the first NUL, at most to the end of the record when the array has no length of its own. */
+export function charsText(row: Row, offset: number, size: number): string {
+  return decodeText(row.bytes, row.at + offset, charsEnd(row, offset, size));
+}
 
 /** Readers of one table; the depth guards against types that contain themselves. */
 class TextCompiler {
@@ -101,7 +104,9 @@ class TextCompiler {
   }
 
   #array(type: Extract<Type, { kind: 'array' }>, offset: number, depth: number): TextReader {
-    if (isChar(this.#types, type.element)) return row => quote(charsText(row, offset, type.count));
+    if (isChar(this.#types, type.element)) {
+      return row => quoteText(row.bytes, row.at + offset, charsEnd(row, offset, type.count));
+    }
     const stride = sizeOf(this.#types, type.element);
     if (stride === 0) return () => '[]';
     const element = this.compile({ type: type.element, bitOffset: 0, bitSize: 0 }, depth + 1);

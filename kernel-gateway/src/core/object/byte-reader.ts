@@ -81,6 +81,17 @@ export class ByteReader {
     throw objectInvalid(`${this.#what} has a LEB128 number that is too long`);
   }
 
+  /** DWARF unsigned LEB128 of up to 64 bits. */
+  uleb64(): bigint {
+    let value = 0n;
+    for (let shift = 0n; shift < 70n; shift += 7n) {
+      const byte = this.u8();
+      value |= BigInt(byte & 0x7f) << shift;
+      if (byte < 0x80) return BigInt.asUintN(64, value);
+    }
+    throw objectInvalid(`${this.#what} has a LEB128 number that is too long`);
+  }
+
   /** DWARF signed LEB128, at most 64 bits. */
   sleb(): bigint {
     let value = 0n;

@@ -52,8 +52,6 @@ export interface GlobalSpec {
   type: TypeId;
   initial: Uint8Array;
   isConst: boolean;
-  /** Made by a macro (a format of bpf_printk, a counter of the instrumentation), not by the user: not for lists and `--set`. */
-  isGenerated: boolean;
 }
 
 /** An object file. */

@@ -11,8 +11,6 @@ const LINKAGE_STATIC = 0;
 const LINKAGE_EXTERN = 2;
 
 const isData = (name: string): boolean => /^\.(rodata|data|bss)(\.|$)/.test(name);
-/** Formats of bpf_printk() and its kin, and what the instrumentation adds. */
-const isGenerated = (name: string): boolean => /(^|\.)_+fmt$|^bpflab_/.test(name);
 
 function isConst(btf: Btf, id: TypeId): boolean {
   let type = typeOf(btf, id);
@@ -54,14 +52,13 @@ function globalsOf(elf: Elf, btf: Btf, data: BtfDataSection): GlobalSpec[] {
       size,
       type: variable.type,
       initial: bytes.slice(offset, offset + size),
-      isConst: isConst(btf, variable.type),
-      isGenerated: isGenerated(variable.name)
+      isConst: isConst(btf, variable.type)
     });
   }
   return globals.sort((left, right) => left.offset - right.offset);
 }
 
-/** Variables of .rodata, .data, .bss and their custom forms (".data.x"). */
+/** Variables of .rodata, .data, .bss and their custom forms (".data.x"), format strings of bpf_printk among them. */
 export function readGlobals(elf: Elf, btf: Btf): GlobalSpec[] {
   return btf.dataSections.filter(data => isData(data.name)).flatMap(data => globalsOf(elf, btf, data));
 }

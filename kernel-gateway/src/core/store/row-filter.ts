@@ -2,6 +2,7 @@ import type { WindowFilter } from '../../protocol/index.js';
 import type { Column, Row, Words } from '../decode/column.js';
 import { encodeUtf8 } from '../decode/encode-utf8.js';
 import { wordsToText } from '../decode/integer-words.js';
+import { parseInteger } from '../decode/parse-integer.js';
 
 /** True for rows that a filter keeps. */
 export type RowTest = (row: Row) => boolean;
@@ -20,16 +21,6 @@ const keeps: Record<Exclude<Op, 'contains' | 'not contains'>, (result: Compare) 
   '>': result => result === 'gt',
   '>=': result => result === 'gt' || result === 'eq'
 };
-
-/** Integer of any base that BigInt reads, with sign and digit separators; null when it is none. */
-export function parseInteger(text: string): bigint | null {
-  const match = /^([+-]?)\s*(0x[0-9a-f_]+|0o[0-7_]+|0b[01_]+|[0-9][0-9_]*)$/i.exec(text.trim());
-  if (!match) return null;
-  const digits = (match[2] ?? '').replaceAll('_', '');
-  if (/^0[xob]$/i.test(digits)) return null;
-  const value = BigInt(digits);
-  return match[1] === '-' ? -value : value;
-}
 
 function wordsTest(words: Words, signed: boolean, filter: { op: keyof typeof keeps; value: bigint }): RowTest {
   const keep = keeps[filter.op];
