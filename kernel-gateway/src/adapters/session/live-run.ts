@@ -1,5 +1,6 @@
-import type { AgentConnection, Build, ObjectSpec } from '../../core/index.js';
+import type { AgentConnection, Build, CellOutcome, GlobalSetting, ObjectSpec } from '../../core/index.js';
 import type { LoadedMap, LoadedProgram, Result } from '../../protocol/index.js';
+import type { CellContext } from './cell-context.js';
 
 /** An attachment of a run, as the agent answered it. */
 export interface LiveLink extends Result<'attach'> {
@@ -15,10 +16,20 @@ export interface LiveRun {
   links: LiveLink[];
   object: ObjectSpec | null;
   build: Build | null;
+  /** Number that its bpf_printk lines carry; null: they carry none. */
+  printkTag: number | null;
+  /** Runs its cell again with one more setting; null for runs that are no BPF cell. */
+  reload: ((context: CellContext, setting: GlobalSetting) => Promise<CellOutcome>) | null;
   /** Streams of rings and prints: each resolves when its last record has arrived. */
   streams: { stream: number; ended: Promise<void> }[];
+  /** Lets a process end by itself before it is killed, so that it can print its results. */
+  beforeStop: (() => Promise<unknown>) | null;
   /** A stop waits for this: a run that takes over maps still needs them. */
   hold: Promise<void> | null;
+  /** Maps of the cell's previous run that this one may take over (`--keep-maps`). */
+  takenOver: LoadedMap[];
+  /** Lets the previous run go, and resolves when it is gone. */
+  releasePrevious: () => Promise<void>;
   /** Resolves when the run has ended, however. */
   readonly ended: Promise<void>;
   readonly markEnded: () => void;
@@ -36,8 +47,13 @@ export function newLiveRun(id: string, connection: AgentConnection): LiveRun {
     links: [],
     object: null,
     build: null,
+    printkTag: null,
+    reload: null,
     streams: [],
+    beforeStop: null,
     hold: null,
+    takenOver: [],
+    releasePrevious: () => Promise.resolve(),
     ended,
     markEnded
   };

@@ -1,4 +1,4 @@
-import type { CellOutput, TargetProvider, Toolchain } from '../../core/index.js';
+import type { Build, CellOutput, TargetProvider, Toolchain } from '../../core/index.js';
 import { reduce } from '../../core/session/reduce.js';
 import { runBundle, runDisplay } from '../../core/session/run-bundle.js';
 import {
@@ -26,12 +26,15 @@ export interface SessionOptions {
   /** Absolute path; files of the session, readable by the compile sandbox. Exists. */
   folder: string;
   toolchain: Toolchain;
-  providers: ReadonlyMap<string, TargetProvider>;
+  /** The target of that name (`vm`, `host`, `replay:FILE`), null when there is none. */
+  findProvider(name: string): TargetProvider | null;
   /** Name of the target that cells use when they name none, and the kernel it shall have (null: its default). */
   target: string;
   kernel: string | null;
   /** One line for each installed kernel, for `%kernels`. */
   describeKernels(): Promise<string[]>;
+  /** Called once when the session has ended and its targets are gone. */
+  onClosed(): Promise<void>;
 }
 
 /** Hears of views as they come and change; the command line and the tests read stores through it. */
@@ -51,6 +54,8 @@ export class SessionCore {
   readonly runs = new Map<string, LiveRun>();
   readonly views = new Map<string, LiveView>();
   readonly windows: ViewWindows;
+  /** Newest build of each BPF cell by name: skeletons for `%%user`. */
+  readonly builds = new Map<string, Build>();
   readonly targets: SessionTargets;
   readonly #waiters = new Set<Waiter>();
   readonly #statusListeners: ((status: SessionStatus) => void)[] = [];
@@ -237,7 +242,7 @@ export class SessionCore {
         void this.refresh(action.view);
         return;
       case 'poll_stats':
-        void this.#pollStats();
+        void this.pollStats();
         return;
       case 'end_view':
         this.views.get(action.view)?.store.end();
@@ -278,7 +283,8 @@ export class SessionCore {
     this.show({ kind: 'display', displayId: `${this.options.id}/${id}`, data, update });
   }
 
-  async #pollStats(): Promise<void> {
+  /** Reads run counts and times of all programs of the session. */
+  async pollStats(): Promise<void> {
     const connections = new Set(this.liveRuns().map(run => this.runs.get(run.id)?.connection));
     for (const connection of connections) {
       try {

@@ -105,10 +105,9 @@ export class SessionTargets {
     if (known !== undefined) {
       return known;
     }
-    const provider = this.#core.options.providers.get(name);
-    if (provider === undefined) {
-      const names = [...this.#core.options.providers.keys()].join(', ');
-      throw new LabError('BPFLAB_TARGET_UNKNOWN', `There is no target "${name}".`, { hint: `Use one of: ${names}.` });
+    const provider = this.#core.options.findProvider(name);
+    if (provider === null) {
+      throw new LabError('BPFLAB_TARGET_UNKNOWN', `There is no target "${name}".`);
     }
     const { id, kernel, target } = this.#core.options;
     const link = new TargetLink({

@@ -14,6 +14,7 @@ export async function stopRun(core: SessionCore, id: string, reason: string): Pr
   const run = core.runs.get(id);
   try {
     if (run !== undefined) {
+      await run.beforeStop?.();
       await quiesce(core, run);
       await run.hold;
       await run.connection.request('stop', { run: id });

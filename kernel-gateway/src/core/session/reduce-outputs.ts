@@ -24,6 +24,8 @@ export function reduceOutputs(state: SessionState, operation: Operation): Reduct
     }
     case 'attach_run':
       return showFirst(state, operation.run, operation.nowMs);
+    case 'open_view':
+      return showLate(state, operation.view.run);
     case 'tick':
       return showChanged(
         state,
@@ -52,6 +54,12 @@ function showFirst(state: SessionState, run: string, nowMs: number): Reduction {
     }
   }
   return { state: { ...state, views }, actions };
+}
+
+/** A view that a run opens after it was attached (a map that its process made) appears at once. */
+function showLate(state: SessionState, id: string): Reduction {
+  const run = state.runs.get(id);
+  return run?.state === 'attached' && run.isShown ? showFirst(state, id, 0) : { state, actions: [] };
 }
 
 function showChanged(

@@ -10,6 +10,8 @@ import {
   type SessionState
 } from './session-state.js';
 
+const sendStatus: Action[] = [{ do: 'send_status' }];
+
 /** Runs: at most one live run per cell, each with its own end. */
 export function reduceRuns(state: SessionState, operation: Operation): Reduction {
   switch (operation.op) {
@@ -18,10 +20,14 @@ export function reduceRuns(state: SessionState, operation: Operation): Reduction
     case 'describe_run':
       return change(state, operation.run, () => operation.facts, []);
     case 'attach_run':
-      return change(state, operation.run, () => ({ state: 'attached', endsAtMs: operation.endsAtMs, isShown: true }), [
-        { do: 'show_run', run: operation.run, update: false },
-        { do: 'send_status' }
-      ]);
+      return change(
+        state,
+        operation.run,
+        () => ({ state: 'attached', endsAtMs: operation.endsAtMs, isShown: operation.hasCard }),
+        operation.hasCard ? [{ do: 'show_run', run: operation.run, update: false }, ...sendStatus] : sendStatus
+      );
+    case 'show_run':
+      return showAgain(state, operation.run);
     case 'fail_run':
       return endRun(state, operation.run, 'failed', operation.reason);
     case 'ask_stop':
@@ -68,6 +74,12 @@ function startRun(state: SessionState, run: NewRun): Reduction {
     }
   }
   return { state: withRun(next, record), actions };
+}
+
+/** The card, when it is in the notebook already, with what is known by now. */
+function showAgain(state: SessionState, id: string): Reduction {
+  const isShown = state.runs.get(id)?.isShown === true;
+  return { state, actions: isShown ? [{ do: 'show_run', run: id, update: true }, ...sendStatus] : [] };
 }
 
 function askStop(state: SessionState, id: string, reason: string): Reduction {

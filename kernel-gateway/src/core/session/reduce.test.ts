@@ -31,7 +31,7 @@ function withView(run: string, isPolled: boolean): Operation[] {
   const view = { id: `${run}.m`, run, kind: isPolled ? ('map' as const) : ('events' as const), title: 'm', isPolled };
   return [
     { op: 'open_view', view },
-    { op: 'attach_run', run, endsAtMs: null, nowMs: 0 }
+    { op: 'attach_run', run, endsAtMs: null, nowMs: 0, hasCard: true }
   ];
 }
 
@@ -63,7 +63,7 @@ describe('reduce: runs', () => {
   });
 
   it('ends a run when its time is over', () => {
-    const attach: Operation = { op: 'attach_run', run: 'a', endsAtMs: 3000, nowMs: 0 };
+    const attach: Operation = { op: 'attach_run', run: 'a', endsAtMs: 3000, nowMs: 0, hasCard: true };
     const { state } = play([...ready, started('a', 'c1'), attach, { op: 'tick', nowMs: 2999 }]);
     expect(state.runs.get('a')?.isStopping).toBe(false);
     const { actions } = play([{ op: 'tick', nowMs: 3000 }], state);

@@ -114,7 +114,8 @@ export type Operation =
       run: string;
       facts: Partial<Pick<RunRecord, 'kernelRelease' | 'programs' | 'timingUs' | 'added'>>;
     }
-  | { op: 'attach_run'; run: string; endsAtMs: number | null; nowMs: number }
+  | { op: 'attach_run'; run: string; endsAtMs: number | null; nowMs: number; hasCard: boolean }
+  | { op: 'show_run'; run: string }
   | { op: 'fail_run'; run: string; reason: string }
   | { op: 'ask_stop'; run: string; reason: string; nowMs: number }
   | { op: 'run_stopped'; run: string; reason: string; nowMs: number }

@@ -1,0 +1,187 @@
+import { closestName } from '../../core/cells/closest-name.js';
+import type { Build, CellOutcome, CellSpec, CompileFailure, ObjectSpec } from '../../core/index.js';
+import { readObject } from '../../core/object/read-object.js';
+import { attachOptionsFor, unknownAttachPrograms } from '../../core/session/attach-options.js';
+import { compileDiagnosis } from '../../core/session/compile-diagnosis.js';
+import { LabError, type AttachOptions, type RunProgram } from '../../protocol/index.js';
+import { attachPrograms } from './attach-programs.js';
+import { beginRun, failRun } from './begin-run.js';
+import { say, showDiagnosis, type CellContext } from './cell-context.js';
+import { waitForEnd } from './finish-cell.js';
+import type { LiveRun } from './live-run.js';
+import { loadObject } from './load-object.js';
+import { openObjectViews } from './open-object-views.js';
+
+type BpfSpec = Extract<CellSpec, { kind: 'bpf' }>;
+
+/** What the steps of one BPF cell share. */
+export interface BpfCell {
+  context: CellContext;
+  spec: BpfSpec;
+  build: Build;
+  object: ObjectSpec;
+  run: LiveRun;
+  /** Programs to attach, with the options of each; all others are only loaded, or not even that. */
+  attach: Map<string, AttachOptions>;
+}
+
+/**
+ * `%%bpf`: compile → read → load → subscribe → attach → show. The cell is done when the programs are attached, the run
+ * lives on. Compiling, the start of the target and the end of the cell's previous run go on side by side.
+ */
+export async function runBpfCell(context: CellContext, spec: BpfSpec): Promise<CellOutcome> {
+  const { core } = context;
+  const { options } = spec;
+  const beginning = beginRun(context, {
+    name: spec.name,
+    cell: 'bpf',
+    target: options.target,
+    eventLimit: options.events,
+    keepMaps: options.keepMaps
+  });
+  const [compiled, begun] = await Promise.allSettled([compileBpfCell(context, spec), beginning]);
+  if (begun.status === 'rejected') {
+    throw begun.reason;
+  }
+  const run = begun.value;
+  try {
+    if (compiled.status === 'rejected') {
+      throw compiled.reason;
+    }
+    if (compiled.value.kind === 'failed') {
+      failRun(context, run.id, new Error('the compiler refused it'));
+      return compiled.value;
+    }
+    await start(prepare({ context, spec, run, build: compiled.value.build }));
+  } catch (error) {
+    failRun(context, run.id, error);
+    throw error;
+  }
+  const endsAtMs = options.forMs === null ? null : core.now() + options.forMs;
+  core.dispatch({ op: 'attach_run', run: run.id, endsAtMs, nowMs: core.now(), hasCard: true });
+  const isWaiting = options.wait || options.forMs !== null || options.events !== null;
+  return isWaiting ? waitForEnd(context, run.id) : { kind: 'ok' };
+}
+
+type Failed = Extract<CellOutcome, { kind: 'failed' }>;
+
+/** Compiles a BPF cell and keeps its build for skeletons. What the compiler says against the text is in the cell's output when this resolves. */
+export async function compileBpfCell(
+  context: CellContext,
+  spec: BpfSpec
+): Promise<{ kind: 'built'; build: Build } | Failed> {
+  const { options, state } = context.core;
+  const { kernelRelease } = state.target;
+  const request = {
+    name: spec.name,
+    body: spec.body,
+    bodyLine: spec.bodyLine,
+    pristine: spec.options.pristine,
+    sessionFolder: options.folder,
+    ...(kernelRelease === '' ? {} : { kernel: kernelRelease })
+  };
+  const outcome = await options.toolchain.compileBpf(request, context.signal);
+  if (outcome.kind === 'compile-failed') {
+    return showCompileFailure(context, spec, outcome);
+  }
+  context.core.builds.set(spec.name, outcome.build);
+  for (const item of outcome.build.warnings) {
+    say(context, `line ${item.line}:${item.column}: ${item.severity}: ${item.message}`, 'stderr');
+  }
+  return outcome;
+}
+
+/** Shows what the compiler says about a cell, and makes it the cell's outcome. */
+export function showCompileFailure(
+  context: CellContext,
+  spec: { body: string; bodyLine: number },
+  failure: CompileFailure
+): Failed {
+  const { bundle, text } = compileDiagnosis(spec.body, spec.bodyLine, failure);
+  say(context, failure.raw, 'stderr');
+  showDiagnosis(context, bundle, text);
+  const { code, message, hint } = bundle;
+  return { kind: 'failed', code, message, hint, details: '' };
+}
+
+/** Reads the object and settles what is loaded and attached. */
+function prepare(cell: { context: CellContext; spec: BpfSpec; run: LiveRun; build: Build }): BpfCell {
+  const object = readObject(cell.build.object);
+  const { options } = cell.spec;
+  if (object.programs.length === 0 && object.maps.length === 0) {
+    throw new LabError('BPFLAB_OBJECT_NO_PROGRAM', `"${cell.spec.name}" has no program and no map.`);
+  }
+  const chosen = object.programs.filter(program =>
+    options.only.length === 0 ? !program.optional : options.only.includes(program.name)
+  );
+  checkNames(object, cell.spec);
+  const unknown = chosen.find(program => program.type === 'unknown');
+  if (unknown !== undefined) {
+    const message = `libbpf does not know SEC("${unknown.section}") of "${unknown.name}".`;
+    throw new LabError('BPFLAB_OBJECT_SECTION_UNKNOWN', message);
+  }
+  const attached = options.noAttach ? [] : chosen;
+  const attach = new Map(attached.map(program => [program.name, attachOptionsFor(program, options.attach)]));
+  cell.run.reload = (context, setting) => {
+    const set = [...options.set.filter(one => one.name !== setting.name), setting];
+    const cellId = context.core.state.runs.get(cell.run.id)?.cellId ?? context.cellId;
+    return runBpfCell({ ...context, cellId }, { ...cell.spec, options: { ...options, set } });
+  };
+  cell.run.build = cell.build;
+  cell.run.object = object;
+  return { ...cell, object, attach };
+}
+
+function checkNames(object: ObjectSpec, spec: BpfSpec): void {
+  const names = object.programs.map(program => program.name);
+  const wrong = [
+    ...spec.options.only.filter(name => !names.includes(name)),
+    ...unknownAttachPrograms(object.programs, spec.options.attach)
+  ][0];
+  if (wrong !== undefined) {
+    const near = closestName(wrong, names);
+    const guess = near === null ? `it has ${names.join(', ')}` : `is it "${near}"`;
+    throw new LabError('BPFLAB_CELL_OPTION', `"${spec.name}" has no program "${wrong}"; ${guess}.`);
+  }
+}
+
+async function start(cell: BpfCell): Promise<void> {
+  const { core } = cell.context;
+  const { run, build } = cell;
+  const startMs = core.now();
+  await loadObject(cell);
+  await run.releasePrevious();
+  const loadedMs = core.now();
+  // Subscribed before anything is attached: the first event must find its reader.
+  await openObjectViews(cell);
+  const links = await attachPrograms(cell);
+  const attachedMs = core.now();
+  const toUs = (ms: number): number => Math.round(ms * 1000);
+  core.dispatch({
+    op: 'describe_run',
+    run: run.id,
+    facts: {
+      programs: programCards(cell, links),
+      added: build.added,
+      timingUs: {
+        compile: toUs(build.compileMs),
+        load: toUs(loadedMs - startMs),
+        attach: toUs(attachedMs - loadedMs)
+      }
+    }
+  });
+}
+
+function programCards(cell: BpfCell, links: ReadonlyMap<string, string>): RunProgram[] {
+  return cell.run.programs.map(program => ({
+    name: program.name,
+    section: program.section,
+    type: program.type,
+    id: program.id,
+    attached_to: links.get(program.name) ?? '',
+    verified_insns: program.verified_insns,
+    jited_bytes: program.jited_bytes,
+    run_count: '0',
+    run_time_ns: '0'
+  }));
+}

@@ -1,0 +1,178 @@
+import { isComplete } from '../../core/cells/is-complete.js';
+import { complete } from '../../core/cells/complete.js';
+import { inspect } from '../../core/cells/inspect.js';
+import { helpText } from '../../core/cells/help.js';
+import { parseCell } from '../../core/cells/parse-cell.js';
+import type { CellOutcome, CellOutput, CellSpec, InvalidCell, Session, ViewSubscription } from '../../core/index.js';
+import type { SessionCommand, SessionStatus, WindowRequest } from '../../protocol/index.js';
+import { compileBpfCell, runBpfCell } from './bpf-cell.js';
+import { runBpftraceCell } from './bpftrace-cell.js';
+import { failedOutcome, say, type CellContext } from './cell-context.js';
+import { runFileCell } from './file-cell.js';
+import { runLine } from './magics/run-line.js';
+import { setGlobal } from './magics/set-magic.js';
+import { SessionCore, type SessionOptions, type ViewObserver } from './session-core.js';
+import { runShCell } from './sh-cell.js';
+import { runUserCell } from './user-cell.js';
+import type { SendWindow } from './view-windows.js';
+
+/** A map that takes longer than this to read is not read again just because a cell ends. */
+const QUICK_READ_MS = 200;
+
+/** One person's session: executes cells on targets and keeps what they leave alive. Whoever makes it closes it. */
+export class LabSession implements Session {
+  readonly id: string;
+  readonly #core: SessionCore;
+  #abort = new AbortController();
+  #unnamedCells = 0;
+  #closing: Promise<void> | null = null;
+
+  constructor(options: SessionOptions) {
+    this.id = options.id;
+    this.#core = new SessionCore(options);
+  }
+
+  execute(cell: { text: string; cellId: string }, output: (output: CellOutput) => void): Promise<CellOutcome> {
+    return this.executeSpec(parseCell(cell.text), cell.cellId, output);
+  }
+
+  /** As `execute`, for a cell that is parsed already. */
+  async executeSpec(
+    spec: CellSpec | InvalidCell,
+    cellId: string,
+    output: (output: CellOutput) => void
+  ): Promise<CellOutcome> {
+    const core = this.#core;
+    this.#abort = new AbortController();
+    // Front ends that do not name their cells must not have one cell for all.
+    const id = cellId === '' ? `cell-${++this.#unnamedCells}` : cellId;
+    const context: CellContext = { core, cellId: id, signal: this.#abort.signal };
+    core.setSink(output);
+    core.dispatch({ op: 'start_cell', cellId: id });
+    try {
+      if (spec.kind === 'invalid') {
+        throw spec.error;
+      }
+      return await this.#runSpec(context, spec);
+    } catch (error) {
+      return failedOutcome(error);
+    } finally {
+      await this.#readQuickMaps();
+      core.dispatch({ op: 'end_cell', nowMs: core.now() });
+      core.setSink(null);
+    }
+  }
+
+  interrupt(): void {
+    this.#abort.abort();
+  }
+
+  async command(command: SessionCommand): Promise<void> {
+    const core = this.#core;
+    switch (command.type) {
+      case 'stop':
+        return core.stop(command.run, 'stopped by its button');
+      case 'stop_all':
+        await Promise.all(core.liveRuns().map(run => core.stop(run.id, 'stopped by its button')));
+        return;
+      case 'reset':
+        return core.targets.closeAll();
+      case 'target':
+        return core.targets.choose(command.target, null);
+      case 'set':
+        await setGlobal(core, command);
+        return;
+    }
+  }
+
+  status(): SessionStatus {
+    return this.#core.status();
+  }
+
+  onStatus(listener: (status: SessionStatus) => void): void {
+    this.#core.onStatus(listener);
+  }
+
+  onOutput(listener: (output: CellOutput) => void): void {
+    this.#core.onOutput(listener);
+  }
+
+  openView(view: string, window: WindowRequest, send: SendWindow): ViewSubscription | null {
+    const live = this.#core.views.get(view);
+    return live === undefined ? null : this.#core.windows.open(view, live.store, window, send);
+  }
+
+  complete(text: string, cursor: number): Promise<{ matches: string[]; start: number; end: number }> {
+    return Promise.resolve(complete(text, cursor));
+  }
+
+  inspect(text: string, cursor: number): Promise<{ found: boolean; text: string }> {
+    return Promise.resolve(inspect(text, cursor));
+  }
+
+  isComplete(text: string): 'complete' | 'incomplete' | 'invalid' {
+    return isComplete(text);
+  }
+
+  /** Compiles a BPF cell for its skeleton only: a `%%user` program that follows loads it itself. */
+  async buildSkeleton(
+    spec: Extract<CellSpec, { kind: 'bpf' }>,
+    output: (output: CellOutput) => void
+  ): Promise<CellOutcome> {
+    const core = this.#core;
+    this.#abort = new AbortController();
+    core.setSink(output);
+    try {
+      const compiled = await compileBpfCell({ core, cellId: spec.name, signal: this.#abort.signal }, spec);
+      return compiled.kind === 'built' ? { kind: 'ok' } : compiled;
+    } catch (error) {
+      return failedOutcome(error);
+    } finally {
+      core.setSink(null);
+    }
+  }
+
+  /** Hears of views and their data as they come: for clients in this process that read stores themselves. */
+  observe(observer: ViewObserver): void {
+    this.#core.observe(observer);
+  }
+
+  close(): Promise<void> {
+    this.interrupt();
+    this.#closing ??= this.#core.close().then(() => this.#core.options.onClosed());
+    return this.#closing;
+  }
+
+  async #runSpec(context: CellContext, spec: CellSpec): Promise<CellOutcome> {
+    switch (spec.kind) {
+      case 'empty':
+        return { kind: 'ok' };
+      case 'help':
+        say(context, helpText(spec.magic));
+        return { kind: 'ok' };
+      case 'lines':
+        for (const magic of spec.magics) {
+          await runLine(context, magic);
+        }
+        return { kind: 'ok' };
+      case 'file':
+        return runFileCell(context, spec);
+      case 'bpf':
+        return runBpfCell(context, spec);
+      case 'user':
+        return runUserCell(context, spec);
+      case 'sh':
+        return runShCell(context, spec);
+      case 'bpftrace':
+        return runBpftraceCell(context, spec);
+    }
+  }
+
+  /** So that the snapshots which go out before the idle are the newest. */
+  async #readQuickMaps(): Promise<void> {
+    const views = [...this.#core.state.views.values()].filter(
+      view => view.isPolled && !view.isEnded && !view.isPolling && view.pollIntervalMs < QUICK_READ_MS * 10
+    );
+    await Promise.all(views.map(view => this.#core.refresh(view.id)));
+  }
+}

@@ -1,0 +1,102 @@
+import { randomInt } from 'node:crypto';
+import { AgentRequestError } from '../../core/agent/agent-request-error.js';
+import { printkTagWrites } from '../../core/instrument/printk-tag.js';
+import type { MapSpec } from '../../core/index.js';
+import { globalBytes, toHex } from '../../core/session/global-bytes.js';
+import { refusalDiagnosis } from '../../core/session/refusal-diagnosis.js';
+import type { LoadedMap, Request } from '../../protocol/index.js';
+import type { BpfCell } from './bpf-cell.js';
+import { showDiagnosis } from './cell-context.js';
+import { putContent } from './place-file.js';
+
+type LoadRequest = Extract<Request, { verb: 'load' }>;
+
+/**
+ * Puts the object into the target and loads it, with the globals, programs and maps that the cell asks for.
+ *
+ * @throws AgentRequestError as the agent refuses; the verifier's refusal is shown in the cell before, with its whole log
+ */
+export async function loadObject(cell: BpfCell): Promise<void> {
+  const { run, build, spec, object } = cell;
+  const log = collectText(cell);
+  await putContent(run.connection, build.loadable, build.sha256);
+  try {
+    const result = await run.connection.request('load', {
+      run: run.id,
+      sha256: build.sha256,
+      object_name: spec.name,
+      programs: autoload(cell),
+      globals: [...spec.options.set.map(setting => globalBytes(object, setting)), ...tagWrites(cell)],
+      maps: mapOptions(cell),
+      log_stream: log.stream
+    });
+    run.programs = result.programs;
+    run.maps = result.maps;
+  } catch (error) {
+    if (error instanceof AgentRequestError && error.code === 'BPFLAB_VERIFIER_REJECTED') {
+      showRefusal(cell, error, await log.text());
+    }
+    throw error;
+  }
+}
+
+/** The run's own number in the formats of its prints; none in an object that was not instrumented. */
+function tagWrites(cell: BpfCell): { map: string; offset: number; bytes: string }[] {
+  const tag = randomInt(1, 0xffff_ffff);
+  const writes = printkTagWrites(cell.object, tag);
+  cell.run.printkTag = writes.length === 0 ? null : tag;
+  return writes.map(({ section, offset, bytes }) => ({ map: section, offset, bytes: toHex(bytes) }));
+}
+
+function collectText(cell: BpfCell): { stream: number; text(): Promise<string> } {
+  const { connection } = cell.run;
+  const stream = connection.newStream();
+  const parts: Uint8Array[] = [];
+  const ended = new Promise<void>(resolve => {
+    connection.onStream(stream, { data: payload => parts.push(payload.slice()), end: resolve });
+  });
+  return { stream, text: () => ended.then(() => Buffer.concat(parts).toString('utf8').replace(/\0/g, '')) };
+}
+
+function showRefusal(cell: BpfCell, error: AgentRequestError, log: string): void {
+  const { spec, object } = cell;
+  const program = object.programs.find(one => one.name === error.subject);
+  const { bundle, text } = refusalDiagnosis({ error, log, program, body: spec.body, bodyLine: spec.bodyLine });
+  showDiagnosis(cell.context, bundle, text);
+}
+
+/** Only what differs from libbpf's own choice is said. */
+function autoload(cell: BpfCell): NonNullable<LoadRequest['programs']> {
+  const { only } = cell.spec.options;
+  const programs: NonNullable<LoadRequest['programs']> = {};
+  for (const program of cell.object.programs) {
+    const isWanted = only.length === 0 ? !program.optional : only.includes(program.name);
+    if (isWanted === program.optional) {
+      programs[program.name] = { autoload: isWanted };
+    }
+  }
+  return programs;
+}
+
+function mapOptions(cell: BpfCell): NonNullable<LoadRequest['maps']> {
+  const options: NonNullable<LoadRequest['maps']> = {};
+  for (const map of cell.object.maps) {
+    const old = cell.run.takenOver.find(one => isSameShape(map, one));
+    if (map.type === 'ringbuf' && (map.keySize > 0 || map.valueSize > 0)) {
+      options[map.name] = { clear_sizes: true };
+    } else if (old !== undefined) {
+      options[map.name] = { reuse_id: old.id };
+    }
+  }
+  return options;
+}
+
+function isSameShape(map: MapSpec, old: LoadedMap): boolean {
+  return (
+    map.name === old.name &&
+    map.type === old.type &&
+    map.keySize === old.key_size &&
+    map.valueSize === old.value_size &&
+    map.maxEntries === old.max_entries
+  );
+}

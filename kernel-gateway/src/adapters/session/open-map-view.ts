@@ -1,0 +1,134 @@
+import { formatValue } from '../../core/decode/value-text.js';
+import { recognizeHistogram } from '../../core/decode/recognize-histogram.js';
+import type { AgentConnection, GlobalSpec, MapSpec, TypeTable } from '../../core/index.js';
+import { LOST_SECTION } from '../../core/instrument/instrument.js';
+import { TableStore } from '../../core/session/table-store.js';
+import { createMapStore, type MapStore } from '../../core/store/map-store.js';
+import type { LoadedMap } from '../../protocol/index.js';
+import type { LiveRun } from './live-run.js';
+import type { SessionCore } from './session-core.js';
+
+/** Entries that a view reads of a map at most; `%save` and the size in the view's title say what there is. */
+const MAX_VIEW_ENTRIES = 1_000_000;
+
+/** Map types whose entries mean nothing outside of the kernel, or that cannot be read. */
+const withoutView: ReadonlySet<string> = new Set([
+  'prog_array',
+  'cgroup_array',
+  'array_of_maps',
+  'hash_of_maps',
+  'devmap',
+  'devmap_hash',
+  'sockmap',
+  'sockhash',
+  'cpumap',
+  'xskmap',
+  'reuseport_sockarray',
+  'struct_ops',
+  'bloom_filter',
+  'user_ringbuf',
+  'arena',
+  'insn_array'
+]);
+
+/** True for maps whose contents can be read and shown. */
+export function hasMapView(map: MapSpec): boolean {
+  return !withoutView.has(map.type);
+}
+
+/** Opens a view of a map: a histogram where its name and shape say so, else a grid. */
+export function openMapView(
+  core: SessionCore,
+  options: { run: LiveRun; map: MapSpec; loaded: LoadedMap; types: TypeTable }
+): void {
+  const { run, map, loaded, types } = options;
+  const histogram = recognizeHistogram(types, map);
+  const store = createMapStore({ types, map, cpus: run.connection.hello.cpus_possible, histogram });
+  const id = `${run.id}.${map.name}`;
+  const notes: string[] = [];
+  core.openView(
+    { id, run: run.id, kind: histogram === null ? 'map' : 'histogram', title: map.name, isPolled: true },
+    {
+      store,
+      notes,
+      alternatives: histogram === null ? [] : ['map'],
+      source: map.name,
+      maxEntries: map.maxEntries,
+      refresh: async () => {
+        const isComplete = await readMap(run.connection, loaded.id, store);
+        notes.splice(0, notes.length, ...(isComplete ? [] : [`only the first ${MAX_VIEW_ENTRIES} entries are read`]));
+      }
+    }
+  );
+}
+
+/** Reads a map into its store; false when there are more entries than a view reads. */
+export async function readMap(connection: AgentConnection, mapId: number, store: MapStore): Promise<boolean> {
+  const stream = connection.newStream();
+  store.begin();
+  const ended = new Promise<void>(resolve => {
+    connection.onStream(stream, { data: payload => store.append(payload), end: resolve });
+  });
+  const { complete } = await connection.request('map_read', { map_id: mapId, stream, limit: MAX_VIEW_ENTRIES });
+  await ended;
+  store.commit();
+  return complete;
+}
+
+/** Opens one view of all variables of the run that may change: .data and .bss, by name. */
+export function openGlobalsView(core: SessionCore, run: LiveRun): void {
+  const { object } = run;
+  const shown = object === null ? [] : object.globals.filter(isShown);
+  if (object === null || shown.length === 0) {
+    return;
+  }
+  const store = new TableStore([
+    { name: 'name', kind: 'text', role: 'key' },
+    { name: 'value', kind: 'text', role: 'value' }
+  ]);
+  core.openView(
+    { id: `${run.id}.globals`, run: run.id, kind: 'map', title: 'globals', isPolled: true },
+    {
+      store,
+      notes: [],
+      alternatives: [],
+      source: 'globals',
+      refresh: async () => {
+        const sections = await readSections(run, new Set(shown.map(global => global.section)));
+        store.replace(shown.map(global => [global.name, valueOf(object.types, global, sections)]));
+      }
+    }
+  );
+}
+
+function isShown(global: GlobalSpec): boolean {
+  return /^\.(data|bss)/.test(global.section) && global.section !== LOST_SECTION;
+}
+
+function valueOf(types: TypeTable, global: GlobalSpec, sections: ReadonlyMap<string, Uint8Array>): string {
+  const bytes = sections.get(global.section)?.subarray(global.offset, global.offset + global.size);
+  return bytes === undefined ? '' : formatValue(types, global.type, bytes);
+}
+
+/** Bytes of sections of globals as they are now, by the section's name. */
+export async function readSections(
+  run: LiveRun,
+  sections: ReadonlySet<string>
+): Promise<ReadonlyMap<string, Uint8Array>> {
+  const entries = await Promise.all(
+    [...sections].map(async section => {
+      const map = sectionMap(run, section);
+      if (map === undefined) {
+        return [section, new Uint8Array(0)] as const;
+      }
+      const { value } = await run.connection.request('map_lookup', { map_id: map.id, key: '00000000' });
+      return [section, Buffer.from(value, 'hex')] as const;
+    })
+  );
+  return new Map<string, Uint8Array>(entries);
+}
+
+/** The loaded map of a section: libbpf puts the start of the object's name in front of the four standard ones. */
+export function sectionMap(run: LiveRun, section: string): LoadedMap | undefined {
+  return run.maps.find(map => map.name === section || map.name.endsWith(section));
+}

@@ -1,0 +1,157 @@
+import type { MapSpec } from '../../core/index.js';
+import { callsPrintk } from '../../core/session/calls-printk.js';
+import { createPrintkStore } from '../../core/store/printk-store.js';
+import { createRecordStore, type RecordStore } from '../../core/store/record-store.js';
+import { findType, typeName } from '../../core/object/type-layout.js';
+import { DATA_HEADER_BYTES, LabError, RECORD_HEADER_BYTES, type LoadedMap } from '../../protocol/index.js';
+import type { BpfCell } from './bpf-cell.js';
+import type { LiveLink } from './live-run.js';
+import { openLostCounters, type LostCounters } from './lost-counters.js';
+import { hasMapView, openGlobalsView, openMapView } from './open-map-view.js';
+import { openTextView } from './text-view.js';
+
+/**
+ * Opens a view for every map, ring and print of a loaded object, and subscribes to what comes by itself. Resolves when the
+ * agent reads all of it, so that nothing that an attached program sends is missed.
+ */
+export async function openObjectViews(cell: BpfCell): Promise<void> {
+  const { run, object } = cell;
+  const subscriptions: Promise<void>[] = [];
+  const lost = openLostCounters(run);
+  for (const map of object.maps) {
+    const loaded = run.maps.find(one => one.name === map.name);
+    if (loaded === undefined) {
+      continue;
+    }
+    if (map.type === 'ringbuf' || map.type === 'perf_event_array') {
+      subscriptions.push(openRecordView(cell, { map, loaded, lost }));
+    } else if (hasMapView(map)) {
+      openMapView(cell.context.core, { run, map, loaded, types: object.types });
+    }
+  }
+  openGlobalsView(cell.context.core, run);
+  if (callsPrintk(cell.build.loadable)) {
+    subscriptions.push(openPrintkView(cell));
+  }
+  await Promise.all(subscriptions);
+}
+
+/** Text that an iterator program writes when it is read, once. */
+export async function openIteratorView(cell: BpfCell, link: LiveLink): Promise<void> {
+  const { core } = cell.context;
+  const text = openTextView(core, { run: cell.run.id, title: `${link.program}: ${link.target}`, source: link.program });
+  const payloads = (payload: Uint8Array): void => eachRecord(payload, bytes => text.write(bytes));
+  await subscribe(cell, { source: 'iter', link: link.link }, payloads, () => text.end());
+}
+
+async function openRecordView(
+  cell: BpfCell,
+  ring: { map: MapSpec; loaded: LoadedMap; lost: LostCounters }
+): Promise<void> {
+  const { core } = cell.context;
+  const { run, object } = cell;
+  const { map } = ring;
+  const source = map.type === 'ringbuf' ? 'ring' : 'perf';
+  const choice = chooseRecordType(cell, map);
+  const store = createRecordStore({ types: object.types, type: choice.type, source, timeOffsetNs: timeOffset(cell) });
+  const id = `${run.id}.${map.name}`;
+  const counted = source === 'ring' && ring.lost.counts(map.name);
+  core.openView(
+    { id, run: run.id, kind: 'events', title: map.name, isPolled: counted },
+    {
+      store,
+      notes: choice.notes,
+      alternatives: [],
+      source: map.name,
+      refresh: counted ? () => readLost(ring.lost, map.name, store) : null
+    }
+  );
+  await subscribe(cell, { source, map: map.name }, payload => {
+    store.append(payload);
+    core.viewChanged(id);
+  });
+}
+
+async function readLost(lost: LostCounters, map: string, store: RecordStore): Promise<void> {
+  store.setKernelLost(await lost.read(map));
+}
+
+/** The record type: the user's choice, else the only candidate, else the first with a note that there are others. */
+function chooseRecordType(cell: BpfCell, map: MapSpec): { type: number; notes: string[] } {
+  const { types } = cell.object;
+  const wanted = cell.spec.options.recordTypes.find(one => one.map === map.name);
+  if (wanted !== undefined) {
+    const type = findType(types, wanted.type);
+    if (type === null) {
+      throw new LabError(
+        'BPFLAB_CELL_OPTION',
+        `The object has no type "${wanted.type}" for the records of "${map.name}".`
+      );
+    }
+    return { type, notes: [] };
+  }
+  const [first, ...others] = map.records;
+  if (first === undefined) {
+    const hint = `--type ${map.name}="struct …"`;
+    return { type: 0, notes: [`the record type is not known; name it with ${hint}`] };
+  }
+  const names = others.map(other => typeName(types, other.type)).join(', ');
+  const note = `${typeName(types, first.type)} is one of ${map.records.length} record types; the others: ${names}`;
+  return { type: first.type, notes: others.length === 0 ? [] : [note] };
+}
+
+async function openPrintkView(cell: BpfCell): Promise<void> {
+  const { core } = cell.context;
+  const { run } = cell;
+  const store = createPrintkStore({ tag: run.printkTag, timeOffsetNs: timeOffset(cell) });
+  const id = `${run.id}.printk`;
+  const notes =
+    run.printkTag === null ? ['lines of all programs on this target, for this one marks none of its own'] : [];
+  core.openView(
+    { id, run: run.id, kind: 'printk', title: 'printk', isPolled: false },
+    { store, notes, alternatives: [], source: 'printk', refresh: null }
+  );
+  await subscribe(cell, { source: 'printk' }, payload => {
+    const before = store.version;
+    store.append(payload);
+    if (store.version !== before) {
+      core.viewChanged(id);
+    }
+  });
+}
+
+async function subscribe(
+  cell: BpfCell,
+  what: { source: 'ring' | 'perf' | 'printk' | 'iter'; map?: string; link?: number },
+  onPayload: (payload: Uint8Array) => void,
+  onEnd: () => void = () => undefined
+): Promise<void> {
+  const { run } = cell;
+  const stream = run.connection.newStream();
+  let markEnded = (): void => undefined;
+  const ended = new Promise<void>(resolve => (markEnded = resolve));
+  run.connection.onStream(stream, {
+    data: onPayload,
+    end: () => {
+      onEnd();
+      markEnded();
+    }
+  });
+  await run.connection.request('subscribe', { run: run.id, stream, ...what });
+  run.streams.push({ stream, ended });
+}
+
+/** What makes the target's monotonic clock a time of day. */
+function timeOffset(cell: BpfCell): bigint {
+  const { hello } = cell.run.connection;
+  return BigInt(hello.realtime_ns) - BigInt(hello.monotonic_ns);
+}
+
+function eachRecord(payload: Uint8Array, take: (bytes: Uint8Array) => void): void {
+  const view = new DataView(payload.buffer, payload.byteOffset, payload.byteLength);
+  for (let at = DATA_HEADER_BYTES; at + RECORD_HEADER_BYTES <= payload.length;) {
+    const length = view.getUint32(at, true);
+    take(payload.subarray(at + RECORD_HEADER_BYTES, at + RECORD_HEADER_BYTES + length));
+    at += RECORD_HEADER_BYTES + ((length + 7) & ~7);
+  }
+}

@@ -1,0 +1,123 @@
+import { mkdirSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { createHostTarget } from './adapters/host/host-target.js';
+import { cacheRoot } from './adapters/install/cache-root.js';
+import { findKernel, readInstalled, type Installed } from './adapters/install/installed.js';
+import { recordChannel } from './adapters/replay/record-channel.js';
+import { createReplayTarget } from './adapters/replay/replay-target.js';
+import { LabSession } from './adapters/session/lab-session.js';
+import { createToolchain } from './adapters/toolchain/create-toolchain.js';
+import { createVmTarget, type VmTarget } from './adapters/vm/vm-target.js';
+import type { TargetProvider, Toolchain } from './core/index.js';
+
+/** How a lab is made; everything has a default. */
+export interface LabOptions {
+  /** Root of the cache that set-up has filled. */
+  cache?: string;
+  /** Target of sessions that name none: `vm` (default), `host`, `replay:FILE`. */
+  target?: string;
+  /** Kernel of the vm target by release or its start ("6.1"); null: the default one. */
+  kernel?: string | null;
+  /** Keep a machine ready for the next session. */
+  keepSpare?: boolean;
+  /** Records everything that goes over the channel of each target that is opened into this file. */
+  recordFile?: string | null;
+}
+
+/** One session of a lab. */
+export interface NewSession {
+  /** Letters, digits, `_` and `-`, at most 64. */
+  id: string;
+  /** Absolute path of its folder; made when it is not there. */
+  folder: string;
+  target?: string;
+}
+
+/** The parts of the product below the Jupyter server and the command line. Whoever makes it closes it. */
+export interface Lab {
+  readonly toolchain: Toolchain;
+  readonly installed: Installed;
+  /** Name of the target that sessions get. */
+  readonly target: string;
+  /** Release of the kernel that the vm target boots. */
+  readonly kernelRelease: string;
+  newSession(options: NewSession): LabSession;
+  /** Ends all sessions that are open, their targets and their compilers. */
+  close(): Promise<void>;
+}
+
+/**
+ * Joins images, toolchain and targets. Nothing is started before a session needs it.
+ *
+ * @throws LabError BPFLAB_IMAGE_MISSING when set-up was not run or the kernel is not installed
+ */
+export function createLab(options: LabOptions = {}): Lab {
+  const cache = options.cache ?? cacheRoot();
+  const installed = readInstalled(cache);
+  const toolchain = createToolchain(installed, cache);
+  const vm = createVmTarget({ cacheRoot: cache, installed, keepSpare: options.keepSpare ?? false });
+  const target = options.target ?? 'vm';
+  const kernel = options.kernel ?? null;
+  const sessions = new Set<LabSession>();
+  return {
+    toolchain,
+    installed,
+    target,
+    kernelRelease: findKernel(installed, kernel).release,
+    newSession: ({ id, folder, target: name }) => {
+      mkdirSync(folder, { recursive: true });
+      void toolchain.warm(folder);
+      const session = new LabSession({
+        id,
+        folder,
+        toolchain,
+        findProvider: wanted => recorded(findProvider(wanted, { vm, installed }), options.recordFile ?? null),
+        target: name ?? target,
+        kernel,
+        describeKernels: () => Promise.resolve(kernelLines(installed)),
+        onClosed: () => {
+          sessions.delete(session);
+          return toolchain.close(folder);
+        }
+      });
+      sessions.add(session);
+      return session;
+    },
+    close: async () => {
+      await Promise.all([...sessions].map(session => session.close()));
+      await Promise.all([vm.close(), toolchain.close()]);
+    }
+  };
+}
+
+function findProvider(name: string, parts: { vm: VmTarget; installed: Installed }): TargetProvider | null {
+  if (name === 'vm') {
+    return parts.vm;
+  }
+  if (name === 'host') {
+    return createHostTarget({ agentPath: parts.installed.agent.path });
+  }
+  const file = /^replay:(.+)$/.exec(name)?.[1];
+  return file === undefined ? null : createReplayTarget({ file: resolve(file) });
+}
+
+function recorded(provider: TargetProvider | null, file: string | null): TargetProvider | null {
+  if (provider === null || file === null) {
+    return provider;
+  }
+  return {
+    name: provider.name,
+    describe: () => provider.describe(),
+    open: async options => {
+      const channel = await provider.open(options);
+      const onError = (error: Error): void => options.progress(`The recording cannot be written: ${error.message}.`);
+      return recordChannel({ channel, file, target: provider.name, session: options.session, onError });
+    }
+  };
+}
+
+function kernelLines(installed: Installed): string[] {
+  return installed.kernels.map(
+    ({ release }) => `${release}${release === installed.default_kernel ? '  (default)' : ''}`
+  );
+}
