@@ -96,9 +96,8 @@ async function writeGenerated(packages, folder) {
 async function writePage(stats, folder) {
   const main = stats.children.find(child => child.entrypoints?.main);
   const first = main.entrypoints.main.assets.map(({ name }) => name).filter(name => name.endsWith('.js'));
-  const next = (main.namedChunkGroups.application?.assets ?? [])
-    .map(({ name }) => name)
-    .filter(name => name.endsWith('.js') && !first.includes(name));
+  // `core` is reached through the share scope, which the chunk graph does not tell.
+  const next = main.assets.map(({ name }) => name).filter(name => /^(application|core)\..*\.js$/.test(name));
   const lines = [
     ...next.map(name => `<link rel="preload" as="script" href="{{static_url}}/${name}" />`),
     ...first.map(name => `<script defer src="{{static_url}}/${name}"></script>`)

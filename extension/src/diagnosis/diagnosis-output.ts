@@ -93,9 +93,14 @@ export class DiagnosisOutput extends Widget implements IRenderMime.IRenderer {
       bundle.source === '' ? null : this._sourceLine(bundle),
       element('p', { class: 'jp-BpflabDiagnosis-message' }, bundle.message),
       bundle.hint === '' ? null : element('p', { class: 'jp-BpflabDiagnosis-hint' }, bundle.hint),
-      bundle.items.length === 0 ? null : this._items(bundle.items),
+      this._isSaid(bundle) ? null : this._items(bundle.items),
       bundle.log.length === 0 ? null : this._logBar(bundle, trans.__('Copy Log'))
     );
+  }
+
+  /** Whether message and source line say all that the items would. */
+  private _isSaid({ items, message }: DiagnosisBundle): boolean {
+    return items.every(item => items.length === 1 && item.file === '' && message.includes(item.message));
   }
 
   private _headline(bundle: DiagnosisBundle): string {
@@ -163,8 +168,8 @@ export class DiagnosisOutput extends Widget implements IRenderMime.IRenderer {
   private _logBar(bundle: DiagnosisBundle, copyLabel: string): HTMLElement {
     const { trans } = this._services;
     const label = trans._n(
-      'Show the log (%1 line)',
-      'Show the whole log (%1 lines)',
+      'Show the log (%2 line)',
+      'Show the whole log (%2 lines)',
       bundle.log.length,
       formatCount(String(bundle.log.length))
     );

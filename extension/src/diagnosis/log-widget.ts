@@ -42,6 +42,8 @@ export class LogWidget extends Widget {
 
   protected override onAfterAttach(message: Message): void {
     super.onAfterAttach(message);
+    // Drawn first: only then is there something to scroll.
+    this._draw();
     const target = this._marks.source >= 0 ? this._marks.source : this._marks.reason;
     if (target >= 0 && !this._wasShown) {
       // The line before it says where the statement begins; both are seen.

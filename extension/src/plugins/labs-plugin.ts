@@ -5,6 +5,9 @@ import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 import { CommandIDs } from '../commands.js';
 import { listLabs } from '../labs/lab-catalog.js';
 
+/** Rank of our category on the launcher: before all others. */
+const FIRST = -1;
+
 /** Launcher cards: a new notebook, and the lessons that the server offers, before everything else. */
 export const labsPlugin: JupyterFrontEndPlugin<void> = {
   id: '@bpflab/extension:labs',
@@ -17,15 +20,15 @@ export const labsPlugin: JupyterFrontEndPlugin<void> = {
     launcher?.add({
       command: CommandIDs.newNotebook,
       args: { isLauncher: true },
-      category: trans.__('eBPF'),
-      categoryRank: -1,
-      rank: 0
+      category,
+      categoryRank: FIRST,
+      rank: 1000
     });
     listLabs()
       .then(labs => {
         labs.forEach(({ id, title, minutes }, rank) => {
           const args = { id, title, minutes };
-          launcher?.add({ command: CommandIDs.openLab, args, category, categoryRank: -2, rank });
+          launcher?.add({ command: CommandIDs.openLab, args, category, categoryRank: FIRST, rank });
           palette?.addItem({ command: CommandIDs.openLab, args, category });
         });
       })

@@ -38,7 +38,7 @@ export class StatusItem extends Widget {
     const parts = [
       `${status.target} ${look.word}`,
       status.kernel_release,
-      runs === 0 ? trans.__('no runs') : trans._n('%1 run', '%1 runs', runs, runs)
+      runs === 0 ? trans.__('no runs') : trans._n('%1 run', '%1 runs', runs)
     ];
     this.node.title = status.message || trans.__('Target of this notebook: %1, %2', status.target, status.arch);
     this.node.replaceChildren(

@@ -155,14 +155,14 @@ export class ViewHeader extends Widget {
     if (bundle.kind === 'map' || bundle.kind === 'histogram') {
       parts.push(
         bundle.capacity === undefined
-          ? trans._n('%1 entry', '%1 entries', Number(total), formatCount(total))
+          ? trans._n('%2 entry', '%2 entries', Number(total), formatCount(total))
           : trans.__('%1 of %2 entries', formatCount(total), formatCount(bundle.capacity))
       );
     } else {
       parts.push(
         bundle.kind === 'events'
-          ? trans._n('%1 event', '%1 events', Number(total), formatCount(total))
-          : trans._n('%1 line', '%1 lines', Number(total), formatCount(total))
+          ? trans._n('%2 event', '%2 events', Number(total), formatCount(total))
+          : trans._n('%2 line', '%2 lines', Number(total), formatCount(total))
       );
     }
     if (bundle.kind !== 'histogram' && String(held) !== total) {
