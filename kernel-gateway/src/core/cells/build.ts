@@ -49,6 +49,8 @@ export interface CompileRequest {
   pristine: boolean;
   /** Folder of the session: its files may be included. */
   sessionFolder: string;
+  /** Release of the target's kernel, whose vmlinux.h is meant; absent or not known here: the default kernel's. */
+  kernel?: string;
 }
 
 /** The compiler, behind the sandbox; implemented by adapters/toolchain. */
@@ -56,6 +58,10 @@ export interface Toolchain {
   compileBpf(request: CompileRequest, signal: CancelSignal): Promise<CompileOutcome<Build>>;
   /** Compiles C with `NAME.skel.h` of the named builds within reach and links it with libbpf. */
   compileUser(request: CompileRequest, skeletons: Build[], signal: CancelSignal): Promise<CompileOutcome<UserBuild>>;
+  /** Makes the first compile of a session as quick as the later ones: starts its sandbox. Never rejects. */
+  warm(sessionFolder: string): Promise<void>;
+  /** Ends what belongs to a session's folder, or all of it. Builds stay in the cache. */
+  close(sessionFolder?: string): Promise<void>;
   /** Path of the vmlinux.h in use and the tools' versions, for `%target` and doctor. */
   describe(): Promise<{ clang: string; libbpf: string; bpftool: string; vmlinuxSource: string }>;
 }

@@ -1,0 +1,136 @@
+/**
+ * vmlinux.h of the kernels that programs are compiled for, made once from a kernel's BTF, and precompiled headers, made
+ * once per header and flags. All under `headers/<id>/` of the cache; the id is the hash of BTF and bpftool's image.
+ */
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
+import { mkdir, readFile, rename, stat, writeFile } from 'node:fs/promises';
+import { release as hostRelease } from 'node:os';
+import { join } from 'node:path';
+import { indexHeader, type HeaderIndex } from '../../core/headers/header-index.js';
+import { LabError } from '../../protocol/index.js';
+import type { Installed } from '../install/installed.js';
+import { runSandboxed } from './run-sandboxed.js';
+
+/** What the toolchain needs of the installation. */
+export type ToolchainImages = Pick<Installed, 'tools' | 'lab' | 'kernels' | 'default_kernel'>;
+
+/** A vmlinux.h in the cache. */
+export interface KernelHeader {
+  id: string;
+  /** Folder with vmlinux.h and the precompiled headers. */
+  folder: string;
+  /** One line for `%target`: which kernel's. */
+  source: string;
+}
+
+const HOST_BTF = '/sys/kernel/btf/vmlinux';
+
+/** See the file's head. */
+export class HeaderStore {
+  readonly #images: ToolchainImages;
+  readonly #cacheDir: string;
+  readonly #headers = new Map<string, Promise<KernelHeader>>();
+  #index: { id: string; index: HeaderIndex | null } | null = null;
+
+  constructor(images: ToolchainImages, cacheDir: string) {
+    this.#images = images;
+    this.#cacheDir = cacheDir;
+  }
+
+  /**
+   * The header for a kernel: an installed one by its release, the host's own, else the default kernel's.
+   *
+   * @throws LabError BPFLAB_CC_SANDBOX when it cannot be made
+   */
+  forKernel(release: string | undefined): Promise<KernelHeader> {
+    const { btf, source } = this.#btfOf(release);
+    const known = this.#headers.get(btf);
+    if (known) return known;
+    const made = this.#make(btf, source);
+    this.#headers.set(btf, made);
+    made.catch(() => this.#headers.delete(btf));
+    return made;
+  }
+
+  #btfOf(release: string | undefined): { btf: string; source: string } {
+    const { kernels, default_kernel: fallback } = this.#images;
+    const named = kernels.find(kernel => kernel.release === release);
+    if (!named && release === hostRelease() && existsSync(HOST_BTF))
+      return { btf: HOST_BTF, source: `host ${release}` };
+    const kernel = named ?? kernels.find(one => one.release === fallback) ?? kernels[0];
+    if (kernel) return { btf: kernel.btf, source: `kernel ${kernel.release}` };
+    if (existsSync(HOST_BTF)) return { btf: HOST_BTF, source: `host ${hostRelease()}` };
+    throw new LabError('BPFLAB_IMAGE_MISSING', 'No kernel is installed that a vmlinux.h could be made from.');
+  }
+
+  async #make(btf: string, source: string): Promise<KernelHeader> {
+    const hash = createHash('sha256').update(this.#images.lab.id);
+    const id = hash
+      .update(await readFile(btf))
+      .digest('hex')
+      .slice(0, 16);
+    const folder = join(this.#cacheDir, 'headers', id);
+    const header = { id, folder, source };
+    if (existsSync(join(folder, 'vmlinux.h'))) return header;
+    await mkdir(folder, { recursive: true });
+    const result = await runSandboxed(this.#roots(), {
+      mounts: [{ from: btf, to: '/btf' }],
+      argv: ['bpftool', 'btf', 'dump', 'file', '/btf', 'format', 'c']
+    });
+    if (result.status !== 0 || result.output.length === 0)
+      throw new LabError('BPFLAB_CC_SANDBOX', `vmlinux.h cannot be made from the BTF of ${source}.`, {
+        details: result.errors
+      });
+    await writeAtomically(join(folder, 'vmlinux.h'), result.output);
+    return header;
+  }
+
+  #roots(): { tools: string; lab: string } {
+    return { tools: this.#images.tools.root, lab: this.#images.lab.root };
+  }
+
+  /** Index of the header for cutting; the newest is kept in memory (about 12 MB). */
+  index(header: KernelHeader): HeaderIndex | null {
+    if (this.#index?.id !== header.id) {
+      const text = readFileSync(join(header.folder, 'vmlinux.h'), 'latin1');
+      this.#index = { id: header.id, index: indexHeader(text) };
+    }
+    return this.#index.index;
+  }
+
+  /**
+   * Name, within the header's folder, of the precompiled vmlinux.h + bpf_helpers.h for these compiler arguments; null when
+   * clang cannot write it.
+   *
+   * @param header - to be precompiled
+   * @param cc1 - the arguments of a compile without input and output
+   */
+  async precompiled(header: KernelHeader, cc1: readonly string[]): Promise<string | null> {
+    const key = createHash('sha256').update(cc1.join('\0')).digest('hex').slice(0, 16);
+    const name = `helpers-${key}.pch`;
+    if (existsSync(join(header.folder, name))) return name;
+    const text = '#include "vmlinux.h"\n#include <bpf/bpf_helpers.h>\n';
+    await writeAtomically(join(header.folder, 'helpers.h'), text);
+    const result = await runSandboxed(this.#roots(), {
+      mounts: [{ from: header.folder, to: '/headers', writable: true }],
+      argv: ['clang', '-cc1', ...cc1, '-emit-pch', '-o', `/headers/${name}.new`, '-x', 'c-header', '/headers/helpers.h']
+    });
+    if (result.status !== 0) return null;
+    await rename(join(header.folder, `${name}.new`), join(header.folder, name));
+    return name;
+  }
+}
+
+/** Writes a file so that a reader sees all of it or none; an equal file is left as it is. */
+async function writeAtomically(path: string, content: string | Buffer): Promise<void> {
+  const size = Buffer.byteLength(content);
+  const same = await stat(path).then(
+    found => found.size === size,
+    () => false
+  );
+  if (same) return;
+  const fresh = `${path}.${process.pid}.new`;
+  await writeFile(fresh, content);
+  await rename(fresh, path);
+}

@@ -1,0 +1,118 @@
+import type { DiagnosisItem } from '../../protocol/index.js';
+
+/** Where the compiler's files are: its name for the cell, and the folder of the session's files as it sees it. */
+export interface DiagnosticPlaces {
+  cellFile: string;
+  sessionFolder: string;
+  /** Lines of the cell, to turn the compiler's byte columns into columns of the editor. */
+  cellLines: readonly string[];
+}
+
+const MESSAGE =
+  /^(?:([^\s:][^:\n]*):(\d+):(\d+):((?:\{\d+:\d+-\d+:\d+\})*)(?::)? ?)?(?:(fatal error|error|warning|note|remark): )(.*)$/;
+const BACKEND_PLACE = /^([^\s:][^:]*):(\d+):(\d+): (.*)$/;
+const RANGE = /\{(\d+):(\d+)-(\d+):(\d+)\}/g;
+
+/** UTF-16 column (1-based) of a byte column (1-based) in a line. */
+function utf16Column(line: string | undefined, byteColumn: number): number {
+  if (line === undefined) return byteColumn;
+  let bytes = 1;
+  let column = 1;
+  for (const char of line) {
+    if (bytes >= byteColumn) break;
+    const code = char.codePointAt(0) ?? 0;
+    bytes += code < 0x80 ? 1 : code < 0x800 ? 2 : code < 0x10000 ? 3 : 4;
+    column += char.length;
+  }
+  return column;
+}
+
+/** End (line, byte column, exclusive) of the range that holds the place; else of the word there. */
+function endOf(
+  ranges: string,
+  line: number,
+  column: number,
+  text: string | undefined
+): { line: number; column: number } {
+  for (const match of ranges.matchAll(RANGE)) {
+    const [fromLine, fromColumn, toLine, toColumn] = match.slice(1).map(Number) as [number, number, number, number];
+    const startsBefore = fromLine < line || (fromLine === line && fromColumn <= column);
+    const endsAfter = toLine > line || (toLine === line && toColumn > column);
+    if (startsBefore && endsAfter) return { line: toLine, column: toColumn };
+  }
+  const word = /^\w+/.exec(text?.slice(column - 1) ?? '')?.[0] ?? '';
+  return { line, column: column + Math.max(1, word.length) };
+}
+
+function fileOf(path: string, places: DiagnosticPlaces): string {
+  if (path === places.cellFile) return '';
+  if (path.startsWith(`${places.sessionFolder}/`)) return path.slice(places.sessionFolder.length + 1);
+  return path.slice(path.lastIndexOf('/') + 1);
+}
+
+const SEVERITIES: Readonly<Record<string, DiagnosisItem['severity']>> = {
+  warning: 'warning',
+  note: 'note',
+  remark: 'note'
+};
+
+interface RawMessage {
+  severity: DiagnosisItem['severity'];
+  path: string;
+  line: number;
+  column: number;
+  ranges: string;
+  message: string;
+}
+
+function readMessage(text: string): RawMessage | null {
+  const match = MESSAGE.exec(text);
+  if (!match) return null;
+  const [, path = '', line, column, ranges = '', word, message = ''] = match;
+  const severity = SEVERITIES[word ?? ''] ?? 'error';
+  const raw: RawMessage = { severity, path, line: Number(line) || 0, column: Number(column) || 0, ranges, message };
+  // The BPF backend writes the place behind the word "error:".
+  const backend = path === '' ? BACKEND_PLACE.exec(message) : null;
+  if (!backend) return raw;
+  const [, place = '', backendLine, backendColumn, rest = ''] = backend;
+  return { ...raw, path: place, line: Number(backendLine), column: Number(backendColumn), message: rest };
+}
+
+function readItem(text: string, places: DiagnosticPlaces): DiagnosisItem | null {
+  const raw = readMessage(text);
+  if (!raw) return null;
+  const { severity, message, line } = raw;
+  if (raw.path === '' || raw.path.startsWith('<'))
+    return { severity, line: 0, column: 0, end_line: 0, end_column: 0, message, file: '' };
+  const file = fileOf(raw.path, places);
+  const lineText = (number: number): string | undefined => (file === '' ? places.cellLines[number - 1] : undefined);
+  const end = endOf(raw.ranges, line, raw.column, lineText(line));
+  return {
+    severity,
+    line,
+    column: utf16Column(lineText(line), raw.column),
+    end_line: end.line,
+    end_column: utf16Column(lineText(end.line), end.column),
+    message,
+    file
+  };
+}
+
+/**
+ * Reads clang's messages (`-fdiagnostics-print-source-range-info`): errors, warnings and their notes in clang's order, at
+ * places in the cell; a place in another file keeps that file's name. Lines that are no message (source, carets, counts)
+ * are skipped. Never throws.
+ */
+export function readClangDiagnostics(stderr: string, places: DiagnosticPlaces): DiagnosisItem[] {
+  const items: DiagnosisItem[] = [];
+  for (const line of stderr.split('\n')) {
+    const item = line.length < 10_000 ? readItem(line, places) : null;
+    if (item) items.push(item);
+  }
+  return items;
+}
+
+/** The compiler's output for people: without the source ranges that are for machines. */
+export function readableDiagnostics(stderr: string): string {
+  return stderr.replaceAll(/^((?:[^\s:][^:\n]*):\d+:\d+:)(?:\{\d+:\d+-\d+:\d+\})+:/gm, '$1');
+}
