@@ -42,7 +42,9 @@ export async function beginRun(context: CellContext, start: RunStart): Promise<L
     sayLoss(context, target);
     const live = newLiveRun(id, connection);
     live.takenOver = handover?.maps ?? [];
-    live.releasePrevious = handover?.release ?? live.releasePrevious;
+    if (handover !== null) {
+      live.releasePrevious = () => handover.release();
+    }
     core.runs.set(id, live);
     core.dispatch({ op: 'describe_run', run: id, facts: { kernelRelease: connection.hello.kernel_release } });
     return live;
@@ -54,7 +56,7 @@ export async function beginRun(context: CellContext, start: RunStart): Promise<L
 }
 
 async function endOf(core: SessionCore, runs: readonly RunRecord[]): Promise<void> {
-  await Promise.all(runs.map(run => core.runs.get(run.id)?.ended));
+  await Promise.all(runs.flatMap(run => core.runs.get(run.id)?.ended ?? []));
 }
 
 interface Handover {

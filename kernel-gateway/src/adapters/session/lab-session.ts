@@ -4,6 +4,7 @@ import { inspect } from '../../core/cells/inspect.js';
 import { helpText } from '../../core/cells/help.js';
 import { parseCell } from '../../core/cells/parse-cell.js';
 import type { CellOutcome, CellOutput, CellSpec, InvalidCell, Session, ViewSubscription } from '../../core/index.js';
+import type { RunRecord } from '../../core/session/session-state.js';
 import type { SessionCommand, SessionStatus, WindowRequest } from '../../protocol/index.js';
 import { compileBpfCell, runBpfCell } from './bpf-cell.js';
 import { runBpftraceCell } from './bpftrace-cell.js';
@@ -130,6 +131,11 @@ export class LabSession implements Session {
     } finally {
       core.setSink(null);
     }
+  }
+
+  /** All runs that are known, the newest last. */
+  runs(): RunRecord[] {
+    return [...this.#core.state.runs.values()];
   }
 
   /** Hears of views and their data as they come: for clients in this process that read stores themselves. */

@@ -1,11 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { AgentConnection } from '../../core/index.js';
 
-/**
- * Gives the target content by its hash; nothing is sent when it has it already.
- *
- * @param sha256 - lower-case hex of the bytes
- */
+/** Gives the target content by its hash (lower-case hex); nothing is sent when it has it already. */
 export async function putContent(connection: AgentConnection, bytes: Uint8Array, sha256: string): Promise<void> {
   const stream = connection.newStream();
   const { have } = await connection.request('put', { stream, sha256, size: bytes.length });

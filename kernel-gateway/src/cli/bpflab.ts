@@ -1,0 +1,29 @@
+import { Command, CommanderError } from 'commander';
+import { LabError } from '../protocol/index.js';
+import { ExitStatus } from './exit-status.js';
+import { kernelCommand } from './kernel-command.js';
+import { runCommand } from './run-command.js';
+
+const program = new Command('bpflab')
+  .description('Learn, write and show eBPF in a JupyterLab notebook, on a real kernel.')
+  .showHelpAfterError('(--help shows the options)')
+  .addCommand(runCommand())
+  .addCommand(kernelCommand());
+
+// Commander's own status for wrong usage is 1, which here means that a program failed.
+for (const command of [program, ...program.commands]) {
+  command.exitOverride();
+}
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  if (error instanceof CommanderError) {
+    process.exitCode = error.exitCode === 0 ? ExitStatus.ok : ExitStatus.usage;
+  } else if (error instanceof LabError) {
+    console.error(`${error.code}: ${error.message}\n${error.hint}`);
+    process.exitCode = ExitStatus.failed;
+  } else {
+    throw error;
+  }
+}
