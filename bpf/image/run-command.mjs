@@ -44,7 +44,11 @@ export function runCommand(command, parameters, options = {}) {
     });
     child.on('close', (status, signal) => {
       if (status === 0) resolve(Buffer.concat(output));
-      else reject(failure(what, signal ?? `exit status ${status}`, errors.text(), options.code));
+      else {
+        // Compilers such as tsc write their errors to stdout.
+        const said = errors.text().trim() || Buffer.concat(output).toString('utf8').slice(-20_000);
+        reject(failure(what, signal ?? `exit status ${status}`, said, options.code));
+      }
     });
   });
 }
@@ -60,7 +64,9 @@ function failure(what, end, details, code = 'BPFLAB_IMAGE_BUILD') {
   if (full) return new StepError('BPFLAB_DISK_FULL', `${what} stopped — ${full[0]}.`, { details });
   const lines = details.trim().split('\n');
   const cause = lines.find(line => /^(E:|.*\berror\b)/i.test(line)) ?? lines.at(-1) ?? '';
-  return new StepError(code, `${what} failed (${end}) — ${cause.trim() || 'it said nothing'}.`, { details });
+  return new StepError(code, `${what} failed (${end}) — ${cause.trim().replace(/\.+$/, '') || 'it said nothing'}.`, {
+    details
+  });
 }
 
 /** The last 400 lines of a text that comes in pieces. */
