@@ -39,7 +39,8 @@ function connect(kernel: GatewayKernel, { socket, scope, query }: SocketRequest)
     get bufferedBytes() {
       return socket.bufferedAmount;
     },
-    send: (message, sent) => socket.send(wire.encode(message), sent)
+    send: (message, sent) => socket.send(wire.encode(message), sent),
+    close: () => socket.close(1000)
   };
   const lost = client.takeLost();
   client.attach(messages);

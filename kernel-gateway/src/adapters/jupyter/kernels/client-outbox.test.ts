@@ -24,6 +24,12 @@ class RecordingSocket implements MessageSocket {
     this.#callbacks.push(sent);
   }
 
+  isClosed = false;
+
+  close(): void {
+    this.isClosed = true;
+  }
+
   /** The socket has sent everything. */
   flush(): void {
     this.bufferedBytes = 0;

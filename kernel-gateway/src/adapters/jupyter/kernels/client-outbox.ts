@@ -12,6 +12,8 @@ export interface MessageSocket {
   readonly bufferedBytes: number;
   /** `sent` is called when the bytes have left, also when they could not. */
   send(message: JupyterMessage, sent: () => void): void;
+  /** Closes the socket after what was sent. */
+  close(): void;
 }
 
 /** Bytes that may wait in a socket before messages are held back. */
@@ -48,8 +50,9 @@ export class ClientOutbox implements KernelClient {
     return lost;
   }
 
-  /** Sends what waits to `socket`, and from now on everything. */
+  /** Sends what waits to `socket`, and from now on everything; a socket that it had is closed. */
   attach(socket: MessageSocket): void {
+    this.#socket?.close();
     this.#socket = socket;
     this.#drain();
   }
@@ -63,6 +66,11 @@ export class ClientOutbox implements KernelClient {
     if (this.#socket && this.#waiting.size === 0 && this.#socket.bufferedBytes < SOCKET_HIGH_BYTES) {
       this.#socket.send(message, () => this.#drain());
     } else this.#hold(message);
+  }
+
+  /** The kernel has ended: nothing more will come. */
+  end(): void {
+    this.#socket?.close();
   }
 
   /** Forgets what waits: it was of a kernel life that is over. */

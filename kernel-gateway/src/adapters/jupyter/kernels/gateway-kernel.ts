@@ -138,7 +138,10 @@ export class GatewayKernel {
     await life?.core.end();
     this.#life = null;
     this.#say('dead');
-    for (const { expiry } of this.#clients.values()) if (expiry) clearTimeout(expiry);
+    for (const { outbox, expiry } of this.#clients.values()) {
+      if (expiry) clearTimeout(expiry);
+      outbox.end();
+    }
     this.#clients.clear();
   }
 

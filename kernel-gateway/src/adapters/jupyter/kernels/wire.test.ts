@@ -83,7 +83,7 @@ describe('the JSON wire format', () => {
       fc.property(message, value => {
         const encoded = encodeJson(value);
         const data = typeof encoded === 'string' ? encoded : toArrayBuffer(encoded);
-        const { header: head, ...rest } = withBuffers(deserialize(data, ''));
+        const { header: head, ...rest } = withBuffers(deserialize(data as ArrayBuffer, ''));
         expect({ ...rest, header: head }).toMatchObject(value);
         const back = serialize(forClient(value), '');
         expect(decodeJson(typeof back === 'string' ? back : new Uint8Array(back))).toEqual(value);
