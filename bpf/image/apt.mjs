@@ -79,15 +79,22 @@ export async function openApt(folder, options) {
   const candidates = mirrorsToTry(options.mirror, options.mirror ? '' : await hostTargets());
   /** @type {unknown} */
   let failure;
+  /** @type {Set<string>} */
+  const unreachable = new Set();
   for (const [index, mirror] of candidates.entries()) {
+    // The other candidates differ in the security suite only, which then is not the cause.
+    if (unreachable.has(mirror.archive)) continue;
     const apt = writeConfiguration(join(folder, `apt-${index}`), settings);
     try {
       await provideKeyring(apt, mirror);
       writeSources(apt, mirror, options.suites);
-      await update(apt);
+      await update(apt, mirror);
       return apt;
     } catch (error) {
       failure ??= error;
+      if (error instanceof StepError && error.details.includes(`${mirror.archive}/dists/`)) {
+        unreachable.add(mirror.archive);
+      }
     }
   }
   throw failure;
@@ -152,7 +159,7 @@ async function provideKeyring(apt, mirror) {
   let { keyring, missing } = keyringOfHost();
   if (missing.length > 0) {
     writeSources(apt, mirror, ['trixie'], 'trusted=yes');
-    await update(apt);
+    await update(apt, mirror);
     await runCommand('apt-get', ['-qq', 'download', 'debian-archive-keyring'], {
       cwd: apt.folder,
       env: apt.env,
@@ -171,9 +178,16 @@ async function provideKeyring(apt, mirror) {
   writeFileSync(join(apt.folder, 'keyring.gpg'), keyring);
 }
 
-/** @param {Apt} apt */
-async function update(apt) {
-  await runCommand('apt-get', ['-qq', 'update'], { env: apt.env, code: 'BPFLAB_IMAGE_FETCH' });
+/**
+ * @param {Apt} apt
+ * @param {Mirror} mirror
+ */
+async function update(apt, mirror) {
+  await runCommand('apt-get', ['-qq', 'update'], {
+    env: apt.env,
+    code: 'BPFLAB_IMAGE_FETCH',
+    what: `Fetching the package lists of ${mirror.archive}`
+  });
 }
 
 /**

@@ -56,7 +56,11 @@ export class InstallContext {
     const file = packageLockFile(join(this.cache, 'locks'), name, list);
     const locked = this.update ? null : readPackageLock(file);
     if (locked) return locked;
-    if (this.offline) throw new StepError('BPFLAB_IMAGE_MISSING', `${name} was never fetched, and --offline is given.`);
+    if (this.offline)
+      throw new StepError(
+        'BPFLAB_IMAGE_MISSING',
+        `The packages for "${name}" were never fetched, and --offline is given.`
+      );
     const packages = (await resolvePackages(await this.#apt(suites), list)).filter(entry => keep(entry.name));
     writePackageLock(file, name, list, packages);
     return packages;

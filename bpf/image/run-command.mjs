@@ -64,9 +64,13 @@ function failure(what, end, details, code = 'BPFLAB_IMAGE_BUILD') {
   if (full) return new StepError('BPFLAB_DISK_FULL', `${what} stopped — ${full[0]}.`, { details });
   const lines = details.trim().split('\n');
   const cause = lines.find(line => /^(E:|.*\berror\b)/i.test(line)) ?? lines.at(-1) ?? '';
-  return new StepError(code, `${what} failed (${end}) — ${cause.trim().replace(/\.+$/, '') || 'it said nothing'}.`, {
-    details
-  });
+  return new StepError(
+    code,
+    `${what} failed (${end}) — ${cause.trim().replace(/^E: |\.+$/g, '') || 'it said nothing'}.`,
+    {
+      details
+    }
+  );
 }
 
 /** The last 400 lines of a text that comes in pieces. */
