@@ -76,6 +76,7 @@ export default defineConfig([
   { files: ['kernel-gateway/src/cli/**/*.ts'], rules: { 'no-console': 'off' } },
   {
     files: ['extension/**/*.ts', 'extension/**/*.tsx'],
+    ignores: ['**/*.test.ts'],
     plugins: { jupyter },
     extends: [jupyter.configs.recommended],
     rules: {

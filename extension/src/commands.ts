@@ -31,6 +31,8 @@ export interface ICommandContext {
   app: JupyterFrontEnd;
   sessions: LabSessions;
   trans: TranslationBundle;
+  /** For lessons, such as `zh-CN`. */
+  language: string;
 }
 
 function addSessionCommands({ app, sessions, trans }: ICommandContext): void {
@@ -70,8 +72,11 @@ function addSessionCommands({ app, sessions, trans }: ICommandContext): void {
     describedBy: noArguments,
     isEnabled: isLab,
     isVisible: isLab,
-    execute: () =>
-      commands.execute('terminal:create-new', { name: `target-${sessions.current?.status?.session ?? ''}` })
+    execute: () => {
+      const kernel = sessions.current?.kernel ?? null;
+      // The gateway opens a terminal of that name in the target of this kernel's session.
+      return kernel === null ? undefined : commands.execute('terminal:create-new', { name: `target-${kernel.id}` });
+    }
   });
 }
 
@@ -104,7 +109,7 @@ function textArgument(args: ReadonlyPartialJSONObject, name: string): string {
   return typeof value === 'string' ? value : '';
 }
 
-function addFileCommands({ app, trans }: ICommandContext): void {
+function addFileCommands({ app, trans, language }: ICommandContext): void {
   const { commands } = app;
   commands.addCommand(CommandIDs.newNotebook, {
     label: args => (args['isLauncher'] === true ? trans.__('eBPF Notebook') : trans.__('New eBPF Notebook')),
@@ -142,7 +147,7 @@ function addFileCommands({ app, trans }: ICommandContext): void {
     },
     execute: async args => {
       try {
-        const path = await openLab(textArgument(args, 'id'));
+        const path = await openLab(textArgument(args, 'id'), language);
         await commands.execute('docmanager:open', { path });
       } catch (error) {
         await showErrorMessage(trans.__('The lesson was not opened'), error as Error);

@@ -48,16 +48,28 @@ export function formatBytes(bytes: number): string {
   return `${short(value)} ${units[step] ?? ''}`;
 }
 
+const NS_PER_UNIT: Record<string, number> = {
+  ns: 1,
+  nsecs: 1,
+  us: 1e3,
+  µs: 1e3,
+  usecs: 1e3,
+  ms: 1e6,
+  msecs: 1e6,
+  s: 1e9,
+  secs: 1e9
+};
+const BYTES_PER_UNIT: Record<string, number> = { B: 1, bytes: 1, kb: 1024, kbytes: 1024, mb: 1024 * 1024 };
+
 /** What a raw number in a column of that unit means to people; empty when the number says it already. */
 export function explainQuantity(value: string, unit: string): string {
   const number = Number(value);
   if (!Number.isFinite(number) || value === '') {
     return '';
   }
-  const toNs: Record<string, number> = { ns: 1, us: 1e3, µs: 1e3, ms: 1e6, s: 1e9 };
-  const factor = toNs[unit];
-  if (factor !== undefined) {
-    return formatDuration(number * factor);
+  const [ns, bytes] = [NS_PER_UNIT[unit], BYTES_PER_UNIT[unit]];
+  if (ns !== undefined) {
+    return formatDuration(number * ns);
   }
-  return unit === 'bytes' || unit === 'B' ? formatBytes(number) : '';
+  return bytes === undefined ? '' : formatBytes(number * bytes);
 }

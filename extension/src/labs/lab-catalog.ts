@@ -10,9 +10,10 @@ export interface ILabEntry {
   course: string;
 }
 
-async function request(path: string, method: 'GET' | 'POST'): Promise<unknown> {
+async function request(path: string, method: 'GET' | 'POST', language: string): Promise<unknown> {
   const settings = ServerConnection.makeSettings();
-  const url = URLExt.join(settings.baseUrl, 'bpflab/api/labs', path);
+  const query = URLExt.objectToQueryString({ language });
+  const url = URLExt.join(settings.baseUrl, 'bpflab/api/labs', path) + query;
   const response = await ServerConnection.makeRequest(url, { method }, settings);
   if (!response.ok) {
     throw await ServerConnection.ResponseError.create(response);
@@ -20,15 +21,15 @@ async function request(path: string, method: 'GET' | 'POST'): Promise<unknown> {
   return response.json();
 }
 
-/** The lessons that this server offers, in the order of their course. */
-export async function listLabs(): Promise<ILabEntry[]> {
-  const { labs } = (await request('', 'GET')) as { labs: ILabEntry[] };
+/** The lessons that this server offers, in the order of their course; titles in `language` where there are any. */
+export async function listLabs(language: string): Promise<ILabEntry[]> {
+  const { labs } = (await request('', 'GET', language)) as { labs: ILabEntry[] };
   return labs;
 }
 
 /** Puts a lesson into the notebook folder (the copy that is there is kept); gives its notebook's path. */
-export async function openLab(id: string): Promise<string> {
+export async function openLab(id: string, language: string): Promise<string> {
   const escaped = id.split('/').map(encodeURIComponent).join('/');
-  const { path } = (await request(`${escaped}/open`, 'POST')) as { path: string };
+  const { path } = (await request(`${escaped}/open`, 'POST', language)) as { path: string };
   return path;
 }

@@ -13,7 +13,7 @@ export const commandsPlugin: JupyterFrontEndPlugin<void> = {
   optional: [ICommandPalette, ITranslator],
   activate: (app, sessions: ILabSessions, palette: ICommandPalette | null, translator: ITranslator | null) => {
     const trans = (translator ?? nullTranslator).load('bpflab');
-    addCommands({ app, sessions, trans });
+    addCommands({ app, sessions, trans, language: translator?.languageCode ?? 'en' });
     for (const command of Object.values(CommandIDs).filter(id => id !== CommandIDs.openLab)) {
       palette?.addItem({ command, category: trans.__('eBPF') });
     }

@@ -24,7 +24,7 @@ export const labsPlugin: JupyterFrontEndPlugin<void> = {
       categoryRank: FIRST,
       rank: 1000
     });
-    listLabs()
+    listLabs(translator?.languageCode ?? 'en')
       .then(labs => {
         labs.forEach(({ id, title, minutes }, rank) => {
           const args = { id, title, minutes };

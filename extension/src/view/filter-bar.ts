@@ -3,26 +3,10 @@ import { clearIcon } from '@jupyterlab/ui-components';
 import type { ColumnSpec, WindowFilter } from 'kernel-gateway/protocol';
 import { button } from '../dom/button.js';
 import { element } from '../dom/element.js';
+import { makeFilter } from './make-filter.js';
 
 const TEXT_OPS: WindowFilter['op'][] = ['contains', 'not contains', '=', '!='];
 const NUMBER_OPS: WindowFilter['op'][] = ['=', '!=', '<', '<=', '>', '>='];
-
-/** Whether a value can be compared with a column's numbers: decimal, or hexadecimal for integers. */
-function isValueFor(column: ColumnSpec, value: string): boolean {
-  if (column.kind === 'text') {
-    return true;
-  }
-  return column.kind === 'f64' ? Number.isFinite(Number(value)) : /^(-?\d+|0x[0-9a-f]+)$/i.test(value);
-}
-
-/** The condition that the fields describe, with a hexadecimal value in decimal; null when there is none (yet). */
-export function makeFilter(column: ColumnSpec, op: WindowFilter['op'], value: string): WindowFilter | null {
-  const text = value.trim();
-  if (text === '' || !isValueFor(column, text)) {
-    return null;
-  }
-  return { column: column.name, op, value: /^0x/i.test(text) && column.kind !== 'text' ? String(BigInt(text)) : text };
-}
 
 /** One condition on one column: column, comparison, value. */
 export class FilterBar {

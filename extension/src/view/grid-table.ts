@@ -2,7 +2,7 @@ import { caretDownIcon, caretUpIcon } from '@jupyterlab/ui-components';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import type { ColumnSpec } from 'kernel-gateway/protocol';
 import { element } from '../dom/element.js';
-import { explainQuantity } from '../format/quantity.js';
+import { cellText, cellTitle, headerUnit } from '../format/cell-text.js';
 import type { IRowWindow } from './row-window.js';
 import type { IScrollLayout } from './scroll-geometry.js';
 
@@ -106,7 +106,8 @@ export class GridTable {
   private _header(): HTMLTableSectionElement {
     const { columns, trans, onSort } = this._options;
     this._headers = columns.map(column => {
-      const caption = [column.c_type, column.unit].filter(text => text !== '').join(' · ');
+      const unit = headerUnit(column);
+      const caption = [column.c_type, unit].filter(text => text !== '').join(' · ');
       return element(
         'th',
         { scope: 'col', 'aria-sort': 'none', class: this._columnClass(column) },
@@ -119,7 +120,7 @@ export class GridTable {
             click: () => onSort(column.name)
           },
           element('span', {}, column.name),
-          column.unit === '' ? null : element('span', { class: 'jp-BpflabGrid-unit' }, column.unit)
+          unit === '' ? null : element('span', { class: 'jp-BpflabGrid-unit' }, unit)
         )
       );
     });
@@ -132,7 +133,8 @@ export class GridTable {
   }
 
   private _headerChars(column: ColumnSpec): number {
-    const unitChars = column.unit === '' ? 0 : column.unit.length + 1;
+    const unit = headerUnit(column);
+    const unitChars = unit === '' ? 0 : unit.length + 1;
     return this._options.isPlain ? 0 : Math.max(MIN_COLUMN_CHARS, column.name.length + unitChars + 1);
   }
 
@@ -166,13 +168,14 @@ export class GridTable {
     this._mark(pooled.row, isSelected(row));
     this._options.columns.forEach((column, index) => {
       const cell = pooled.cells[index];
-      const text = window.cell(row - window.first, column.name);
+      const value = window.cell(row - window.first, column.name);
+      const text = cellText(value, column);
       if (cell === undefined || cell.textContent === text) {
         return;
       }
       cell.textContent = text;
       const chars = Math.min(text.length, MAX_COLUMN_CHARS);
-      cell.title = text.length > MAX_COLUMN_CHARS ? text : explainQuantity(text, column.unit);
+      cell.title = text.length > MAX_COLUMN_CHARS ? text : cellTitle(value, column);
       if (chars > (this._chars[index] ?? 0)) {
         this._chars[index] = chars;
         isWider = true;

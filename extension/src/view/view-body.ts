@@ -8,6 +8,9 @@ import { HistogramWidget } from './histogram-widget.js';
 import type { IRowSource } from './row-source.js';
 import type { ViewHeader } from './view-header.js';
 
+/** Columns of trace lines that a list of lines leaves out: letters that only a kernel developer reads. */
+const HIDDEN_IN_LINES = new Set(['flags']);
+
 /** What a body is made of; the header's buttons are connected to it. */
 export interface IViewBodyOptions {
   bundle: ViewBundle;
@@ -90,14 +93,15 @@ export class ViewBody extends Widget {
   private _grid(): GridWidget {
     const { bundle, services } = this._options;
     const isEvents = bundle.kind !== 'map' && bundle.kind !== 'histogram';
+    const isPlain = bundle.kind === 'printk' || bundle.kind === 'text';
     return new GridWidget({
-      columns: bundle.columns,
+      columns: isPlain ? bundle.columns.filter(({ name }) => !HIDDEN_IN_LINES.has(name)) : bundle.columns,
       label: bundle.title,
       trans: services.trans,
       source: this._source,
       visibleRows: services.settings.visibleRows,
       follow: isEvents && services.settings.follow,
-      isPlain: bundle.kind === 'printk' || bundle.kind === 'text',
+      isPlain,
       emptyText: this._emptyText()
     });
   }
@@ -115,16 +119,17 @@ export class ViewBody extends Widget {
 
   private _emptyText(): string {
     const { trans } = this._options.services;
+    const isLive = this._options.bundle.state === 'live';
     switch (this._options.bundle.kind) {
       case 'events':
-        return trans.__('No events.');
+        return isLive ? trans.__('No events yet.') : trans.__('No events.');
       case 'printk':
       case 'text':
-        return trans.__('No lines.');
+        return isLive ? trans.__('No lines yet.') : trans.__('No lines.');
       case 'map':
-        return trans.__('No entries.');
+        return isLive ? trans.__('No entries yet.') : trans.__('No entries.');
       case 'histogram':
-        return trans.__('Nothing was counted.');
+        return isLive ? trans.__('Nothing counted yet.') : trans.__('Nothing was counted.');
     }
   }
 

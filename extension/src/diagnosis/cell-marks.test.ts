@@ -1,0 +1,40 @@
+import { Text } from '@codemirror/state';
+import { describe, expect, it } from 'vitest';
+import type { DiagnosisItem } from 'kernel-gateway/protocol';
+import { positionOf, rangeOf } from './cell-marks.js';
+
+const text = Text.of(['int main(void)', '{', '    evt->pid = 1;', '    s("héé"); x;', '']);
+const item = (line: number, column: number, end?: [number, number]): DiagnosisItem => ({
+  severity: 'error',
+  line,
+  column,
+  end_line: end?.[0] ?? 0,
+  end_column: end?.[1] ?? 0,
+  message: '',
+  file: ''
+});
+const marked = (range: { from: number; to: number }): string => text.sliceString(range.from, range.to);
+
+describe('rangeOf', () => {
+  it('marks what the compiler names', () => {
+    expect(marked(rangeOf(text, item(3, 5, [3, 8])))).toBe('evt');
+  });
+
+  it('marks the word where only its start is known', () => {
+    expect(marked(rangeOf(text, item(3, 10)))).toBe('pid');
+    expect(marked(rangeOf(text, item(3, 8)))).toBe('-');
+  });
+
+  it('marks the line’s text where no column is known', () => {
+    expect(marked(rangeOf(text, item(3, 0)))).toBe('evt->pid = 1;');
+  });
+
+  it('counts columns in bytes, as clang does', () => {
+    expect(marked(rangeOf(text, item(4, 17)))).toBe('x');
+  });
+
+  it('stays inside the document', () => {
+    expect(positionOf(text, 99, 99)).toBe(text.length);
+    expect(rangeOf(text, item(99, 99))).toEqual({ from: text.length, to: text.length });
+  });
+});
