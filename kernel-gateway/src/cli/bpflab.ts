@@ -1,6 +1,8 @@
 import { Command, CommanderError } from 'commander';
 import { LabError } from '../protocol/index.js';
 import { ExitStatus } from './exit-status.js';
+import { doctorCommand } from './doctor-command.js';
+import { execCommand } from './exec-command.js';
 import { kernelCommand } from './kernel-command.js';
 import { runCommand } from './run-command.js';
 
@@ -8,6 +10,8 @@ const program = new Command('bpflab')
   .description('Learn, write and show eBPF in a JupyterLab notebook, on a real kernel.')
   .showHelpAfterError('(--help shows the options)')
   .addCommand(runCommand())
+  .addCommand(execCommand())
+  .addCommand(doctorCommand())
   .addCommand(kernelCommand());
 
 // Commander's own status for wrong usage is 1, which here means that a program failed.

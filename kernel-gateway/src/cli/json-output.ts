@@ -33,8 +33,8 @@ export function jsonOutput(write: (text: string) => void): RunOutput {
       });
     },
     started: run => {
-      const { version: _version, session: _session, views: _views, added: _added, ...facts } = runBundle('', run);
-      line({ type: 'attached', ...facts });
+      const { run: id, name, target, kernel_release, programs, timing_us } = runBundle('', run);
+      line({ type: 'attached', run: id, name, target, kernel_release, programs, timing_us });
     },
     ended: (run, losses) => {
       const { id, state, reason, events } = run;

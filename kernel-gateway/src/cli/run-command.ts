@@ -8,7 +8,7 @@ import { parseDuration } from '../core/cells/duration.js';
 import { quoteWord } from '../core/cells/split-words.js';
 import type { CellOutcome, CellSpec } from '../core/index.js';
 import { createLab, type Lab } from '../lab.js';
-import { LabError } from '../protocol/index.js';
+import type { LabError } from '../protocol/index.js';
 import { errorStatus, ExitStatus, outcomeStatus } from './exit-status.js';
 import { jsonOutput } from './json-output.js';
 import type { RunOutput } from './run-output.js';

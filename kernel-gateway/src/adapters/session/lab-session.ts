@@ -3,7 +3,7 @@ import { complete } from '../../core/cells/complete.js';
 import { inspect } from '../../core/cells/inspect.js';
 import { helpText } from '../../core/cells/help.js';
 import { parseCell } from '../../core/cells/parse-cell.js';
-import type { CellOutcome, CellOutput, CellSpec, InvalidCell, Session, ViewSubscription } from '../../core/index.js';
+import type { AgentConnection, CellOutcome, CellOutput, CellSpec, InvalidCell, Session, ViewSubscription } from '../../core/index.js';
 import type { RunRecord } from '../../core/session/session-state.js';
 import type { SessionCommand, SessionStatus, WindowRequest } from '../../protocol/index.js';
 import { compileBpfCell, runBpfCell } from './bpf-cell.js';
@@ -136,6 +136,12 @@ export class LabSession implements Session {
   /** All runs that are known, the newest last. */
   runs(): RunRecord[] {
     return [...this.#core.state.runs.values()];
+  }
+
+  /** The connection to the target that cells use now, opened when there is none; it stays the session's. */
+  connection(): Promise<AgentConnection> {
+    const { targets } = this.#core;
+    return targets.connection(targets.nameFor(null), new AbortController().signal);
   }
 
   /** Hears of views and their data as they come: for clients in this process that read stores themselves. */

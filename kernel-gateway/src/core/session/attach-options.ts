@@ -56,7 +56,7 @@ export function attachOptionsFor(program: ProgramSpec, given: RunOptions['attach
       { hint: 'Name one with --ifname, for example --ifname lo.' }
     );
   }
-  return options as AttachOptions;
+  return options;
 }
 
 /** Names that `--attach` gives to no program of the object; a typing error most of the time. */

@@ -25,24 +25,22 @@ export function parseBpftraceLine(line: string): BpftraceLine {
   if (!isObject(parsed) || typeof parsed['type'] !== 'string') {
     return { kind: 'text', text: `${line}\n` };
   }
+  return readMessage(parsed);
+}
+
+function readMessage(parsed: { [key: string]: Value }): BpftraceLine {
   const data = parsed['data'] ?? null;
+  const members = isObject(data) ? data : {};
   switch (parsed['type']) {
     case 'attached_probes':
-      return { kind: 'attached', probes: isObject(data) ? Number(data['probes'] ?? 0) : 0 };
+      return { kind: 'attached', probes: Number(members['probes'] ?? 0) };
     case 'map':
     case 'stats':
-      return {
-        kind: 'maps',
-        maps: isObject(data) ? Object.entries(data).map(([name, value]) => tableOf(name, value)) : []
-      };
+      return { kind: 'maps', maps: Object.entries(members).map(([name, value]) => tableOf(name, value)) };
     case 'hist':
-    case 'tseries':
-      return {
-        kind: 'maps',
-        maps: isObject(data) ? Object.entries(data).map(([name, value]) => histOf(name, value)) : []
-      };
+      return { kind: 'maps', maps: Object.entries(members).map(([name, value]) => histOf(name, value)) };
     case 'lost_events':
-      return { kind: 'text', text: `[lost ${isObject(data) ? textOf(data['events'] ?? null) : '?'} events]\n` };
+      return { kind: 'text', text: `[lost ${textOf(members['events'] ?? null)} events]\n` };
     default:
       return { kind: 'text', text: typeof data === 'string' ? data : `${textOf(data)}\n` };
   }

@@ -20,14 +20,23 @@ export function reduceRuns(state: SessionState, operation: Operation): Reduction
     case 'describe_run':
       return change(state, operation.run, () => operation.facts, []);
     case 'attach_run':
-      return change(
-        state,
-        operation.run,
-        () => ({ state: 'attached', endsAtMs: operation.endsAtMs, isShown: operation.hasCard }),
-        operation.hasCard ? [{ do: 'show_run', run: operation.run, update: false }, ...sendStatus] : sendStatus
-      );
+      return attachRun(state, operation);
     case 'show_run':
       return showAgain(state, operation.run);
+    case 'count_events':
+      return countEvents(state, operation.run, operation.events);
+    case 'count_stats':
+      return countStats(state, operation.stats);
+    case 'tick':
+      return tick(state, operation.nowMs);
+    default:
+      return reduceEnds(state, operation);
+  }
+}
+
+/** The ways in which runs end. */
+function reduceEnds(state: SessionState, operation: Operation): Reduction {
+  switch (operation.op) {
     case 'fail_run':
       return endRun(state, operation.run, 'failed', operation.reason);
     case 'ask_stop':
@@ -38,15 +47,15 @@ export function reduceRuns(state: SessionState, operation: Operation): Reduction
       return endAll(state, operation.name, 'lost', `the target was lost: ${operation.reason}`);
     case 'target_closed':
       return endAll(state, operation.name, 'stopped', 'the target was closed');
-    case 'count_events':
-      return countEvents(state, operation.run, operation.events);
-    case 'count_stats':
-      return countStats(state, operation.stats);
-    case 'tick':
-      return tick(state, operation.nowMs);
     default:
       return { state, actions: [] };
   }
+}
+
+function attachRun(state: SessionState, operation: Extract<Operation, { op: 'attach_run' }>): Reduction {
+  const { run, endsAtMs, hasCard } = operation;
+  const card: Action[] = hasCard ? [{ do: 'show_run', run, update: false }] : [];
+  return change(state, run, () => ({ state: 'attached', endsAtMs, isShown: hasCard }), [...card, ...sendStatus]);
 }
 
 function startRun(state: SessionState, run: NewRun): Reduction {
