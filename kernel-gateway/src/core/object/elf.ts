@@ -156,7 +156,9 @@ function readRelocations(section: ElfSection): ElfRelocation[] {
  *
  * @throws LabError BPFLAB_OBJECT_INVALID when the bytes are no BPF relocatable object or end too early.
  */
-export function readElf(bytes: Uint8Array): Elf {
+export function readElf(file: Uint8Array): Elf {
+  // Node's Buffer is a Uint8Array whose slice() does not copy.
+  const bytes = new Uint8Array(file.buffer, file.byteOffset, file.byteLength);
   checkHeader(bytes);
   const sections = readSections(bytes);
   const relocations = new Map<number, ElfRelocation[]>();

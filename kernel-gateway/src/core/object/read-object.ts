@@ -5,6 +5,7 @@ import { readBtfExt } from './line-info.js';
 import type { ObjectSpec } from './object-spec.js';
 import { readExterns, readGlobals } from './read-globals.js';
 import { readMaps } from './read-maps.js';
+import { addRecordTypes } from './record-types.js';
 import { readPrograms } from './read-programs.js';
 
 const sectionNamed = (elf: Elf, name: string): Uint8Array | null =>
@@ -38,11 +39,14 @@ export function readObject(bytes: Uint8Array): ObjectSpec {
   const btf = btfSection ? readBtf(btfSection) : noBtf();
   const extSection = sectionNamed(elf, '.BTF.ext');
   const ext = extSection && btfSection ? readBtfExt(extSection, btf) : null;
+  const types = { types: btf.types };
+  const maps = readMaps(btf);
+  addRecordTypes({ elf, btf, types, maps });
   return {
     license: licenseOf(elf),
-    types: { types: btf.types },
+    types,
     programs: readPrograms(elf, ext),
-    maps: readMaps(btf),
+    maps,
     globals: readGlobals(elf, btf),
     externs: readExterns(elf, btf),
     coreRelocations: ext?.coreRelocations ?? 0

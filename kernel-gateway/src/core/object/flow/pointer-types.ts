@@ -1,0 +1,144 @@
+/**
+ * What the program's variables say about the pointers that it follows: the debug information tells where each variable
+ * is at each instruction, the trace which origin that place holds. So an origin gets the types that variables give it.
+ */
+import type { Die, DwarfInfo } from '../dwarf/die.js';
+import { locationsOf } from '../dwarf/address-list.js';
+import { At, Tag } from '../dwarf/dwarf-constant.js';
+import { sectionAddress } from '../dwarf/dwarf-sections.js';
+import type { DwarfTypes } from '../dwarf/dwarf-types.js';
+import { readLocation, type VariableLocation } from '../dwarf/location-expression.js';
+import { originKey, shifted, type FlowState, type FlowValue, type Origin } from './flow-value.js';
+import type { TracedFunction } from './trace-object.js';
+
+const FRAME_POINTER = 10;
+const MAX_STACK = 512;
+/** Places of variables that are looked at in one object. */
+const MAX_LOOKS = 500_000;
+
+interface Variable {
+  die: Die;
+  /** Where name and type stand: an inlined function's variables refer to those of the function. */
+  declared: Die;
+}
+
+/** Types by origin, filled function by function. */
+export class PointerTypes {
+  readonly #info: DwarfInfo;
+  readonly #types: DwarfTypes;
+  readonly #functions = new Map<number, Die>();
+  /** By base of the origin, then by offset: entries of the types that were found there. */
+  readonly #found = new Map<string, Map<number, Set<Die>>>();
+  #looks = 0;
+
+  constructor(info: DwarfInfo, types: DwarfTypes) {
+    this.#info = info;
+    this.#types = types;
+    for (const die of info.dies.values()) {
+      if (die.tag !== Tag.subprogram) continue;
+      const low = die.unit.address(die, At.lowPc);
+      if (low !== null && die.attributes.has(At.lowPc)) this.#functions.set(low, die);
+    }
+  }
+
+  /** Notes what the variables of a function say. */
+  add(traced: TracedFunction): void {
+    const { code } = traced;
+    const die = this.#functions.get(sectionAddress(code.section, code.start));
+    if (!die) return;
+    const stackBytes = stackBytesOf(traced);
+    for (const variable of this.#variables(die)) this.#look(variable, traced, stackBytes);
+  }
+
+  /** Entries of types of things at the origin, at exactly its offset. */
+  at({ base, offset }: Origin): Die[] {
+    return [...(this.#found.get(base)?.get(offset) ?? [])];
+  }
+
+  /** The same for all smaller offsets of the same base: things that the origin may be inside of. */
+  around({ base, offset }: Origin): { die: Die; offset: number }[] {
+    const all = this.#found.get(base) ?? new Map<number, Set<Die>>();
+    return [...all].flatMap(([at, dies]) => (at < offset ? [...dies].map(die => ({ die, offset: at })) : []));
+  }
+
+  *#variables(scope: Die): Generator<Variable> {
+    for (const die of scope.children) {
+      if (die.tag === Tag.variable || die.tag === Tag.formalParameter) yield { die, declared: this.#declaration(die) };
+      else if (die.tag === Tag.lexicalBlock || die.tag === Tag.inlinedSubroutine) yield* this.#variables(die);
+    }
+  }
+
+  #declaration(die: Die): Die {
+    let declared = die;
+    for (let depth = 0; depth < 8 && !declared.attributes.has(At.type); depth++) {
+      const name = declared.attributes.has(At.abstractOrigin) ? At.abstractOrigin : At.specification;
+      const reference = declared.unit.reference(declared, name);
+      const next = reference === null ? undefined : this.#info.dies.get(reference);
+      if (!next) break;
+      declared = next;
+    }
+    return declared;
+  }
+
+  #look({ die, declared }: Variable, traced: TracedFunction, stackBytes: number): void {
+    const type = this.#types.strippedDie(declared);
+    if (!type) return;
+    const pointed = this.#types.pointedDie(declared);
+    if (type.tag === Tag.pointerType && !pointed) return;
+    const start = sectionAddress(traced.code.section, traced.code.start);
+    for (const { low, high, expression } of locationsOf(die)) {
+      const location = readLocation(expression);
+      if (!location) continue;
+      const first = Math.max(0, Math.ceil((low - start) / 8));
+      const last = Math.min(traced.code.insns.length, (high - start) / 8);
+      for (let slot = first; slot < last && this.#looks++ < MAX_LOOKS; slot++) {
+        const state = traced.states[slot];
+        if (state) this.#note(state, adjusted(location, stackBytes), { type, pointed });
+      }
+    }
+  }
+
+  #note(state: FlowState, location: VariableLocation, { type, pointed }: { type: Die; pointed: Die | null }): void {
+    const value = shifted(state.registers[location.register] ?? null, location.offset);
+    if (location.kind !== 'memory') {
+      if (pointed) this.#put(value, pointed);
+      return;
+    }
+    if (!pointed) this.#put(value, type);
+    else for (const place of value ?? []) this.#put(state.stack.get(originKey(place)) ?? null, pointed);
+  }
+
+  #put(value: FlowValue, die: Die): void {
+    for (const { base, offset } of value ?? []) {
+      if (base === 'const') continue;
+      const offsets = this.#found.get(base) ?? new Map<number, Set<Die>>();
+      this.#found.set(base, offsets);
+      const dies = offsets.get(offset) ?? new Set<Die>();
+      offsets.set(offset, dies.add(die));
+    }
+  }
+}
+
+/** LLVM counts a frame's variables from the lowest byte of the stack, although it names r10, which is the highest. */
+function adjusted(location: VariableLocation, stackBytes: number): VariableLocation {
+  if (location.register !== FRAME_POINTER || location.kind === 'register' || location.offset < 0) return location;
+  return { ...location, offset: location.offset - stackBytes };
+}
+
+/** Bytes of stack that the function uses, as far as it names them. */
+function stackBytesOf({ context, code, states }: TracedFunction): number {
+  const base = `stack:${context}`;
+  let lowest = 0;
+  const note = (offset: number): void => {
+    if (offset < lowest && offset >= -MAX_STACK) lowest = offset;
+  };
+  code.insns.forEach(({ opcode, dst, src, offset }, slot) => {
+    const kind = opcode & 7;
+    if ((kind === 2 || kind === 3) && dst === FRAME_POINTER) note(offset);
+    if (kind === 1 && src === FRAME_POINTER) note(offset);
+    for (const value of states[slot]?.registers ?? []) {
+      for (const origin of value ?? []) if (origin.base === base) note(origin.offset);
+    }
+  });
+  return Math.ceil(-lowest / 8) * 8;
+}
