@@ -5,12 +5,14 @@ import { doctorCommand } from './doctor-command.js';
 import { execCommand } from './exec-command.js';
 import { kernelCommand } from './kernel-command.js';
 import { runCommand } from './run-command.js';
+import { serveCommand } from './serve-command.js';
 
 const program = new Command('bpflab')
   .description('Learn, write and show eBPF in a JupyterLab notebook, on a real kernel.')
   .showHelpAfterError('(--help shows the options)')
   .addCommand(runCommand())
   .addCommand(execCommand())
+  .addCommand(serveCommand())
   .addCommand(doctorCommand())
   .addCommand(kernelCommand());
 

@@ -65,6 +65,7 @@ export const errorTable = {
   BPFLAB_ACCESS_SCOPE: row('Ask the owner of the server for the token that may change things.'),
   BPFLAB_REQUEST_INVALID: row('Reload the page so that it is of the same version as the server.'),
   BPFLAB_REQUEST_UNKNOWN: row('Reload the page; what was asked for may have been closed.'),
+  BPFLAB_SERVER_LISTEN: row('Choose another port with --port, or stop the program that uses this one.'),
   BPFLAB_TERMINAL_START: row('Run npx bpflab doctor; it names what terminals lack on this machine.', true),
   BPFLAB_APPLICATION_MISSING: row('Run npm start, or npm run build to build the application alone.'),
   BPFLAB_CONFIG_OPTION: row('See npx bpflab --help for the options and their values.'),

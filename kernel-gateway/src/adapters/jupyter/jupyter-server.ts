@@ -4,6 +4,7 @@
  */
 import type { AddressInfo } from 'node:net';
 import fastify, { type FastifyInstance } from 'fastify';
+import { LabError } from '../../protocol/index.js';
 import { AccessControl } from './access/access-control.js';
 import { applicationRoutes } from './application/application-routes.js';
 import { ContentsRoot } from './contents/contents-root.js';
@@ -42,7 +43,7 @@ const eventsRoute: SocketRoute = { pattern: /^api\/events\/subscribe$/, accept: 
 /**
  * Starts the server.
  *
- * @throws LabError BPFLAB_APPLICATION_MISSING, and Node's errors of listen (EADDRINUSE)
+ * @throws LabError BPFLAB_APPLICATION_MISSING, BPFLAB_SERVER_LISTEN
  */
 export async function startJupyterServer(options: JupyterServerOptions): Promise<JupyterServer> {
   const server = fastify({
@@ -69,7 +70,7 @@ export async function startJupyterServer(options: JupyterServerOptions): Promise
   labRoutes(server, options, store);
   statusRoutes(server, options, registry);
 
-  await server.listen({ port: options.port, host: options.ip });
+  await listen(server, options);
   const { port } = server.server.address() as AddressInfo;
   access.authority.cookieName = `bpflab-${port}`;
   const routes = [channelsRoute(registry), terminalSocketRoute(terminals), eventsRoute];
@@ -84,6 +85,16 @@ export async function startJupyterServer(options: JupyterServerOptions): Promise
       await server.close();
     }
   };
+}
+
+async function listen(server: FastifyInstance, { port, ip }: JupyterServerOptions): Promise<void> {
+  try {
+    await server.listen({ port, host: ip });
+  } catch (cause) {
+    await server.close();
+    const { code = 'unknown' } = cause as NodeJS.ErrnoException;
+    throw new LabError('BPFLAB_SERVER_LISTEN', `Cannot listen at ${ip}, port ${port} — ${code}.`, { cause });
+  }
 }
 
 /** JupyterLab sends JSON as `text/plain`, and saves without a body: what a client calls it does not matter. */

@@ -1,0 +1,58 @@
+/** What the Jupyter server asks of a lab, done with the lab's parts. */
+import { randomUUID } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { LabServices, ShellProcess, TerminalSize } from './adapters/jupyter/lab-services.js';
+import { openAgentShell } from './adapters/jupyter/terminals/agent-shell.js';
+import { openSandboxShell } from './adapters/jupyter/terminals/sandbox-shell.js';
+import { LabSession } from './adapters/session/lab-session.js';
+import type { Session } from './core/index.js';
+import type { Lab } from './lab.js';
+
+/** Services on `lab`; `close` ends the lab and removes the folders of sessions. */
+export async function createLabServices(
+  lab: Lab,
+  notebookDir: string
+): Promise<LabServices & { close(): Promise<void> }> {
+  const folder = await mkdtemp(join(tmpdir(), 'bpflab-'));
+  // A restarted kernel is a new session: its agent's worker must not be taken for the old one's.
+  const newSession = (id: string): LabSession => {
+    const life = `${id.slice(0, 48)}-${randomUUID().slice(0, 8)}`;
+    return lab.newSession({ id: life, folder: join(folder, life) });
+  };
+  return {
+    openSession: ({ id }) => Promise.resolve(newSession(id)),
+    openSandboxShell: ({ cwd, size }) => {
+      const images = { tools: lab.installed.tools.root, lab: lab.installed.lab.root };
+      return openSandboxShell({ images, notebookDir, cwd, size });
+    },
+    openTargetShell: ({ session, size }) =>
+      session === null ? openOwnTarget(newSession('terminal'), size) : openInSession(session, size),
+    describe: async () => {
+      const { clang, libbpf, bpftool } = await lab.toolchain.describe();
+      return { target: lab.target, kernelRelease: lab.kernelRelease, versions: { clang, libbpf, bpftool } };
+    },
+    close: async () => {
+      await lab.close();
+      await rm(folder, { recursive: true, force: true });
+    }
+  };
+}
+
+async function openInSession(session: Session, size: TerminalSize): Promise<ShellProcess> {
+  if (!(session instanceof LabSession)) throw new Error('The session is not one of this lab.');
+  return openAgentShell(await session.connection(), size);
+}
+
+/** The session was made for this shell, and ends with it. */
+async function openOwnTarget(session: LabSession, size: TerminalSize): Promise<ShellProcess> {
+  try {
+    const shell = await openAgentShell(await session.connection(), size);
+    shell.onExit(() => void session.close());
+    return shell;
+  } catch (error) {
+    await session.close();
+    throw error;
+  }
+}
