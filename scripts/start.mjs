@@ -1,5 +1,6 @@
 /** `npm start`: makes all that is missing, then serves the application and opens it in a browser. */
 import { spawn } from 'node:child_process';
+import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { Progress } from '../bpf/image/progress.mjs';
 import { StepError } from '../bpf/image/step-error.mjs';
@@ -71,6 +72,10 @@ async function start(options) {
     progress.close();
   }
   if (options['set-up-only']) return 0;
+  if (options['notebook-dir'] !== undefined) {
+    // npm runs us in the checkout's folder, and says where the user was.
+    options['notebook-dir'] = resolve(process.env['INIT_CWD'] ?? '.', options['notebook-dir']);
+  }
   const parameters = forwarded.flatMap(name => (options[name] === undefined ? [] : [`--${name}=${options[name]}`]));
   return runProduct(['serve', ...parameters], { onOutput: options['no-browser'] ? () => {} : openWhenReady() });
 }

@@ -8,17 +8,27 @@
  *   | { step: string, kind: 'failed', text: string, code: import('../../bpf/image/step-error.mjs').StepError['code'], hint: string, details: string }} Report
  */
 
-/** @type {{ readInstalled: typeof import('../../kernel-gateway/src/adapters/install/installed.js').readInstalled }} */
-const { readInstalled } = await gateway('adapters/install/installed.js');
-/** @type {{ cacheRoot: typeof import('../../kernel-gateway/src/adapters/install/cache-root.js').cacheRoot }} */
-const { cacheRoot } = await gateway('adapters/install/cache-root.js');
-/** @type {{ createVmTarget: typeof import('../../kernel-gateway/src/adapters/vm/vm-target.js').createVmTarget }} */
-const { createVmTarget } = await gateway('adapters/vm/vm-target.js');
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 
-/** @param {string} module - of the built gateway */
+/**
+ * The built gateway is no part of what is type-checked here; its sources are.
+ *
+ * @param {string} module
+ */
 function gateway(module) {
   return import(new URL(`../../kernel-gateway/lib/${module}`, import.meta.url).href);
 }
+
+/** @type {typeof import('../../kernel-gateway/src/adapters/install/installed.js')} */
+const { readInstalled } = await gateway('adapters/install/installed.js');
+/** @type {typeof import('../../kernel-gateway/src/adapters/install/cache-root.js')} */
+const { cacheRoot } = await gateway('adapters/install/cache-root.js');
+/** @type {typeof import('../../kernel-gateway/src/adapters/toolchain/create-toolchain.js')} */
+const { createToolchain } = await gateway('adapters/toolchain/create-toolchain.js');
+/** @type {typeof import('../../kernel-gateway/src/adapters/vm/vm-target.js')} */
+const { createVmTarget } = await gateway('adapters/vm/vm-target.js');
 
 /** @param {Report} report */
 function say(report) {
@@ -62,4 +72,28 @@ async function prepareVm(/** @type {(text: string) => void} */ update) {
   }
 }
 
-if (process.argv.includes('--vm')) await run('Virtual machine', prepareVm);
+const program = `#include "vmlinux.h"
+#include <bpf/bpf_helpers.h>
+SEC("tracepoint/syscalls/sys_enter_execve") int on_exec(void *ctx) { return 0; }
+char LICENSE[] SEC("license") = "GPL";
+`;
+
+/** Compiles a program: this makes the kernel's header and its precompiled form, and proves that the sandbox works. */
+async function prepareCompiler() {
+  const toolchain = createToolchain(readInstalled(), cacheRoot());
+  const sessionFolder = mkdtempSync(join(tmpdir(), 'bpflab-set-up-'));
+  try {
+    const request = { name: 'set_up', body: program, bodyLine: 1, pristine: true, sessionFolder };
+    const outcome = await toolchain.compileBpf(request, new AbortController().signal);
+    if (outcome.kind !== 'built') throw new Error(`the compiler refused a program of ours: ${outcome.raw}`);
+    const { clang, libbpf } = await toolchain.describe();
+    return { text: `clang ${clang}, libbpf ${libbpf}`, fromCache: outcome.build.fromCache };
+  } finally {
+    await toolchain.close();
+    rmSync(sessionFolder, { recursive: true, force: true });
+  }
+}
+
+const steps = [run('Compiler', prepareCompiler)];
+if (process.argv.includes('--vm')) steps.push(run('Virtual machine', prepareVm));
+await Promise.all(steps);
