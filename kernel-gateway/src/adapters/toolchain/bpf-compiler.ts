@@ -24,6 +24,8 @@ const FLAGS = [
   ...['-fdebug-compilation-dir=.', '-Wno-unknown-attributes']
 ];
 const CELL_FOLDER = `${INSIDE.build}/cell`;
+/** A header that is not there: no matter of how much of vmlinux.h there is. */
+const MISSING_FILE = /: fatal error: '[^'\n]*' file not found/;
 const OUTPUT = `${INSIDE.build}/out.o`;
 
 /** What one cell is compiled with. */
@@ -70,7 +72,8 @@ export class BpfCompiler {
     const { request } = compile;
     const quick = { instrumented: !request.pristine, convenience: true, whole: false };
     let tried = await this.#try(session, compile, quick);
-    if (tried.reply.status !== 0 && (tried.wasCut || quick.instrumented)) {
+    const isAboutText = !MISSING_FILE.test(tried.reply.output);
+    if (tried.reply.status !== 0 && isAboutText && (tried.wasCut || quick.instrumented)) {
       const plain = await this.#try(session, compile, { instrumented: false, convenience: true, whole: true });
       const bare =
         plain.reply.status !== 0 && includesNothing(request.body)
@@ -103,8 +106,13 @@ export class BpfCompiler {
     const { request, included, header, signal } = compile;
     const file = mainFile(request.name);
     const { body, bodyLine } = request;
-    const { source, files, added } = instrument({
-      ...{ file, body, bodyLine, pristine: !attempt.instrumented, convenience: attempt.convenience },
+    const {
+      source,
+      includes: before,
+      files,
+      added
+    } = instrument({
+      ...{ body, bodyLine, pristine: !attempt.instrumented, convenience: attempt.convenience },
       included: included.session.map(one => one.text)
     });
     const cut = attempt.whole ? null : this.#cut(compile);
@@ -116,6 +124,7 @@ export class BpfCompiler {
     const includes = [`${INSIDE.build}/added`, INSIDE.session, ...(cut === null ? [whole] : [])];
     const pch = attempt.whole && !attempt.instrumented ? await this.#precompiled(compile, cc1) : [];
     const argv = ['clang', '-cc1', ...cc1, ...includes.flatMap(path => ['-I', path]), ...pch];
+    argv.push(...before.flatMap(name => ['-include', name]));
     const reply = await session.run(
       CELL_FOLDER,
       [...argv, '-main-file-name', file, '-o', OUTPUT, '-x', 'c', file],

@@ -114,7 +114,17 @@ export class HeaderStore {
     await writeAtomically(join(header.folder, 'helpers.h'), text);
     const result = await runSandboxed(this.#roots(), {
       mounts: [{ from: header.folder, to: '/headers', writable: true }],
-      argv: ['clang', '-cc1', ...cc1, '-emit-pch', '-o', `/headers/${name}.new`, '-x', 'c-header', '/headers/helpers.h']
+      argv: [
+        'clang',
+        '-cc1',
+        ...cc1.filter(word => word !== '-emit-obj'),
+        '-emit-pch',
+        '-o',
+        `/headers/${name}.new`,
+        '-x',
+        'c-header',
+        '/headers/helpers.h'
+      ]
     });
     if (result.status !== 0) return null;
     await rename(join(header.folder, `${name}.new`), join(header.folder, name));

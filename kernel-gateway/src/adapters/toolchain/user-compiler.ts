@@ -48,7 +48,7 @@ export async function compileUserProgram(
   const { request, skeletons, signal } = compile;
   const file = `${request.name}.c`;
   await session.prepare([
-    { path: `cell/${file}`, text: `#line ${request.bodyLine} "${file}"\n${request.body}\n` },
+    { path: `cell/${file}`, text: `${'\n'.repeat(request.bodyLine - 1)}${request.body}\n` },
     ...skeletons.map(build => ({ path: `skel/${build.name}.bpf.o`, text: build.loadable }))
   ]);
   await makeSkeletons(session, compile);

@@ -8,7 +8,8 @@
  *   so that the object's DWARF says which type goes into which ring. For reserve this needs `sizeof(…)` as the size.
  * - Formats of bpf_printk begin with `PRINTK_TAG`, into which the number of the run is written before load.
  *
- * The cell's own text is compiled as it is; `#line` makes every place in it a line of the cell.
+ * The cell's own text is compiled as it is. Empty lines stand for the cell's lines before it, so that a line of the file
+ * is a line of the cell; `#line` would not do, for LLVM takes the source text in .BTF.ext from the file's own lines.
  */
 import { PRINTK_TAG } from './printk-tag.js';
 import { scanCalls } from './scan-calls.js';
@@ -20,12 +21,10 @@ export const LOST_COUNTER = 'bpflab_lost';
 /** Name of the local variables that tie a ring to its record type. */
 export const RECORD_ANCHOR = 'bpflab_record';
 
-const CONVENIENCE_INCLUDES = ['"vmlinux.h"', '<bpf/bpf_helpers.h>', '<bpf/bpf_tracing.h>', '<bpf/bpf_core_read.h>'];
+const CONVENIENCE_INCLUDES = ['vmlinux.h', 'bpf/bpf_helpers.h', 'bpf/bpf_tracing.h', 'bpf/bpf_core_read.h'];
 
 /** Text to compile and where its lines are. */
 export interface InstrumentRequest {
-  /** Name of the main file, as the debug information has it. */
-  file: string;
   body: string;
   /** The cell's line on which `body` starts. */
   bodyLine: number;
@@ -39,6 +38,8 @@ export interface InstrumentRequest {
 /** What the compiler gets: the main file, and files by their path on the include path. */
 export interface Instrumented {
   source: string;
+  /** Headers that are included before the main file, in order. */
+  includes: string[];
   files: { path: string; text: string }[];
   /** For the user's eyes. */
   added: string;
@@ -137,12 +138,14 @@ ${[...reserveAnchor, '\tvoid *bpflab_record_at = (bpf_ringbuf_reserve)(ring, siz
 /** Puts together what is compiled for a cell. The same request gives the same result. */
 export function instrument(request: InstrumentRequest): Instrumented {
   const includes = request.convenience && includesNothing(request.body) ? CONVENIENCE_INCLUDES : [];
-  const before = includes.map(name => `#include ${name}\n`).join('');
-  const source = `${before}#line ${request.bodyLine} "${request.file}"\n${request.body}\n`;
+  const source = `${'\n'.repeat(request.bodyLine - 1)}${request.body}\n`;
   const files: { path: string; text: string }[] = [];
   if (!request.pristine)
     files.push({ path: 'bpf/bpf_helpers.h', text: wrappingHeader([request.body, ...request.included].join('\n')) });
   const shown = files.map(file => `/* In front of <${file.path}>: */\n${file.text}`);
-  if (before) shown.unshift(`/* Before the cell, which includes nothing: */\n${before}`);
-  return { source, files, added: shown.join('\n') };
+  if (includes.length > 0)
+    shown.unshift(
+      `/* Before the cell, which includes nothing: */\n${includes.map(name => `#include <${name}>\n`).join('')}`
+    );
+  return { source, includes, files, added: shown.join('\n') };
 }
