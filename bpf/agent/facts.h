@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0 OR GPL-2.0
+/* What does not change while the target runs; found once, before a worker is asked. */
+#ifndef BPFLAB_FACTS_H
+#define BPFLAB_FACTS_H
+
+#include <stdbool.h>
+
+#include "limits.h"
+#include "sha256.h"
+
+struct facts {
+	char kernel_release[65];
+	char arch[65];
+	char boot_id[40];
+	char btf_id[SHA256_HEX_BYTES];
+	int page_size, cpus_online, cpus_possible;
+	/* Empty when the target has none. */
+	char cgroup_mount[MAX_PATH_BYTES];
+	char tracing[MAX_PATH_BYTES];
+};
+
+/* `cache` is a folder for the hash of the kernel's BTF, which takes a while to compute; may be
+ * NULL. */
+void facts_find(struct facts *facts, const char *cache);
+
+#endif

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0 OR GPL-2.0
+/* Which of the kernel's ids belong to which run of the session. */
+#ifndef BPFLAB_OWNERS_H
+#define BPFLAB_OWNERS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "run.h"
+
+enum owned_kind {
+	OWNED_PROGRAM,
+	OWNED_MAP,
+	OWNED_LINK,
+};
+
+struct owner {
+	enum owned_kind kind;
+	uint32_t id;
+	char run[MAX_RUN_NAME_BYTES];
+};
+
+struct owners {
+	struct owner *list;
+	size_t count, capacity;
+};
+
+/* On the loop. */
+void owners_collect(struct owners *owners, const struct session *session);
+/* Name of the run, NULL when it is not ours. */
+const char *owners_find(const struct owners *owners, enum owned_kind kind, uint32_t id);
+void owners_free(struct owners *owners);
+
+#endif

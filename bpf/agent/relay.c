@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: Apache-2.0 OR GPL-2.0
+#include "relay.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "client.h"
+#include "limits.h"
+#include "proto.h"
+#include "supervisor.h"
+
+#define READ_BYTES (256u * 1024)
+
+static bool counts(uint8_t kind)
+{
+	return kind != FRAME_HELLO && kind != FRAME_PING && kind != FRAME_PONG;
+}
+
+/* A client that is away must find everything; one that is there may be slow, but not without end.
+ */
+static bool may_read_worker(const struct relay *relay)
+{
+	if (relay->client)
+		return client_queued(relay->client) < OUTBOX_HIGH_BYTES;
+	return relay->backlog.size < BACKLOG_BYTES;
+}
+
+bool relay_is_full(const struct relay *relay)
+{
+	return relay->outbox.queued > OUTBOX_HIGH_BYTES;
+}
+
+void relay_update(struct relay *relay)
+{
+	uint32_t events = 0;
+
+	if (relay->worker.fd < 0)
+		return;
+	/* A broken channel shows itself as the worker's end when it is read. */
+	if (outbox_flush(&relay->outbox, relay->worker.fd))
+		outbox_clear(&relay->outbox);
+	if (may_read_worker(relay))
+		events |= EPOLLIN;
+	if (relay->outbox.queued)
+		events |= EPOLLOUT;
+	if (events != relay->events) {
+		relay->events = events;
+		loop_modify(supervisor_loop(relay->supervisor), &relay->watch, events);
+	}
+	if (relay->client && !relay_is_full(relay))
+		client_read_on(relay->client);
+}
+
+/* Whole frames as they stand in the decoder, without looking into them. */
+static int pass_frames(struct relay *relay)
+{
+	struct frame frame;
+	int found;
+
+	while ((found = frame_decoder_next(&relay->decoder, &frame)) > 0) {
+		const uint8_t *bytes = frame.payload - FRAME_HEADER_BYTES;
+		size_t length = FRAME_HEADER_BYTES + frame.length;
+
+		if (frame.kind == FRAME_HELLO && !relay->hello)
+			relay->hello =
+				json_loadb((const char *)frame.payload, frame.length, 0, NULL);
+		if (relay->keeps_backlog && counts(frame.kind) &&
+		    backlog_add(&relay->backlog, bytes, length, relay->client != NULL))
+			return -ENOMEM;
+		if (relay->client && client_send(relay->client, bytes, length))
+			return -ENOMEM;
+	}
+	return found;
+}
+
+static void worker_ready(struct watch *watch, uint32_t events)
+{
+	struct relay *relay = watch->context;
+	bool ended = false;
+
+	if (events & (EPOLLIN | EPOLLHUP | EPOLLERR)) {
+		uint8_t *room = frame_decoder_room(&relay->decoder, READ_BYTES);
+		ssize_t got = room ? read(watch->fd, room, READ_BYTES) : -1;
+
+		if (got > 0)
+			frame_decoder_filled(&relay->decoder, (size_t)got);
+		ended = got == 0 || (got < 0 && errno != EAGAIN && errno != EINTR) ||
+			(got > 0 && pass_frames(relay) < 0);
+	}
+	if (ended)
+		supervisor_worker_ended(relay->supervisor, relay);
+	else
+		relay_update(relay);
+}
+
+struct relay *relay_new(struct supervisor *supervisor)
+{
+	struct relay *relay = calloc(1, sizeof(*relay));
+
+	if (!relay)
+		return NULL;
+	relay->supervisor = supervisor;
+	backlog_init(&relay->backlog);
+	if (worker_start(&relay->worker, supervisor_state(supervisor),
+			 supervisor_facts(supervisor))) {
+		free(relay);
+		return NULL;
+	}
+	relay->events = EPOLLIN;
+	relay->watch =
+		(struct watch){ .fd = relay->worker.fd, .ready = worker_ready, .context = relay };
+	loop_add(supervisor_loop(supervisor), &relay->watch, EPOLLIN);
+	return relay;
+}
+
+void relay_free(struct relay *relay, json_t *items)
+{
+	struct loop *loop = supervisor_loop(relay->supervisor);
+
+	timer_stop(loop, &relay->lease);
+	loop_remove(loop, &relay->watch);
+	worker_end(&relay->worker, items);
+	frame_decoder_free(&relay->decoder);
+	outbox_clear(&relay->outbox);
+	backlog_free(&relay->backlog);
+	json_decref(relay->hello);
+	free(relay);
+}
+
+void relay_forward(struct relay *relay, const struct frame *frame)
+{
+	if (counts(frame->kind))
+		relay->received++;
+	if (frame->kind == FRAME_REQUEST && memmem(frame->payload, frame->length, "\"bye\"", 5))
+		relay->leaving = true;
+	outbox_frame(&relay->outbox, frame->kind, frame->stream, frame->payload, frame->length);
+	relay_update(relay);
+}
+
+void relay_greet(struct relay *relay, struct client *client, const struct frame *hello)
+{
+	relay->client = client;
+	outbox_frame(&relay->outbox, FRAME_HELLO, 0, hello->payload, hello->length);
+	relay_update(relay);
+}
+
+bool relay_resume_client(struct relay *relay, struct client *client, uint64_t after)
+{
+	struct outbox frames = { 0 };
+	char received[24], *text;
+
+	if (!relay->hello || !backlog_replay(&relay->backlog, after, &frames)) {
+		outbox_clear(&frames);
+		return false;
+	}
+	timer_stop(supervisor_loop(relay->supervisor), &relay->lease);
+	relay->client = client;
+	snprintf(received, sizeof(received), "%llu", (unsigned long long)relay->received);
+	json_object_set_new(relay->hello, "resumed", json_true());
+	json_object_set_new(relay->hello, "received", json_string(received));
+	text = json_dumps(relay->hello, JSON_COMPACT);
+	if (text)
+		client_frame(client, FRAME_HELLO, text, strlen(text));
+	free(text);
+	while (frames.first) {
+		struct chunk *chunk = frames.first;
+
+		frames.first = chunk->next;
+		client_chunk(client, chunk);
+	}
+	relay_update(relay);
+	return true;
+}

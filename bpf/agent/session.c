@@ -1,0 +1,274 @@
+// SPDX-License-Identifier: Apache-2.0 OR GPL-2.0
+#include "session.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "bytes.h"
+#include "greeting.h"
+#include "limits.h"
+#include "printk.h"
+#include "process.h"
+#include "proto.h"
+#include "request.h"
+#include "run.h"
+
+/* Bytes asked of the channel at once. */
+#define READ_BYTES (256u * 1024)
+/* Rounds of reading before other sources get their turn. */
+#define READ_ROUNDS 4
+
+void session_chunk(struct session *session, struct chunk *chunk)
+{
+	outbox_add(&session->outbox, chunk);
+}
+
+int session_frame(struct session *session, uint8_t kind, uint32_t stream, const void *payload,
+		  size_t length)
+{
+	int err = outbox_frame(&session->outbox, kind, stream, payload, length);
+
+	/* A stream with a hole would be a lie; without memory there is no session. */
+	if (err)
+		session->loop.stopped = true;
+	return err;
+}
+
+void session_json(struct session *session, uint8_t kind, json_t *value)
+{
+	char *text = json_dumps(value, JSON_COMPACT);
+	size_t length = text ? strlen(text) : 0;
+
+	if (text && length <= MAX_PAYLOAD_BYTES)
+		session_frame(session, kind, 0, text, length);
+	else
+		session->loop.stopped = true;
+	free(text);
+	json_decref(value);
+}
+
+void reply_ok(struct session *session, long long id, json_t *result)
+{
+	session_json(session, FRAME_REPLY,
+		     json_pack("{s:I, s:b, s:o}", "id", (json_int_t)id, "ok", 1, "result",
+			       result ? result : json_object()));
+}
+
+void reply_fault(struct session *session, long long id, const struct fault *fault)
+{
+	session_json(session, FRAME_REPLY,
+		     json_pack("{s:I, s:b, s:o}", "id", (json_int_t)id, "ok", 0, "error",
+			       fault_json(fault)));
+}
+
+void session_log(struct session *session, const char *level, const char *run, const char *format,
+		 ...)
+{
+	json_t *event = json_pack("{s:s, s:s}", "event", "log", "level", level);
+	char text[2048];
+	va_list arguments;
+
+	va_start(arguments, format);
+	vsnprintf(text, sizeof(text), format, arguments);
+	va_end(arguments);
+	json_object_set_new(event, "text", text_json(text, strlen(text)));
+	if (run)
+		json_object_set_new(event, "run", json_string(run));
+	session_json(session, FRAME_EVENT, event);
+}
+
+static void serve_credit(struct session *session, const struct frame *frame)
+{
+	struct stream *stream = stream_find(session, frame->stream);
+
+	/* A stream that has just ended may still be given credit. */
+	if (!stream)
+		return;
+	stream->credit += get_u32(frame->payload);
+	if (stream->user->more)
+		stream->user->more(stream);
+}
+
+static void serve_data(struct session *session, const struct frame *frame)
+{
+	struct stream *stream = stream_find(session, frame->stream);
+
+	if (stream && stream->user->data)
+		stream->user->data(stream, frame->payload, frame->length);
+}
+
+static int serve_frame(struct session *session, const struct frame *frame)
+{
+	struct stream *stream;
+
+	if (!session->greeted && frame->kind != FRAME_HELLO && frame->kind != FRAME_PING)
+		return -EPROTO;
+	switch (frame->kind) {
+	case FRAME_HELLO:
+		return session->greeted ? -EPROTO
+					: greeting_answer(session, frame->payload, frame->length);
+	case FRAME_REQUEST:
+		request_serve(session, frame->payload, frame->length);
+		return 0;
+	case FRAME_DATA:
+		serve_data(session, frame);
+		return 0;
+	case FRAME_END:
+		stream = stream_find(session, frame->stream);
+		if (stream && stream->user->end)
+			stream->user->end(stream);
+		return 0;
+	case FRAME_CREDIT:
+		serve_credit(session, frame);
+		return 0;
+	case FRAME_PING:
+		return session_frame(session, FRAME_PONG, 0, frame->payload, frame->length);
+	case FRAME_PONG:
+		return 0;
+	default:
+		return -EPROTO;
+	}
+}
+
+static int read_channel(struct session *session)
+{
+	for (int round = 0; round < READ_ROUNDS; round++) {
+		uint8_t *room = frame_decoder_room(&session->decoder, READ_BYTES);
+		struct frame frame;
+		ssize_t got;
+		int found;
+
+		if (!room)
+			return -ENOMEM;
+		got = read(session->channel.fd, room, READ_BYTES);
+		if (got < 0)
+			return errno == EAGAIN || errno == EINTR ? 0 : -errno;
+		if (got == 0)
+			return -EPIPE;
+		frame_decoder_filled(&session->decoder, (size_t)got);
+		while ((found = frame_decoder_next(&session->decoder, &frame)) > 0) {
+			int err = serve_frame(session, &frame);
+
+			if (err)
+				return err;
+		}
+		if (found < 0)
+			return found;
+		if ((size_t)got < READ_BYTES)
+			return 0;
+	}
+	return 0;
+}
+
+static void channel_ready(struct watch *watch, uint32_t events)
+{
+	struct session *session = watch->context;
+
+	if (events & (EPOLLIN | EPOLLHUP | EPOLLERR)) {
+		int err = read_channel(session);
+
+		if (err) {
+			if (err != -EPIPE)
+				fprintf(stderr, "bpflab-agent: the channel broke: %s\n",
+					strerror(-err));
+			session->loop.stopped = true;
+		}
+	}
+}
+
+/* Everything that a round produced goes out in few writes; sources rest while the channel is full.
+ */
+static void after_round(void *context)
+{
+	struct session *session = context;
+	bool full;
+
+	if (outbox_flush(&session->outbox, session->channel.fd)) {
+		session->loop.stopped = true;
+		return;
+	}
+	full = session->outbox.queued > 0;
+	if (full != session->channel_full) {
+		session->channel_full = full;
+		loop_modify(&session->loop, &session->channel, full ? EPOLLIN | EPOLLOUT : EPOLLIN);
+	}
+	if (session->outbox.queued <= OUTBOX_LOW_BYTES) {
+		stream_resume_all(session);
+		if (outbox_flush(&session->outbox, session->channel.fd))
+			session->loop.stopped = true;
+		if (session->outbox.queued && !session->channel_full) {
+			session->channel_full = true;
+			loop_modify(&session->loop, &session->channel, EPOLLIN | EPOLLOUT);
+		}
+	}
+}
+
+/* `bye` is answered when the last run is gone; the answer is the last frame, written whatever it
+ * takes. */
+static void send_last(struct session *session)
+{
+	int flags = fcntl(session->channel.fd, F_GETFL);
+
+	fcntl(session->channel.fd, F_SETFL, flags & ~O_NONBLOCK);
+	outbox_flush(&session->outbox, session->channel.fd);
+}
+
+void session_check_bye(struct session *session)
+{
+	if (session->bye_id < 0 || session->runs || session->jobs.count)
+		return;
+	stream_abort_run(session, NULL);
+	printk_close(session);
+	reply_ok(session, session->bye_id, NULL);
+	session->loop.stopped = true;
+}
+
+void verb_bye(struct request *request)
+{
+	struct session *session = request->session;
+
+	session->bye_id = request->id;
+	runs_stop_all(session);
+	session_check_bye(session);
+}
+
+int session_serve(struct session *session, int channel_fd)
+{
+	int err;
+
+	session->bye_id = -1;
+	session->stats_fd = -1;
+	session->channel =
+		(struct watch){ .fd = channel_fd, .ready = channel_ready, .context = session };
+	err = loop_init(&session->loop);
+	if (!err)
+		err = loop_add(&session->loop, &session->channel, EPOLLIN);
+	if (!err)
+		err = jobs_start(&session->jobs, &session->loop);
+	if (!err)
+		err = processes_start(session);
+	if (!err)
+		err = loop_run(&session->loop, after_round, session);
+	if (err)
+		fprintf(stderr, "bpflab-agent: the worker failed: %s\n", strerror(-err));
+	if (session->bye_id >= 0)
+		send_last(session);
+	jobs_end(&session->jobs);
+	stream_free_all(session);
+	runs_free(session);
+	processes_free(session);
+	printk_close(session);
+	blobs_free(&session->blobs);
+	outbox_clear(&session->outbox);
+	frame_decoder_free(&session->decoder);
+	if (session->stats_fd >= 0)
+		close(session->stats_fd);
+	loop_close(&session->loop);
+	return err || session->bye_id < 0 ? 1 : 0;
+}
