@@ -161,5 +161,10 @@ export function addCommands(context: ICommandContext): void {
   addSessionCommands(context);
   addFileCommands(context);
   const { app, sessions } = context;
-  sessions.currentChanged.connect(() => app.commands.notifyCommandChanged());
+  sessions.currentChanged.connect(() => {
+    // One by one: toolbar buttons do not listen to changes of all.
+    for (const id of Object.values(CommandIDs)) {
+      app.commands.notifyCommandChanged(id);
+    }
+  });
 }
