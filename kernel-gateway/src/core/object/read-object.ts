@@ -41,7 +41,7 @@ export function readObject(bytes: Uint8Array): ObjectSpec {
   const ext = extSection && btfSection ? readBtfExt(extSection, btf) : null;
   const types = { types: btf.types };
   const maps = readMaps(btf);
-  addRecordTypes({ elf, btf, types, maps });
+  addRecordTypes({ elf, btf, ext, types, maps });
   return {
     license: licenseOf(elf),
     types,

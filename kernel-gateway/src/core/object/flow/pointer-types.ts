@@ -3,7 +3,7 @@
  * is at each instruction, the trace which origin that place holds. So an origin gets the types that variables give it.
  */
 import type { Die, DwarfInfo } from '../dwarf/die.js';
-import { locationsOf } from '../dwarf/address-list.js';
+import { locationsOf, rangesOf } from '../dwarf/address-list.js';
 import { At, Tag } from '../dwarf/dwarf-constant.js';
 import { sectionAddress } from '../dwarf/dwarf-sections.js';
 import type { DwarfTypes } from '../dwarf/dwarf-types.js';
@@ -20,6 +20,13 @@ interface Variable {
   die: Die;
   /** Where name and type stand: an inlined function's variables refer to those of the function. */
   declared: Die;
+}
+
+/** A variable in scope: `type` is null for a pointer, `pointed` for everything else and for `void *`. */
+export interface ScopeVariable {
+  name: string;
+  type: Die | null;
+  pointed: Die | null;
 }
 
 /** Types by origin, filled function by function. */
@@ -59,6 +66,34 @@ export class PointerTypes {
   around({ base, offset }: Origin): { die: Die; offset: number }[] {
     const all = this.#found.get(base) ?? new Map<number, Set<Die>>();
     return [...all].flatMap(([at, dies]) => (at < offset ? [...dies].map(die => ({ die, offset: at })) : []));
+  }
+
+  /**
+   * Variables without any place in the code that can be seen at an instruction: optimized code often keeps a pointer of
+   * which the debug information has lost track. Innermost scope last.
+   */
+  unplaced({ code }: TracedFunction, slot: number): ScopeVariable[] {
+    const address = sectionAddress(code.section, code.start) + slot * 8;
+    const die = this.#functions.get(sectionAddress(code.section, code.start));
+    return die ? this.#unplacedIn(die, address) : [];
+  }
+
+  #unplacedIn(scope: Die, address: number): ScopeVariable[] {
+    return scope.children.flatMap(die => {
+      if (die.tag === Tag.lexicalBlock || die.tag === Tag.inlinedSubroutine) {
+        const isInside = rangesOf(die).some(({ low, high }) => address >= low && address < high);
+        return isInside ? this.#unplacedIn(die, address) : [];
+      }
+      if (die.tag !== Tag.variable && die.tag !== Tag.formalParameter) return [];
+      if (die.attributes.has(At.location)) return [];
+      const declared = this.#declaration(die);
+      const type = this.#types.strippedDie(declared);
+      const pointed = this.#types.pointedDie(declared);
+      if (!type) return [];
+      return [
+        { name: declared.unit.text(declared, At.name), type: type.tag === Tag.pointerType ? null : type, pointed }
+      ];
+    });
   }
 
   *#variables(scope: Die): Generator<Variable> {

@@ -10,6 +10,9 @@ export interface RecordWrite {
   data: Origin[];
   /** 0 when it is not constant. */
   sizeBytes: number;
+  /** Where the call is. */
+  context: number;
+  slot: number;
 }
 
 const Helper = {
@@ -27,8 +30,6 @@ const outputs = new Map([
   [121, { map: 1, data: 3, size: 4 }]
 ]);
 
-const sizeOf = (value: FlowValue | undefined): number => Math.max(0, constantOf(value) ?? 0);
-
 /** Rings by the stack slot of the dynptr that was reserved in them. */
 function dynptrMaps(calls: HelperCall[]): Map<string, Origin[]> {
   const maps = new Map<string, Origin[]>();
@@ -42,36 +43,27 @@ function dynptrMaps(calls: HelperCall[]): Map<string, Origin[]> {
   return maps;
 }
 
+/** What a call writes, or null when it writes no record. */
+function writeOf(call: HelperCall, mapsOfDynptr: (value: FlowValue | undefined) => Origin[]): RecordWrite | null {
+  const { helper, parameters, result, context, slot } = call;
+  const origins = (index: number): Origin[] => [...(parameters[index] ?? [])];
+  const write = (found: RecordWrite['found'], maps: Origin[], data: Origin[], size: number): RecordWrite => ({
+    ...{ found, maps, data, context, slot },
+    sizeBytes: Math.max(0, constantOf(parameters[size]) ?? 0)
+  });
+  const output = outputs.get(helper);
+  if (output) return write('output', origins(output.map), origins(output.data), output.size);
+  if (helper === Helper.ringbufReserve) return write('reserve', origins(0), [result], 1);
+  // Only the start of a record says its type.
+  if (constantOf(parameters[1]) !== 0) return null;
+  if (helper === Helper.dynptrData) return write('reserve', mapsOfDynptr(parameters[0]), [result], 2);
+  return helper === Helper.dynptrWrite ? write('output', mapsOfDynptr(parameters[0]), origins(2), 3) : null;
+}
+
 /** All writes of records, in the order of the trace. */
 export function recordWrites(trace: ObjectTrace): RecordWrite[] {
-  const writes: RecordWrite[] = [];
   const dynptrs = dynptrMaps(trace.calls);
   const mapsOfDynptr = (value: FlowValue | undefined): Origin[] =>
     (value ?? []).flatMap(slot => dynptrs.get(originKey(slot)) ?? []);
-  for (const { helper, parameters, result } of trace.calls) {
-    const output = outputs.get(helper);
-    if (output) {
-      const maps = [...(parameters[output.map] ?? [])];
-      const data = (parameters[output.data] ?? []).flatMap(origin => trace.resolve(origin));
-      writes.push({ found: 'output', maps, data, sizeBytes: sizeOf(parameters[output.size]) });
-    } else if (helper === Helper.ringbufReserve) {
-      writes.push({
-        found: 'reserve',
-        maps: [...(parameters[0] ?? [])],
-        data: [result],
-        sizeBytes: sizeOf(parameters[1])
-      });
-    } else if (helper === Helper.dynptrData && constantOf(parameters[1]) === 0) {
-      writes.push({
-        found: 'reserve',
-        maps: mapsOfDynptr(parameters[0]),
-        data: [result],
-        sizeBytes: sizeOf(parameters[2])
-      });
-    } else if (helper === Helper.dynptrWrite && constantOf(parameters[1]) === 0) {
-      const data = (parameters[2] ?? []).flatMap(origin => trace.resolve(origin));
-      writes.push({ found: 'output', maps: mapsOfDynptr(parameters[0]), data, sizeBytes: sizeOf(parameters[3]) });
-    }
-  }
-  return writes;
+  return trace.calls.flatMap(call => writeOf(call, mapsOfDynptr) ?? []);
 }

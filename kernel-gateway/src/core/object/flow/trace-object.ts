@@ -13,6 +13,12 @@ export interface HelperCall {
   result: Origin;
 }
 
+/** Context and slot of the instruction whose result an origin is; null when it is none. */
+export function definedAt({ base }: Origin): { context: number; slot: number } | null {
+  const [kind, context, slot] = base.split(':');
+  return kind === 'def' ? { context: Number(context), slot: Number(slot) } : null;
+}
+
 /** One function with one set of arguments. */
 export interface TracedFunction {
   context: number;
@@ -26,6 +32,7 @@ const JMP_EXIT = 0x95;
 /** The kernel allows 8 frames. */
 const MAX_DEPTH = 8;
 const MAX_CONTEXTS = 512;
+const MAX_NAMES = 64;
 /** Helpers that call a function back: number → argument with the function, argument with the context, parameter that gets it. */
 const callbackHelpers = new Map([
   [164, { code: 1, value: 2, parameter: 3 }],
@@ -39,9 +46,10 @@ export class ObjectTrace {
   readonly calls: HelperCall[] = [];
   readonly traced: TracedFunction[] = [];
   readonly #image: CodeImage;
+  readonly #byResult = new Map<string, HelperCall>();
   readonly #reached = new Set<FunctionCode>();
-  /** What a call of a subprogram returned, by the origin of the call's result. */
-  readonly #returned = new Map<string, FlowValue>();
+  /** By base: other origins that are the same but for the offset. */
+  readonly #same = new Map<string, Origin[]>();
 
   constructor(image: CodeImage) {
     this.#image = image;
@@ -51,14 +59,23 @@ export class ObjectTrace {
     for (const code of image.functions) if (!this.#reached.has(code)) this.#trace(code, [], 0);
   }
 
-  /** Origins that a value stands for, with those that subprograms returned. */
-  resolve(origin: Origin, depth = 0): Origin[] {
-    const returned = this.#returned.get(origin.base);
-    if (!returned || depth > MAX_DEPTH) return [origin];
-    const inner = returned.flatMap(one =>
-      this.resolve({ base: one.base, offset: one.offset + origin.offset }, depth + 1)
-    );
-    return [origin, ...inner];
+  /** The origin under all its names: what a subprogram returned is the result of the call, and the other way round. */
+  namesOf(origin: Origin): Origin[] {
+    const found = new Map<string, Origin>();
+    const pending = [origin];
+    for (let one = pending.pop(); one && found.size < MAX_NAMES; one = pending.pop()) {
+      if (found.has(originKey(one))) continue;
+      found.set(originKey(one), one);
+      for (const other of this.#same.get(one.base) ?? []) {
+        pending.push({ base: other.base, offset: one.offset + other.offset });
+      }
+    }
+    return [...found.values()];
+  }
+
+  /** The helper call whose result the origin is. */
+  callOf(origin: Origin): HelperCall | null {
+    return this.#byResult.get(origin.base) ?? null;
   }
 
   #trace(code: FunctionCode, parameters: TraceRequest['parameters'], depth: number): FlowValue {
@@ -75,7 +92,7 @@ export class ObjectTrace {
       if (opcode === JMP_CALL) this.#call({ code, context, slot, depth }, state.registers.slice(1, 6));
     });
     const distinct = new Map(returned.filter(one => one.base !== 'const').map(one => [originKey(one), one]));
-    return [...distinct.values()].slice(0, MAX_DEPTH);
+    return [...distinct.values()].slice(0, MAX_NAMES);
   }
 
   #call(place: { code: FunctionCode; context: number; slot: number; depth: number }, parameters: FlowValue[]): void {
@@ -85,12 +102,21 @@ export class ObjectTrace {
     const result = { base: `def:${context}:${slot}`, offset: 0 };
     if (insn.src === PSEUDO_CALL) {
       const callee = this.#image.calledFunction(code, slot);
-      if (callee) this.#returned.set(result.base, this.#trace(callee, parameters, depth + 1));
+      const returned = callee ? this.#trace(callee, parameters, depth + 1) : null;
+      for (const origin of returned ?? []) this.#noteSame(result.base, origin);
       return;
     }
     if (insn.src !== 0) return;
-    this.calls.push({ helper: insn.imm, context, slot, parameters, result });
+    const call = { helper: insn.imm, context, slot, parameters, result };
+    this.calls.push(call);
+    this.#byResult.set(result.base, call);
     this.#callBack(insn.imm, parameters, depth);
+  }
+
+  #noteSame(base: string, origin: Origin): void {
+    this.#same.set(base, [...(this.#same.get(base) ?? []), origin]);
+    const back = { base, offset: -origin.offset };
+    this.#same.set(origin.base, [...(this.#same.get(origin.base) ?? []), back]);
   }
 
   #callBack(helper: number, parameters: FlowValue[], depth: number): void {
