@@ -1,8 +1,9 @@
 import { closestName } from '../../core/cells/closest-name.js';
-import type { Build, CellOutcome, CellSpec, CompileFailure, ObjectSpec } from '../../core/index.js';
+import type { Build, CellOutcome, CellSpec, CompileFailure, ObjectSpec, ProgramSpec } from '../../core/index.js';
 import { readObject } from '../../core/object/read-object.js';
 import { attachOptionsFor, unknownAttachPrograms } from '../../core/session/attach-options.js';
 import { compileDiagnosis } from '../../core/session/compile-diagnosis.js';
+import { needsTypeProbe, preflight } from '../../core/session/preflight.js';
 import { LabError, type AttachOptions, type RunProgram } from '../../protocol/index.js';
 import { attachPrograms } from './attach-programs.js';
 import { beginRun, failRun } from './begin-run.js';
@@ -10,6 +11,7 @@ import { say, showDiagnosis, type CellContext } from './cell-context.js';
 import { waitForEnd } from './finish-cell.js';
 import type { LiveRun } from './live-run.js';
 import { loadObject } from './load-object.js';
+import { targetFacts } from './target-facts.js';
 import { openObjectViews } from './open-object-views.js';
 
 type BpfSpec = Extract<CellSpec, { kind: 'bpf' }>;
@@ -21,6 +23,8 @@ export interface BpfCell {
   build: Build;
   object: ObjectSpec;
   run: LiveRun;
+  /** Programs that are loaded. */
+  chosen: ProgramSpec[];
   /** Programs to attach, with the options of each; all others are only loaded, or not even that. */
   attach: Map<string, AttachOptions>;
 }
@@ -129,7 +133,7 @@ function prepare(cell: { context: CellContext; spec: BpfSpec; run: LiveRun; buil
   };
   cell.run.build = cell.build;
   cell.run.object = object;
-  return { ...cell, object, attach };
+  return { ...cell, object, chosen, attach };
 }
 
 function checkNames(object: ObjectSpec, spec: BpfSpec): void {
@@ -149,6 +153,8 @@ async function start(cell: BpfCell): Promise<void> {
   const { core } = cell.context;
   const { run, build } = cell;
   const startMs = core.now();
+  const facts = await targetFacts(run.connection, needsTypeProbe(cell.object));
+  preflight(cell.object, cell.chosen, facts);
   await loadObject(cell);
   await run.releasePrevious();
   const loadedMs = core.now();

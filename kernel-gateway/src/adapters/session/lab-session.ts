@@ -3,7 +3,15 @@ import { complete } from '../../core/cells/complete.js';
 import { inspect } from '../../core/cells/inspect.js';
 import { helpText } from '../../core/cells/help.js';
 import { parseCell } from '../../core/cells/parse-cell.js';
-import type { AgentConnection, CellOutcome, CellOutput, CellSpec, InvalidCell, Session, ViewSubscription } from '../../core/index.js';
+import type {
+  AgentConnection,
+  CellOutcome,
+  CellOutput,
+  CellSpec,
+  InvalidCell,
+  Session,
+  ViewSubscription
+} from '../../core/index.js';
 import type { RunRecord } from '../../core/session/session-state.js';
 import type { SessionCommand, SessionStatus, WindowRequest } from '../../protocol/index.js';
 import { compileBpfCell, runBpfCell } from './bpf-cell.js';

@@ -3,6 +3,7 @@ import { LabError } from '../../protocol/index.js';
 import { placeFile } from './place-file.js';
 import { ProcessExits } from './process-exits.js';
 import type { SessionCore } from './session-core.js';
+import { targetFacts } from './target-facts.js';
 import { TargetLink } from './target-link.js';
 
 /** A file of the session that targets get when they open. */
@@ -128,6 +129,8 @@ export class SessionTargets {
 
   async #ready(name: string, connection: AgentConnection): Promise<void> {
     this.exitsOf(connection);
+    // Read while the first cell compiles; its own wait reports a failure.
+    targetFacts(connection, false).catch(() => undefined);
     for (const [path, file] of this.#files) {
       await placeFile(connection, { path, ...file });
     }

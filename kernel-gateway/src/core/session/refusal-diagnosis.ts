@@ -46,7 +46,7 @@ function isReason(line: string): boolean {
   return (
     line.trim() !== '' &&
     !/^(processed \d+|verification time|stack depth|max_states|\(limit )/.test(line) &&
-    !/^(\d+: |;|from \d+|R\d|frame\d|func#|last_idx|regs=|mark_precise|parent |Live regs)/.test(line)
+    !/^(\d+: |;|from \d+|R\d+\w*=|arg#0 reference type|frame\d|func#|last_idx|regs=|mark_precise|parent |Live regs)/.test(line)
   );
 }
 

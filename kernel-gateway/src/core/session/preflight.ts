@@ -1,0 +1,108 @@
+import type { ObjectSpec, ProgramSpec } from '../object/object-spec.js';
+import { LabError } from '../../protocol/index.js';
+
+/** What is known of a target's kernel; null where it could not be found out, which forbids nothing. */
+export interface KernelFacts {
+  release: string;
+  hasBtf: boolean;
+  /** `category:name`. */
+  tracepoints: ReadonlySet<string> | null;
+  /** Active security modules in their order. */
+  lsm: readonly string[] | null;
+  /** CONFIG_… to its value. */
+  config: ReadonlyMap<string, string> | null;
+  /** By really loading one of each; asked for only when an object has a rare one. */
+  programTypes: ReadonlyMap<string, boolean | null> | null;
+  mapTypes: ReadonlyMap<string, boolean | null> | null;
+}
+
+/** Types that every kernel since 5.8 with BPF takes; the others are worth a probe. */
+const commonPrograms = new Set([
+  'kprobe',
+  'tracepoint',
+  'raw_tracepoint',
+  'tracing',
+  'lsm',
+  'xdp',
+  'sched_cls',
+  'perf_event',
+  'cgroup_skb',
+  'cgroup_sock_addr',
+  'cgroup_sock',
+  'sock_ops',
+  'socket_filter',
+  'sk_skb',
+  'sk_msg',
+  'syscall'
+]);
+const rareMaps = new Set(['arena', 'user_ringbuf', 'bloom_filter', 'insn_array', 'cgrp_storage', 'struct_ops']);
+
+/** True when the object has a program or map of a type that older or smaller kernels lack. */
+export function needsTypeProbe(object: ObjectSpec): boolean {
+  return (
+    object.programs.some(program => !commonPrograms.has(program.type)) ||
+    object.maps.some(map => rareMaps.has(map.type))
+  );
+}
+
+/**
+ * Says before load what the target's kernel cannot do.
+ *
+ * @throws LabError BPFLAB_PREFLIGHT_UNSUPPORTED with the program or map and the reason
+ */
+export function preflight(object: ObjectSpec, programs: readonly ProgramSpec[], facts: KernelFacts): void {
+  for (const program of programs) {
+    const lack = programLack(program, facts);
+    if (lack !== null) {
+      throw unsupported(`SEC("${program.section}") of "${program.name}"`, facts, lack);
+    }
+  }
+  const map = object.maps.find(one => facts.mapTypes?.get(one.type) === false);
+  if (map !== undefined) {
+    throw unsupported(`map "${map.name}"`, facts, `it has no maps of type ${map.type}`);
+  }
+}
+
+function unsupported(what: string, facts: KernelFacts, lack: string): LabError {
+  const message = `Linux ${facts.release} cannot run ${what} — ${lack}.`;
+  return new LabError('BPFLAB_PREFLIGHT_UNSUPPORTED', message);
+}
+
+/** A clause that says why, or null. */
+function programLack(program: ProgramSpec, facts: KernelFacts): string | null {
+  const [path = ''] = program.section.replace(/^\?/, '').split('/');
+  if (facts.programTypes?.get(program.type) === false) {
+    return `it has no programs of type ${program.type}`;
+  }
+  if (/^(tp|tracepoint)$/.test(path)) {
+    return tracepointLack(program.attachTarget, facts);
+  }
+  if (/^(kprobe|kretprobe|ksyscall|kretsyscall)$/.test(path) && facts.config !== null) {
+    return facts.config.get('CONFIG_KPROBES') === 'y' ? null : 'it was built without CONFIG_KPROBES';
+  }
+  if (/^(kprobe|kretprobe)\.(multi|session)$/.test(path) && facts.config !== null) {
+    return facts.config.get('CONFIG_FPROBE') === 'y' ? null : 'it was built without CONFIG_FPROBE';
+  }
+  if (/^lsm(\.s)?$|^lsm_cgroup$/.test(path) && facts.lsm !== null && !facts.lsm.includes('bpf')) {
+    return `"bpf" is not among its active security modules (${facts.lsm.join(', ')})`;
+  }
+  const needsBtf = /^(fentry|fexit|fmod_ret|fsession|tp_btf|lsm|lsm_cgroup|iter|freplace)(\.s)?$/.test(path);
+  return needsBtf && !facts.hasBtf ? 'it has no BTF' : null;
+}
+
+function tracepointLack(target: string, facts: KernelFacts): string | null {
+  const name = target.replace('/', ':');
+  if (
+    facts.tracepoints === null ||
+    facts.tracepoints.size === 0 ||
+    !name.includes(':') ||
+    facts.tracepoints.has(name)
+  ) {
+    return null;
+  }
+  const [category = '', event = ''] = name.split(':');
+  const others = [...facts.tracepoints].filter(one => one.startsWith(`${category}:`)).length;
+  return others === 0
+    ? `it has no tracepoints of the category "${category}"`
+    : `it has no tracepoint "${event}" among the ${others} of "${category}"`;
+}
