@@ -9,6 +9,7 @@ import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { LabError } from '../../protocol/index.js';
 import { AGENT_PORT_ID, STATE_ADDRESS } from './qemu-command.js';
+import { startCanceled } from './start-canceled.js';
 import { VmProcess } from './vm-process.js';
 import type { VmSpec } from './vm-spec.js';
 
@@ -40,6 +41,7 @@ export async function coldBoot(spec: VmSpec, folder: string, signal: AbortSignal
   const vm = new VmProcess(spec, { kind: 'boot', folder });
   const abort = (): void => void vm.kill();
   signal.addEventListener('abort', abort, { once: true });
+  if (signal.aborted) abort();
   try {
     await agentPortOpened(vm);
     const bootMs = Math.round(performance.now() - startedAt);
@@ -53,7 +55,7 @@ export async function coldBoot(spec: VmSpec, folder: string, signal: AbortSignal
     return { bootMs, restMs };
   } catch (error) {
     await vm.kill();
-    if (signal.aborted) throw new LabError('BPFLAB_CELL_INTERRUPTED', 'The start of the virtual machine was canceled.');
+    if (signal.aborted) throw startCanceled();
     throw error;
   } finally {
     signal.removeEventListener('abort', abort);

@@ -10,6 +10,7 @@ import { z } from 'zod';
 import { LabError } from '../../protocol/index.js';
 import { coldBoot } from './cold-boot.js';
 import { isMarkAlive, processMark } from './process-mark.js';
+import { startCanceled } from './start-canceled.js';
 import { templateId } from './template-id.js';
 import type { VmSpec } from './vm-spec.js';
 
@@ -123,7 +124,7 @@ async function isMineToMake(templates: string, making: string, options: EnsureTe
   }
   options.progress('Another process is making the template of the virtual machine; waiting for it.');
   while (others().length > 0) {
-    if (options.signal.aborted) throw canceled();
+    if (options.signal.aborted) throw startCanceled();
     await delay(POLL_MS);
   }
   return false;
@@ -158,6 +159,3 @@ async function make(making: string, folder: string, options: EnsureTemplateOptio
     throw error;
   }
 }
-
-const canceled = (): LabError =>
-  new LabError('BPFLAB_CELL_INTERRUPTED', 'The start of the virtual machine was canceled.');

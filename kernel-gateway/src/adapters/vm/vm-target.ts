@@ -1,11 +1,11 @@
 /** The `vm` target: each session gets its own machine, copied from a template. */
 import type { AgentChannel, CancelSignal, TargetProvider } from '../../core/index.js';
-import { LabError } from '../../protocol/index.js';
 import { StreamChannel } from '../channel/stream-channel.js';
 import { findKernel, type Installed } from '../install/installed.js';
 import { findAccelerator, rejectKvm, type AcceleratorAnswer } from './accelerator.js';
 import { ensureTemplate, removeTemplate, sweepTemplates, type Template } from './ensure-template.js';
 import { restoreVm, resumeVm } from './restore-vm.js';
+import { startCanceled } from './start-canceled.js';
 import type { VmProcess } from './vm-process.js';
 import type { VmSpec } from './vm-spec.js';
 
@@ -167,7 +167,7 @@ async function unlessCanceled(starting: Promise<VmProcess>, signal: CancelSignal
       late => late.kill(),
       () => undefined
     );
-    throw new LabError('BPFLAB_CELL_INTERRUPTED', 'The start of the virtual machine was canceled.');
+    throw startCanceled();
   } finally {
     signal.removeEventListener('abort', cancel);
   }
