@@ -2,11 +2,12 @@ import type { JupyterFrontEndPlugin } from '@jupyterlab/application';
 import { IToolbarWidgetRegistry } from '@jupyterlab/apputils';
 import type { NotebookPanel } from '@jupyterlab/notebook';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
+import { CommandToolbarButton } from '@jupyterlab/ui-components';
 import { CommandIDs } from '../commands.js';
 import { TargetChip } from '../session/target-chip.js';
 import { ILabSessions } from '../tokens.js';
 
-/** The target in the toolbar of a notebook; its place is in schema/commands.json. */
+/** Stop All, Reset and the target in the toolbar of a notebook; their places are in schema/commands.json. */
 export const toolbarPlugin: JupyterFrontEndPlugin<void> = {
   id: '@bpflab/extension:toolbar',
   description: 'Shows the target in the toolbar of notebooks.',
@@ -18,6 +19,18 @@ export const toolbarPlugin: JupyterFrontEndPlugin<void> = {
     const selectTarget = (): void => {
       void app.commands.execute(CommandIDs.selectTarget);
     };
+    const { commands } = app;
+    // Made here and not by the schema, whose labels are not translated.
+    toolbars.addFactory<NotebookPanel>(
+      'Notebook',
+      'bpflab-stop-all',
+      () => new CommandToolbarButton({ commands, id: CommandIDs.stopAll, label: trans.__('Stop All') })
+    );
+    toolbars.addFactory<NotebookPanel>(
+      'Notebook',
+      'bpflab-reset',
+      () => new CommandToolbarButton({ commands, id: CommandIDs.reset, label: trans.__('Reset') })
+    );
     toolbars.addFactory<NotebookPanel>(
       'Notebook',
       'bpflab-target',
