@@ -21,12 +21,11 @@ export async function provideAgent(context, { toolsRoot, lab }) {
     const key = ['agent', texts, lab.id, recipe('agent.mjs')];
     const { id, place, built } = await provideEntry(context.cache, 'agent', key, async folder => {
       step.update('compile');
-      await runInImage(
-        toolsRoot,
-        { image: lab.root, readOnly: { [sources]: '/src' }, binds: { [folder]: '/mnt' }, cwd: '/src' },
-        ['make', '-s', '-j2', '-C', '/src', 'OUT=/mnt'],
-        { what: 'Building the agent' }
-      );
+      // Without debug information it is a third smaller, in every guest's memory.
+      const script = 'make -s -j"$(nproc)" -C /src OUT=/mnt && strip -g /mnt/bpflab-agent && rm -r /mnt/obj';
+      const readOnly = { [sources]: '/src' };
+      const place = { image: lab.root, readOnly, binds: { [folder]: '/mnt' }, cwd: '/src' };
+      await runInImage(toolsRoot, place, ['sh', '-c', script], { what: 'Building the agent' });
     });
     (built ? step.done : step.cached)(`${files.length} files`);
     return { id, path: join(place, 'bpflab-agent') };

@@ -36,7 +36,7 @@ export async function setUp({ progress, mirror, offline = false, update = false,
     if (!tools || !lab)
       throw new StepError('BPFLAB_IMAGE_MISSING', `installed.json in ${cache} was removed meanwhile.`);
     await provideTerminalModule({ progress, cache, tools, lab });
-    await warmUp({ progress, withVm });
+    await warmUp({ progress, cache, withVm });
   });
 }
 

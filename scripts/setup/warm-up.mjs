@@ -1,17 +1,40 @@
 import { spawn } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { hashOf, writeFileWhole } from '../../bpf/image/cache.mjs';
+import { readInstalledFile } from '../../bpf/image/installed-file.mjs';
 import { StepError } from '../../bpf/image/step-error.mjs';
-import { productNode } from './checkout.mjs';
+import { checkout, productNode, readStamp } from './checkout.mjs';
 
 const preparation = fileURLToPath(new URL('prepare.mjs', import.meta.url));
 
 /**
- * Runs prepare.mjs on the product's Node, since it uses the built gateway: headers of the kernel, and the template of
- * the virtual machine. It writes one JSON line per change of its steps.
+ * Prepares header, compiler and template of the virtual machine, and so proves that they work; not again for the same
+ * images and the same build. What is removed from the cache after that is made when it is needed.
  *
- * @param {{ progress: import('../../bpf/image/progress.mjs').Progress, withVm: boolean }} options
+ * @param {{ progress: import('../../bpf/image/progress.mjs').Progress, cache: string, withVm: boolean }} options
  */
-export async function warmUp({ progress, withVm }) {
+export async function warmUp({ progress, cache, withVm }) {
+  const stamp = join(cache, 'checkouts', `${hashOf(checkout)}.prepared`);
+  const key = hashOf(readInstalledFile(cache), readStamp('kernel-gateway/lib/.built'), withVm);
+  const needed = ['headers', ...(withVm ? ['templates'] : [])];
+  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === key && needed.every(name => existsSync(join(cache, name)))) {
+    progress.step('Preparation').cached(withVm ? 'compiler, virtual machine' : 'compiler');
+    return;
+  }
+  await prepare(progress, withVm);
+  writeFileWhole(stamp, key);
+}
+
+/**
+ * Runs prepare.mjs on the product's Node, since it uses the built gateway. It writes one JSON line per change of
+ * its steps.
+ *
+ * @param {import('../../bpf/image/progress.mjs').Progress} progress
+ * @param {boolean} withVm
+ */
+async function prepare(progress, withVm) {
   const child = spawn('setpriv', ['--pdeathsig', 'KILL', productNode(), preparation, ...(withVm ? ['--vm'] : [])], {
     stdio: ['ignore', 'pipe', 'inherit']
   });
