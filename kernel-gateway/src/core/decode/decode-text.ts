@@ -40,11 +40,13 @@ function codePoint(bytes: Uint8Array, at: number, length: number): number {
   return value;
 }
 
-function decodeSlow(bytes: Uint8Array, start: number, end: number): string {
+/** `least`: the smallest byte that is text; smaller ones are escaped. */
+function decodeSlow(bytes: Uint8Array, { start, end, least }: { start: number; end: number; least: number }): string {
   let text = '';
-  for (let at = start; at < end;) {
+  let at = start;
+  while (at < end) {
     const byte = bytes[at] ?? 0;
-    if (byte >= 0x20 && byte < 0x7f) {
+    if (byte >= least && byte < 0x7f) {
       text += String.fromCharCode(byte);
       at++;
       continue;
@@ -64,10 +66,15 @@ export function decodeText(bytes: Uint8Array, start = 0, end = bytes.length): st
   let text = '';
   for (let at = start; at < end; at++) {
     const byte = bytes[at] ?? 0;
-    if (byte < 0x20 || byte >= 0x7f) return text + decodeSlow(bytes, at, end);
+    if (byte < 0x20 || byte >= 0x7f) return text + decodeSlow(bytes, { start: at, end, least: 0x20 });
     text += String.fromCharCode(byte);
   }
   return text;
+}
+
+/** The same with control characters as they are: text of source files and names. */
+export function decodeSource(bytes: Uint8Array, start: number, end: number): string {
+  return decodeSlow(bytes, { start, end, least: 1 });
 }
 
 /** The same as a C string literal, which has one meaning: quotes and backslashes are escaped too. */

@@ -1,5 +1,5 @@
 import { objectInvalid } from './object-invalid.js';
-import { decodeText } from '../decode/decode-text.js';
+import { decodeSource } from '../decode/decode-text.js';
 
 /**
  * Little-endian cursor over a byte range. Every read is checked: outside the range it throws BPFLAB_OBJECT_INVALID with
@@ -113,7 +113,7 @@ export class ByteReader {
   textAt(at: number): string {
     if (!(at >= 0 && at < this.#bytes.length)) throw objectInvalid(`${this.#what} has no text at offset ${at}`);
     const end = this.#bytes.indexOf(0, at);
-    return decodeText(this.#bytes, at, end < 0 ? this.#bytes.length : end);
+    return decodeSource(this.#bytes, at, end < 0 ? this.#bytes.length : end);
   }
 
   /** The NUL-terminated text at the cursor, which moves behind the NUL. */

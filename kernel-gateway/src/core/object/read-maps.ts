@@ -11,6 +11,7 @@ import type { Member, TypeId } from './type-table.js';
 
 const PIN_BY_NAME = 1;
 const MAX_INNER_DEPTH = 4;
+const INNER_ID_BYTES = 4;
 
 /** `__uint(name, n)` is `int (*name)[n]`; `__ulong(name, n)` is an enum whose one value is n. */
 function numberOf(btf: Btf, member: Member): number {
@@ -85,6 +86,8 @@ function readMember(btf: Btf, map: MapSpec, { member, depth }: { member: Member;
       break;
     case 'values':
       map.inner = innerOf(btf, member, depth);
+      // The kernel's value is the id of the inner map, as libbpf fills in.
+      if (map.inner) map.valueSize = INNER_ID_BYTES;
       break;
     case 'pinning':
       map.pinByName = numberOf(btf, member) === PIN_BY_NAME;
