@@ -22,6 +22,7 @@ declare module 'fastify' {
   }
 }
 
+const HTML = 'text/html; charset=utf-8';
 const LOOKING = new Set(['GET', 'HEAD', 'OPTIONS']);
 
 /**
@@ -124,30 +125,34 @@ export class AccessControl {
     const url = new URL(request.url, 'http://x');
     url.searchParams.delete('token');
     const page = loginPage({ action: `${this.#baseUrl}login`, next: url.pathname + url.search, isWrong });
-    return reply.code(403).type('text/html; charset=utf-8').header('cache-control', 'no-store').send(page);
+    return reply.code(403).type(HTML).header('cache-control', 'no-store').send(page);
   }
 
+  /** In a scope of its own: only here a body is a form. */
   #loginRoutes(server: FastifyInstance): void {
-    const action = `${this.#baseUrl}login`;
-    const parsing = { parseAs: 'string' as const, bodyLimit: 10_000 };
-    server.addContentTypeParser('application/x-www-form-urlencoded', parsing, (_request, body: string, done) => {
-      done(null, new URLSearchParams(body));
-    });
-    server.get(action, { config: { isPublic: true } }, (request, reply) => {
-      const next = this.#localAddress((request.query as Record<string, string | undefined>)['next']);
-      return reply.type('text/html; charset=utf-8').send(loginPage({ action, next, isWrong: false }));
-    });
-    server.post(action, { config: { isPublic: true } }, (request, reply) => {
-      const form = request.body instanceof URLSearchParams ? request.body : new URLSearchParams();
-      const token = form.get('token') ?? '';
-      const next = this.#localAddress(form.get('next') ?? undefined);
-      if (this.authority.scopeOfToken(token) === null) {
-        return reply
-          .code(403)
-          .type('text/html; charset=utf-8')
-          .send(loginPage({ action, next, isWrong: true }));
-      }
-      return reply.header('set-cookie', this.authority.setCookie(token, this.#baseUrl)).redirect(next);
+    void server.register((scope, _options, done) => {
+      const parsing = { parseAs: 'string' as const, bodyLimit: 10_000 };
+      scope.addContentTypeParser('application/x-www-form-urlencoded', parsing, (_request, body: string, parsed) => {
+        parsed(null, new URLSearchParams(body));
+      });
+      const action = `${this.#baseUrl}login`;
+      scope.get(action, { config: { isPublic: true } }, (request, reply) => {
+        const next = this.#localAddress((request.query as Record<string, string | undefined>)['next']);
+        return reply.type(HTML).send(loginPage({ action, next, isWrong: false }));
+      });
+      scope.post(action, { config: { isPublic: true } }, (request, reply) => {
+        const form = request.body instanceof URLSearchParams ? request.body : new URLSearchParams();
+        const token = form.get('token') ?? '';
+        const next = this.#localAddress(form.get('next') ?? undefined);
+        if (this.authority.scopeOfToken(token) === null) {
+          return reply
+            .code(403)
+            .type(HTML)
+            .send(loginPage({ action, next, isWrong: true }));
+        }
+        return reply.header('set-cookie', this.authority.setCookie(token, this.#baseUrl)).redirect(next);
+      });
+      done();
     });
   }
 
