@@ -68,14 +68,23 @@ interface RawMessage {
 function readMessage(text: string): RawMessage | null {
   const match = MESSAGE.exec(text);
   if (!match) return null;
-  const [, path = '', line, column, ranges = '', word, message = ''] = match;
-  const severity = SEVERITIES[word ?? ''] ?? 'error';
-  const raw: RawMessage = { severity, path, line: Number(line) || 0, column: Number(column) || 0, ranges, message };
-  // The BPF backend writes the place behind the word "error:".
-  const backend = path === '' ? BACKEND_PLACE.exec(message) : null;
-  if (!backend) return raw;
-  const [, place = '', backendLine, backendColumn, rest = ''] = backend;
-  return { ...raw, path: place, line: Number(backendLine), column: Number(backendColumn), message: rest };
+  const [path, line, column, ranges, word, message] = match.slice(1).map(part => (part as string | undefined) ?? '');
+  return backendPlace({
+    severity: SEVERITIES[word ?? ''] ?? 'error',
+    path: path ?? '',
+    line: Number(line),
+    column: Number(column),
+    ranges: ranges ?? '',
+    message: message ?? ''
+  });
+}
+
+/** The BPF backend writes the place behind the word "error:". */
+function backendPlace(raw: RawMessage): RawMessage {
+  const match = raw.path === '' ? BACKEND_PLACE.exec(raw.message) : null;
+  if (!match) return raw;
+  const [, path = '', line, column, message = ''] = match;
+  return { ...raw, path, line: Number(line), column: Number(column), message };
 }
 
 function readItem(text: string, places: DiagnosticPlaces): DiagnosisItem | null {

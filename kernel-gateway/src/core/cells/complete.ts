@@ -19,26 +19,29 @@ function sectionNames(): string[] {
   return [...new Set([...shown, ...all])];
 }
 
-function completeMagicLine(line: string, lineStart: number, cursor: number): Completion | null {
-  const before = line.slice(0, cursor - lineStart);
+function completeMagicName(before: string, cursor: number): Completion | null {
   const name = /^\s*(%%?)(\w*)$/.exec(before);
-  if (name) {
-    const [, prefix = '', word = ''] = name;
-    const start = cursor - word.length - prefix.length;
-    const scopes = prefix === '%%' ? ['cell'] : ['line', 'cell'];
-    const matches = scopes.flatMap(scope =>
-      magicTable
-        .filter(magic => magic.scope === scope && magic.name.startsWith(word))
-        .map(magic => (scope === 'cell' ? '%%' : '%') + magic.name)
-    );
-    return { matches, start, end: cursor };
-  }
+  if (!name) return null;
+  const [, prefix = '', word = ''] = name;
+  const start = cursor - word.length - prefix.length;
+  const scopes = prefix === '%%' ? ['cell'] : ['line', 'cell'];
+  const matches = scopes.flatMap(scope =>
+    magicTable
+      .filter(magic => magic.scope === scope && magic.name.startsWith(word))
+      .map(magic => (scope === 'cell' ? '%%' : '%') + magic.name)
+  );
+  return { matches, start, end: cursor };
+}
+
+function completeOption(before: string, cursor: number): Completion | null {
   const words = /^\s*(%%?)(\w+)\s.*?(\S*)$/.exec(before);
-  const magic = words && findMagic(words[1] === '%%' ? 'cell' : 'line', words[2] ?? '');
-  if (!words || !magic) return null;
-  const word = words[3] ?? '';
-  const matches = magic.options.map(option => `--${option.name}`).filter(option => option.startsWith(word));
-  return { matches: word.startsWith('-') || word === '' ? matches : [], start: cursor - word.length, end: cursor };
+  if (!words) return null;
+  const [, prefix, name = '', word = ''] = words;
+  const magic = findMagic(prefix === '%%' ? 'cell' : 'line', name);
+  if (!magic) return null;
+  const options = magic.options.map(option => `--${option.name}`);
+  const matches = word === '' || word.startsWith('-') ? options.filter(option => option.startsWith(word)) : [];
+  return { matches, start: cursor - word.length, end: cursor };
 }
 
 /** Words of the cell itself, most recent before the cursor first. */
@@ -54,11 +57,9 @@ function wordsOf(text: string, prefix: string, cursor: number): string[] {
 export function complete(text: string, cursor: number): Completion {
   const at = Math.max(0, Math.min(cursor, text.length));
   const lineStart = text.lastIndexOf('\n', at - 1) + 1;
-  const lineEnd = text.indexOf('\n', at);
-  const line = text.slice(lineStart, lineEnd < 0 ? undefined : lineEnd);
-  const magic = completeMagicLine(line, lineStart, at);
-  if (magic) return magic;
   const before = text.slice(lineStart, at);
+  const magic = completeMagicName(before, at) ?? completeOption(before, at);
+  if (magic) return magic;
   const section = /SEC\s*\(\s*"\??([^"]*)$/.exec(before)?.[1];
   if (section !== undefined) {
     return { matches: sectionNames().filter(name => name.startsWith(section)), start: at - section.length, end: at };
