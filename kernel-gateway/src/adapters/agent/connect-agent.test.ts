@@ -201,6 +201,16 @@ describe('connectAgent', () => {
     expect(closed).toHaveBeenCalledWith('the agent sent nothing for 20 s');
   });
 
+  it('is lost when the agent had to sweep the session', async () => {
+    const agent = new AgentDouble();
+    const connection = await connectAgent(agent.channel, clientHello);
+    const closed = vi.fn();
+    connection.onClose(closed);
+    agent.sendJson(FrameKind.event, { event: 'swept', items: ['worker 7 ended by signal 9'] });
+    expect(closed).toHaveBeenCalledWith('worker 7 ended by signal 9');
+    await expect(connection.request('stats', {})).rejects.toThrow('ended by signal 9');
+  });
+
   it('says bye before it closes', async () => {
     const agent = new AgentDouble();
     agent.onFrame = frame => {

@@ -224,6 +224,11 @@ export class FramedConnection {
     for (const listener of this.#eventListeners) {
       listener(parsed.data);
     }
+    // Only a worker or supervisor that died is swept while we listen: what we had in the target is gone.
+    if (parsed.data.event === 'swept') {
+      this.#lose(parsed.data.items.slice(0, 3).join(', '));
+      void this.#channel.close();
+    }
   }
 
   #beat(): void {

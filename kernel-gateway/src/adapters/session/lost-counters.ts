@@ -30,7 +30,7 @@ export function openLostCounters(run: LiveRun): LostCounters {
     return isThere ? new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(counter.offset, true) : 0n;
   };
   return {
-    counts: () => counters.has(LOST_COUNTER),
+    counts: map => counters.has(LOST_COUNTER) || counters.has(`${LOST_COUNTER}_${map}`),
     read: async map => {
       const bytes = (await read()).get(LOST_SECTION) ?? new Uint8Array(0);
       return valueOf(bytes, LOST_COUNTER) + valueOf(bytes, `${LOST_COUNTER}_${map}`);
