@@ -6,9 +6,9 @@ import type { LabSession } from '../adapters/session/lab-session.js';
 import { parseCell } from '../core/cells/parse-cell.js';
 import { parseDuration } from '../core/cells/duration.js';
 import { quoteWord } from '../core/cells/split-words.js';
-import type { CellOutcome, CellSpec } from '../core/index.js';
+import type { CellOutcome, CellOutput, CellSpec } from '../core/index.js';
 import { createLab, type Lab } from '../lab.js';
-import type { LabError } from '../protocol/index.js';
+import { Mime, type LabError } from '../protocol/index.js';
 import { errorStatus, ExitStatus, outcomeStatus } from './exit-status.js';
 import { jsonOutput } from './json-output.js';
 import type { RunOutput } from './run-output.js';
@@ -133,6 +133,11 @@ async function runSession(
       ? await session.buildSkeleton(spec, show)
       : await session.executeSpec(isLast ? waiting(spec, options) : spec, file.path, cellOutput => {
           show(cellOutput);
+          const run = session.runs().at(-1);
+          // The first showing of a card is the moment at which its programs are attached.
+          if (run !== undefined && isFirstCard(cellOutput)) {
+            output.started(run);
+          }
         });
     status = outcomeStatus(outcome);
     if (outcome.kind === 'failed') {
@@ -147,6 +152,10 @@ async function runSession(
     }
   }
   return status;
+}
+
+function isFirstCard(output: CellOutput): boolean {
+  return output.kind === 'display' && !output.update && Mime.run in output.data;
 }
 
 /** Without an end of its own a run goes on until Ctrl-C. */

@@ -49,6 +49,10 @@ export function textOutput(write: (text: string) => void, writeError: (text: str
       }
     },
     rows: (view, rows) => {
+      if (view.name === 'printk') {
+        write(`${rows.map(row => printkLine(view, row)).join('\n')}\n`);
+        return;
+      }
       const table = tables.get(view.name) ?? new AlignedRows(view);
       const isPlainLines = view.columns.length === 1 && view.columns[0]?.name === 'line';
       const lines = isPlainLines ? rows.map(row => String(row[0])) : rows.map(row => table.line(row));
@@ -77,6 +81,15 @@ export function textOutput(write: (text: string) => void, writeError: (text: str
       writeError(`${code}: ${message}${text}${hint === '' ? '' : `\n${hint}`}\n`);
     }
   };
+}
+
+/** As trace_pipe writes them, shorter: time, task and pid, CPU, text. */
+function printkLine(view: ShownView, row: readonly WindowCell[]): string {
+  const cell = (name: string): WindowCell => row[view.columns.findIndex(column => column.name === name)] ?? '';
+  const time = cell('time');
+  const task = `${String(cell('task'))}-${String(cell('pid'))}`;
+  const cpu = `[${String(cell('cpu')).padStart(3, '0')}]`;
+  return `${typeof time === 'bigint' ? clock(time) : ''}  ${task.padEnd(22)} ${cpu}  ${String(cell('text'))}`;
 }
 
 /** Width that the C type of a text column promises: 16 for char[16]. */

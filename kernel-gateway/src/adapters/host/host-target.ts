@@ -39,7 +39,13 @@ export function createHostTarget({ agentPath }: HostTargetOptions): TargetProvid
 
 function spawnAgent(agentPath: string): Promise<AgentChannel> {
   const env = Object.fromEntries(PASSED_ON.flatMap(name => (process.env[name] ? [[name, process.env[name]]] : [])));
-  const child = spawn(agentPath, ['supervise', '--stdio'], { stdio: ['pipe', 'pipe', 'pipe'], env, cwd: '/' });
+  const child = spawn(agentPath, ['supervise', '--stdio'], {
+    stdio: ['pipe', 'pipe', 'pipe'],
+    env,
+    cwd: '/',
+    // A Ctrl-C in our terminal is for us: we end the agent in order. It ends with its input all the same.
+    detached: true
+  });
   let stderr = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr = (stderr + text).slice(-STDERR_CHARS)));
   const ended = new Promise<string>(resolve => {

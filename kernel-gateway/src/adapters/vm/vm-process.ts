@@ -31,7 +31,9 @@ export class VmProcess {
     this.#child = spawn(command, args, {
       stdio: ['ignore', 'ignore', 'pipe', 'pipe', 'pipe', 'pipe'],
       env: {},
-      cwd: '/'
+      cwd: '/',
+      // A Ctrl-C in our terminal is for us: we end the machine in order. It dies with us all the same (bwrap).
+      detached: true
     });
     this.pid = this.#child.pid ?? -1;
     const sockets = this.#child.stdio as unknown as Duplex[];
