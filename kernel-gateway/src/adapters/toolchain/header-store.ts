@@ -6,7 +6,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { mkdir, readFile, rename, stat, writeFile } from 'node:fs/promises';
 import { release as hostRelease } from 'node:os';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { indexHeader, type HeaderIndex } from '../../core/headers/header-index.js';
 import { LabError } from '../../protocol/index.js';
 import type { Installed } from '../install/installed.js';
@@ -24,6 +24,8 @@ export interface KernelHeader {
   source: string;
 }
 
+/** Changes when precompiled headers are written in another way. */
+const PRECOMPILED_VERSION = 2;
 const HOST_BTF = '/sys/kernel/btf/vmlinux';
 
 /** See the file's head. */
@@ -107,23 +109,28 @@ export class HeaderStore {
    * @param cc1 - the arguments of a compile without input and output
    */
   async precompiled(header: KernelHeader, cc1: readonly string[]): Promise<string | null> {
-    const key = createHash('sha256').update(cc1.join('\0')).digest('hex').slice(0, 16);
+    const key = createHash('sha256')
+      .update(['2', ...cc1].join('\0'))
+      .digest('hex')
+      .slice(0, 16);
     const name = `helpers-${key}.pch`;
     if (existsSync(join(header.folder, name))) return name;
     const text = '#include "vmlinux.h"\n#include <bpf/bpf_helpers.h>\n';
     await writeAtomically(join(header.folder, 'helpers.h'), text);
+    const inside = `/headers/${basename(header.folder)}`;
     const result = await runSandboxed(this.#roots(), {
-      mounts: [{ from: header.folder, to: '/headers', writable: true }],
+      // The precompiled header remembers the paths that it was made from: they are those of a later compile.
+      mounts: [{ from: dirname(header.folder), to: '/headers', writable: true }],
       argv: [
         'clang',
         '-cc1',
         ...cc1.filter(word => word !== '-emit-obj'),
         '-emit-pch',
         '-o',
-        `/headers/${name}.new`,
+        `${inside}/${name}.new`,
         '-x',
         'c-header',
-        '/headers/helpers.h'
+        `${inside}/helpers.h`
       ]
     });
     if (result.status !== 0) return null;
