@@ -31,22 +31,49 @@ export function runTool(root, program, parameters, options = {}) {
 }
 
 /**
- * Runs a command with `image` as its root, no network, no other file of the host than the binds.
+ * @typedef {object} SandboxPlace
+ * @property {string} image - root file system
+ * @property {boolean} [writable] - the image itself may be changed
+ * @property {Record<string, string>} [binds] - host path to path inside, writable
+ * @property {Record<string, string>} [readOnly] - likewise, read-only
+ * @property {string} [cwd]
+ * @property {boolean} [privileged] - for root only: keeps all capabilities, devices, network and /sys of the host
+ */
+
+/**
+ * The words that run a command with `image` as its root: no network, no other file of the host than the binds.
  *
  * @param {string} toolsRoot
- * @param {{ image: string, writable?: boolean, binds?: Record<string, string>, readOnly?: Record<string, string>, cwd?: string }} place
- *   binds and readOnly: host path to path inside
+ * @param {SandboxPlace} place
+ * @param {string[]} command
+ */
+export function sandboxCommand(toolsRoot, place, command) {
+  const isolation = place.privileged ? ['--unshare-pid', '--cap-add', 'ALL'] : ['--unshare-all', '--new-session'];
+  const flags = [...isolation, '--die-with-parent', '--clearenv'];
+  const environment = { PATH: '/usr/sbin:/usr/bin', HOME: '/tmp', LANG: 'C.UTF-8' };
+  for (const [name, value] of Object.entries(environment)) flags.push('--setenv', name, value);
+  flags.push(place.writable ? '--bind' : '--ro-bind', place.image, '/');
+  flags.push(
+    '--proc',
+    '/proc',
+    ...(place.privileged ? ['--dev-bind', '/dev', '/dev', '--bind', '/sys', '/sys'] : ['--dev', '/dev'])
+  );
+  flags.push('--tmpfs', '/tmp', '--tmpfs', '/run');
+  for (const [from, to] of Object.entries(place.readOnly ?? {})) flags.push('--ro-bind', from, to);
+  for (const [from, to] of Object.entries(place.binds ?? {})) flags.push('--bind', from, to);
+  flags.push('--chdir', place.cwd ?? '/');
+  return [...toolCommand(toolsRoot, 'usr/bin/bwrap'), ...flags, '--', ...command];
+}
+
+/**
+ * Runs a command in an image and gives its stdout.
+ *
+ * @param {string} toolsRoot
+ * @param {SandboxPlace} place
  * @param {string[]} command
  * @param {RunOptions} [options]
  */
 export function runInImage(toolsRoot, place, command, options = {}) {
-  const flags = ['--unshare-all', '--die-with-parent', '--new-session', '--clearenv'];
-  const environment = { PATH: '/usr/sbin:/usr/bin', HOME: '/tmp', LANG: 'C.UTF-8' };
-  for (const [name, value] of Object.entries(environment)) flags.push('--setenv', name, value);
-  flags.push(place.writable ? '--bind' : '--ro-bind', place.image, '/');
-  flags.push('--proc', '/proc', '--dev', '/dev', '--tmpfs', '/tmp');
-  for (const [from, to] of Object.entries(place.readOnly ?? {})) flags.push('--ro-bind', from, to);
-  for (const [from, to] of Object.entries(place.binds ?? {})) flags.push('--bind', from, to);
-  flags.push('--chdir', place.cwd ?? '/');
-  return runTool(toolsRoot, 'usr/bin/bwrap', [...flags, '--', ...command], { what: command[0] ?? '', ...options });
+  const [loader = '', ...words] = sandboxCommand(toolsRoot, place, command);
+  return runCommand(loader, words, { what: command[0] ?? '', ...options });
 }

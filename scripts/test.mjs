@@ -1,0 +1,137 @@
+/**
+ * `npm test`: sets up what is missing, then runs every check and test, and ends with "N passed, N failed".
+ * `--full` adds the long tests; `--only NAME,…` runs some of the parts (check, unit, house, agent, integration, e2e, full).
+ * A test that needs what the machine lacks is skipped, unless BPFLAB_REQUIRE (vm,bpf,chromium) names it: then it fails.
+ */
+import { spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { Progress } from '../bpf/image/progress.mjs';
+import { runAgentTests } from './setup/agent-tests.mjs';
+import { checkout, productNode } from './setup/checkout.mjs';
+import { reportFailure } from './setup/report-failure.mjs';
+import { setUp } from './setup/set-up.mjs';
+import { provideTestNeeds } from './setup/test-needs.mjs';
+
+/** @typedef {{ name: string, passed: number, failed: number, skipped: number }} Result */
+
+/** Commands of package.json that pass or fail as a whole, in the order of `npm run check`. */
+const checks = ['typecheck', 'lint', 'format:check', 'style', 'deps', 'unused'];
+const projects = ['unit', 'house', 'integration', 'e2e'];
+
+/**
+ * Runs a command with its output shown.
+ *
+ * @param {string} command
+ * @param {string[]} parameters
+ * @returns {Promise<number>} exit status
+ */
+function run(command, parameters) {
+  const path = `${join(checkout, 'node_modules/.bin')}:${process.env['PATH']}:/usr/sbin:/sbin`;
+  const child = spawn('setpriv', ['--pdeathsig', 'KILL', command, ...parameters], {
+    cwd: checkout,
+    stdio: ['ignore', 'inherit', 'inherit'],
+    env: { ...process.env, PATH: path }
+  });
+  return new Promise((resolve, reject) => {
+    child.on('error', reject);
+    child.on('close', status => resolve(status ?? 1));
+  });
+}
+
+/**
+ * @param {string} name - of a command in package.json
+ * @returns {Promise<Result>}
+ */
+async function check(name) {
+  const failed = (await run('npm', ['run', '--silent', name])) === 0 ? 0 : 1;
+  return { name, passed: 1 - failed, failed, skipped: 0 };
+}
+
+/**
+ * @param {string} name - of a vitest project
+ * @param {string} folder - for the report
+ * @returns {Promise<Result>}
+ */
+async function vitest(name, folder) {
+  const file = join(folder, `${name}.json`);
+  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${file}`];
+  const status = await run(productNode(), [
+    ...['node_modules/vitest/vitest.mjs', 'run', '--project', name, '--passWithNoTests'],
+    ...reporters
+  ]);
+  return { name, ...countTests(file, status) };
+}
+
+/**
+ * @param {string} file - vitest's JSON report
+ * @param {number} status
+ */
+function countTests(file, status) {
+  try {
+    const report = JSON.parse(readFileSync(file, 'utf8'));
+    // A file that could not be loaded has no tests to count, and is a failure all the same.
+    const broken = report.testResults.filter(
+      (/** @type {{ status: string, assertionResults: unknown[] }} */ result) =>
+        result.status === 'failed' && result.assertionResults.length === 0
+    ).length;
+    const failed = report.numFailedTests + broken;
+    return {
+      passed: report.numPassedTests,
+      failed: failed === 0 && status !== 0 ? 1 : failed,
+      skipped: report.numPendingTests
+    };
+  } catch {
+    return { passed: 0, failed: 1, skipped: 0 };
+  }
+}
+
+/**
+ * @param {{ full: boolean, only: string[] | null }} options
+ * @returns {Promise<Result[]>}
+ */
+async function runAll({ full, only }) {
+  const wanted = (/** @type {string} */ part) => only === null || only.includes(part);
+  const folder = mkdtempSync(join(tmpdir(), 'bpflab-test-'));
+  /** @type {Result[]} */
+  const results = [];
+  try {
+    if (wanted('check')) for (const name of checks) results.push(await check(name));
+    for (const name of ['unit', 'house']) if (wanted(name)) results.push(await vitest(name, folder));
+    if (wanted('agent')) results.push(await runAgentTests({ full }));
+    for (const name of projects.slice(2)) if (wanted(name)) results.push(await vitest(name, folder));
+    if (full && wanted('full')) results.push(await vitest('full', folder));
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+  return results;
+}
+
+/** @param {Result[]} results */
+function summarize(results) {
+  const sum = (/** @type {'passed' | 'failed' | 'skipped'} */ key) => results.reduce((all, part) => all + part[key], 0);
+  for (const { name, passed, failed, skipped } of results) {
+    const more = skipped > 0 ? `, ${skipped} skipped` : '';
+    process.stdout.write(`${name.padEnd(14)} ${passed} passed, ${failed} failed${more}\n`);
+  }
+  process.stdout.write(`${sum('passed')} passed, ${sum('failed')} failed\n`);
+  return sum('failed') === 0 ? 0 : 1;
+}
+
+const { values } = parseArgs({ options: { full: { type: 'boolean' }, only: { type: 'string' } } });
+const progress = new Progress();
+try {
+  await provideTestNeeds(progress);
+  await setUp({ progress });
+  progress.close();
+  const results = await runAll({ full: values.full ?? false, only: values.only?.split(',') ?? null });
+  process.exitCode = summarize(results);
+} catch (error) {
+  progress.close();
+  reportFailure(error);
+  process.stdout.write('0 passed, 1 failed\n');
+  process.exitCode = 1;
+}
+process.exit();
