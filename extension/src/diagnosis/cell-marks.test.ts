@@ -20,6 +20,11 @@ describe('rangeOf', () => {
     expect(marked(rangeOf(text, item(3, 5, [3, 8])))).toBe('evt');
   });
 
+  it('never marks only the space before a line’s text', () => {
+    expect(marked(rangeOf(text, item(3, 1, [3, 5])))).toBe('evt->pid = 1;');
+    expect(marked(rangeOf(text, item(3, 1, [3, 8])))).toBe('evt');
+  });
+
   it('marks the word where only its start is known', () => {
     expect(marked(rangeOf(text, item(3, 10)))).toBe('pid');
     expect(marked(rangeOf(text, item(3, 8)))).toBe('-');

@@ -25,8 +25,13 @@ export function rangeOf(text: Text, item: DiagnosisItem): { from: number; to: nu
   const line = text.lineAt(from);
   if (item.end_line > 0 && (item.end_line > item.line || item.end_column > item.column)) {
     const to = positionOf(text, item.end_line, item.end_column);
-    if (to > from) {
-      return { from, to };
+    // The verifier names whole lines: what is marked is their text, not the space before it.
+    const indent = /^\s*/.exec(text.sliceString(from, to))?.[0].length ?? 0;
+    if (from + indent < to) {
+      return { from: from + indent, to };
+    }
+    if (indent > 0) {
+      return { from: to, to: line.to };
     }
   }
   if (item.column === 0) {

@@ -9,6 +9,8 @@ import { DeferredOutput } from '../deferred-output.js';
 import type { LabSession } from '../session/lab-session.js';
 import { ILabSessions, IOutputServices } from '../tokens.js';
 
+/** MIME type that JupyterLab gives the `error` output of a cell. */
+const ERROR_MIME = 'application/vnd.jupyter.error';
 /** Rank of our renderers: before every fallback. */
 const RANK = 0;
 
@@ -35,6 +37,22 @@ function factories(services: IOutputServices, { session, notebook }: IOutputPlac
   ];
 }
 
+/** Our errors are drawn by us, all others by the factory that was there. */
+function addErrorFactory(rendermime: IRenderMimeRegistry, services: IOutputServices): void {
+  const before = rendermime.getFactory(ERROR_MIME);
+  if (before === undefined) {
+    return;
+  }
+  rendermime.addFactory({
+    ...before,
+    createRenderer: options =>
+      new DeferredOutput(async () => {
+        const { ErrorOutput } = await import('../diagnosis/error-output.js');
+        return new ErrorOutput(services.trans, () => before.createRenderer(options));
+      })
+  });
+}
+
 /** Gives every notebook renderers that know its session, before its first output is drawn. */
 class NotebookRenderers implements DocumentRegistry.IWidgetExtension<NotebookPanel, INotebookModel> {
   constructor(services: IOutputServices, sessions: ILabSessions) {
@@ -44,9 +62,11 @@ class NotebookRenderers implements DocumentRegistry.IWidgetExtension<NotebookPan
 
   createNew(panel: NotebookPanel): IDisposable {
     const session = this._sessions.forContext(panel.sessionContext);
+    const { rendermime } = panel.content;
     for (const factory of factories(this._services, { session, notebook: panel.content })) {
-      panel.content.rendermime.addFactory(factory, RANK);
+      rendermime.addFactory(factory, RANK);
     }
+    addErrorFactory(rendermime, this._services);
     // The registry belongs to the notebook and goes with it.
     return new DisposableDelegate(() => undefined);
   }

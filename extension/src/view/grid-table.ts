@@ -23,6 +23,8 @@ interface ITableOptions {
   trans: TranslationBundle;
   /** Lines of text: no header, no sorting. */
   isPlain: boolean;
+  /** A last column of text takes what is left of the width. */
+  isWide: boolean;
   onSort: (column: string) => void;
 }
 
@@ -192,13 +194,14 @@ export class GridTable {
   /** Columns only grow, so that a live table does not wobble. The last one takes the rest when it is text. */
   private _applyWidths(): void {
     const last = this._options.columns.length - 1;
+    const isWide = this._options.isWide && this._options.columns[last]?.kind === 'text';
     this._cols.forEach((col, index) => {
-      const isRest = index === last && this._options.columns[index]?.kind === 'text';
+      const isRest = isWide && index === last;
       col.style.width = isRest ? '' : `calc(${this._chars[index] ?? MIN_COLUMN_CHARS}ch + 17px)`;
     });
     const sum = this._chars.reduce((total, chars) => total + chars, 0);
     this.node.style.width = `calc(${sum}ch + ${17 * this._chars.length}px)`;
-    this.node.classList.toggle('jp-mod-fill', this._options.columns[last]?.kind === 'text');
+    this.node.classList.toggle('jp-mod-fill', isWide);
   }
 
   private readonly _options: ITableOptions;

@@ -26,6 +26,8 @@ export interface IGridOptions {
   follow: boolean;
   /** Lines of text without a header. */
   isPlain: boolean;
+  /** As wide as the output when the last column is text. */
+  isWide: boolean;
   /** Said when there are no rows. */
   emptyText: string;
 }

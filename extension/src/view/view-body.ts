@@ -102,6 +102,7 @@ export class ViewBody extends Widget {
       visibleRows: services.settings.visibleRows,
       follow: isEvents && services.settings.follow,
       isPlain,
+      isWide: isEvents,
       emptyText: this._emptyText()
     });
   }

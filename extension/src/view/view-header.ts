@@ -78,7 +78,7 @@ export class ViewHeader extends Widget {
     const state = isLive && window ? window.state : bundle.state;
     this._setBadge(this._badgeFor(state, isLive));
     this._facts.textContent = this._factsText(bundle, window, isLive);
-    const losses = lossText(window?.losses ?? bundle.snapshot.losses, this._trans);
+    const losses = lossText(window?.losses ?? bundle.snapshot.losses, bundle.kind, this._trans);
     this._losses.hidden = losses === null;
     this._losses.textContent = losses?.text ?? '';
     this._losses.classList.toggle('jp-mod-warning', losses?.isLoss ?? false);
