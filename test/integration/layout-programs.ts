@@ -73,6 +73,8 @@ function membersOf(type: Aggregate, place: string, path: string): string[] {
   });
 }
 
+const isBoolRepair = (repair: string): boolean => repair.startsWith('*');
+
 /** A bool may hold nothing but 0 and 1, so that random bytes are set right; floats of random bits are what they are. */
 function repairsOf(type: Aggregate, place: string): string[] {
   return type.fields.flatMap(field => repairField(field, field.name === '' ? place : `${place}.${field.name}`));
@@ -136,7 +138,8 @@ export function nativeProgram(layouts: Aggregate[], firstIndex: number, perLayou
     const name = `layout_${firstIndex + index}`;
     const lines = [
       `fill(&v, sizeof(v));`,
-      ...repairsOf(layout, 'v'),
+      // Bools last: they may share bytes with an enum in a union.
+      ...repairsOf(layout, 'v').sort((left, right) => Number(isBoolRepair(left)) - Number(isBoolRepair(right))),
       `print_bytes(${firstIndex + index}, &v, sizeof(v));`,
       ...membersOf(layout, 'v', '')
     ];
