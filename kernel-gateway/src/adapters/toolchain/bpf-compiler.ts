@@ -26,6 +26,9 @@ const FLAGS = [
 const CELL_FOLDER = `${INSIDE.build}/cell`;
 /** A header that is not there: no matter of how much of vmlinux.h there is. */
 const MISSING_FILE = /: fatal error: '[^'\n]*' file not found/;
+/** A precompiled header that this clang does not take, because a file changed or was cut off. */
+const BROKEN_PRECOMPILED =
+  /fatal error: (?:malformed or corrupted|file '[^'\n]*' has been modified|[^\n]*(?:PCH|AST) file)/;
 const OUTPUT = `${INSIDE.build}/out.o`;
 
 /** What one cell is compiled with. */
@@ -83,7 +86,11 @@ export class BpfCompiler {
     }
     const items = this.#items(compile, tried.reply.output);
     if (tried.reply.status !== 0) {
-      return { kind: 'compile-failed', items: withCause(items), raw: readableDiagnostics(tried.reply.output) };
+      return {
+        kind: 'compile-failed',
+        items: withCause(items),
+        raw: readableDiagnostics(tried.reply.output, INSIDE.session)
+      };
     }
     const object = new Uint8Array(await readFile(join(await session.workFolder(), 'out.o')));
     const loadable = stripObject(object);
@@ -123,7 +130,7 @@ export class BpfCompiler {
     const whole = `${INSIDE.headers}/${header.id}`;
     const includes = [`${INSIDE.build}/added`, INSIDE.session, ...(cut === null ? [whole] : [])];
     const pch = attempt.whole && !attempt.instrumented ? await this.#precompiled(compile, cc1) : [];
-    const argv = ['clang', '-cc1', ...cc1, ...includes.flatMap(path => ['-I', path]), ...pch];
+    const argv = ['clang', '-cc1', ...cc1, ...includes.flatMap(path => ['-I', path])];
     argv.push(...before.flatMap(name => ['-include', name]));
     const reply = await session.run(
       CELL_FOLDER,

@@ -11,7 +11,7 @@ const SIGKILL = 9;
  * @throws LabError BPFLAB_CC_LIMIT, BPFLAB_DISK_FULL
  */
 export function checkLimits(reply: ServerReply, what: string): void {
-  const details = reply.output.slice(-4000);
+  const details = reply.output.split('PLEASE submit a bug report')[0]?.slice(-4000) ?? '';
   if (/No space left on device|Disk quota exceeded/.test(reply.output))
     throw new LabError('BPFLAB_DISK_FULL', `The disk of the cache is full: ${what} could not be written.`, { details });
   if (reply.signal === SIGXCPU || (reply.signal === SIGKILL && reply.cpuMs >= 19_000))

@@ -110,7 +110,7 @@ export class HeaderStore {
    */
   async precompiled(header: KernelHeader, cc1: readonly string[]): Promise<string | null> {
     const key = createHash('sha256')
-      .update(['2', ...cc1].join('\0'))
+      .update([String(PRECOMPILED_VERSION), ...cc1].join('\0'))
       .digest('hex')
       .slice(0, 16);
     const name = `helpers-${key}.pch`;

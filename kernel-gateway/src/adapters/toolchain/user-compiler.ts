@@ -57,7 +57,8 @@ export async function compileUserProgram(
   checkLimits(compiled, `"${request.name}"`);
   const cellLines = [...Array.from({ length: request.bodyLine - 1 }, () => ''), ...request.body.split('\n')];
   const items = readClangDiagnostics(compiled.output, { cellFile: file, sessionFolder: INSIDE.session, cellLines });
-  if (compiled.status !== 0) return { kind: 'compile-failed', items, raw: readableDiagnostics(compiled.output) };
+  if (compiled.status !== 0)
+    return { kind: 'compile-failed', items, raw: readableDiagnostics(compiled.output, INSIDE.session) };
   const linked = await session.run(INSIDE.build, ['gcc', '-o', 'out', 'out.o', ...LINK_FLAGS], signal);
   checkLimits(linked, `"${request.name}"`);
   if (linked.status !== 0) {

@@ -110,18 +110,23 @@ function readItem(text: string, places: DiagnosticPlaces): DiagnosisItem | null 
 /**
  * Reads clang's messages (`-fdiagnostics-print-source-range-info`): errors, warnings and their notes in clang's order, at
  * places in the cell; a place in another file keeps that file's name. Lines that are no message (source, carets, counts)
- * are skipped. Never throws.
+ * are skipped, and so is what was said before, as for a macro that names its argument twice. Never throws.
  */
 export function readClangDiagnostics(stderr: string, places: DiagnosticPlaces): DiagnosisItem[] {
   const items: DiagnosisItem[] = [];
+  const seen = new Set<string>();
   for (const line of stderr.split('\n')) {
     const item = line.length < 10_000 ? readItem(line, places) : null;
-    if (item) items.push(item);
+    const key = JSON.stringify(item);
+    if (item && !seen.has(key)) items.push(item);
+    seen.add(key);
   }
   return items;
 }
 
-/** The compiler's output for people: without the source ranges that are for machines. */
-export function readableDiagnostics(stderr: string): string {
-  return stderr.replaceAll(/^((?:[^\s:][^:\n]*):\d+:\d+:)(?:\{\d+:\d+-\d+:\d+\})+:/gm, '$1');
+/** The compiler's output for people: without the source ranges that are for machines and the folder that is ours. */
+export function readableDiagnostics(stderr: string, sessionFolder: string): string {
+  return stderr
+    .replaceAll(/^((?:[^\s:][^:\n]*):\d+:\d+:)(?:\{\d+:\d+-\d+:\d+\})+:/gm, '$1')
+    .replaceAll(`${sessionFolder}/`, '');
 }
