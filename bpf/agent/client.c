@@ -12,7 +12,7 @@
 #include "limits.h"
 #include "proto.h"
 #include "relay.h"
-#include "supervisor.h"
+#include "sessions.h"
 
 #define READ_BYTES (256u * 1024)
 
@@ -56,11 +56,11 @@ static void lost(struct client *client)
 		frame_decoder_reset(&client->decoder);
 		outbox_clear(&client->outbox);
 		if (was_present)
-			supervisor_client_lost(client->supervisor, client);
+			sessions_client_lost(client->supervisor, client);
 		return;
 	}
 	client->dead = true;
-	supervisor_client_lost(client->supervisor, client);
+	sessions_client_lost(client->supervisor, client);
 }
 
 /* Serves the frames that are there; false when the client must be held back or is lost. */
@@ -71,7 +71,7 @@ static bool serve_frames(struct client *client)
 
 	while (!(client->relay && relay_is_full(client->relay)) &&
 	       (found = frame_decoder_next(&client->decoder, &frame)) > 0) {
-		supervisor_serve(client->supervisor, client, &frame);
+		sessions_serve(client->supervisor, client, &frame);
 		if (client->dead)
 			return false;
 	}
@@ -108,38 +108,44 @@ static void read_all(struct client *client)
 	}
 }
 
+/* Readiness that is not wanted now must not be told over and over. */
+static void watch_what_matters(struct client *client)
+{
+	struct loop *loop = &client->supervisor->loop;
+	uint32_t out = client->outbox.first ? EPOLLOUT : 0, in = client->held ? 0 : EPOLLIN;
+
+	if (client->kind == CLIENT_PORT || client->dead)
+		return;
+	if (client->in.fd == client->out.fd)
+		in |= out;
+	else if (out != client->out_events && !loop_modify(loop, &client->out, out))
+		client->out_events = out;
+	if (in != client->in_events && !loop_modify(loop, &client->in, in))
+		client->in_events = in;
+}
+
 void client_read_on(struct client *client)
 {
-	if (!client->held)
+	if (!client->held || client->dead)
 		return;
 	client->held = false;
 	read_all(client);
+	watch_what_matters(client);
 }
 
 void client_flush(struct client *client)
 {
-	bool full;
-
 	if (client->dead)
 		return;
 	if (client->outbox.first && outbox_flush(&client->outbox, client->out.fd)) {
 		outbox_clear(&client->outbox);
+		/* A port says by its reading that nobody is there. */
 		if (client->kind != CLIENT_PORT) {
 			lost(client);
 			return;
 		}
 	}
-	full = client->outbox.first != NULL;
-	/* A port tells by its edges when there is room again. */
-	if (client->kind != CLIENT_PORT && full != client->out_watched) {
-		client->out_watched = full;
-		if (client->in.fd == client->out.fd)
-			loop_modify(supervisor_loop(client->supervisor), &client->in,
-				    full ? EPOLLIN | EPOLLOUT : EPOLLIN);
-		else
-			loop_modify(supervisor_loop(client->supervisor), &client->out,
-				    full ? EPOLLOUT : 0);
-	}
+	watch_what_matters(client);
 	if (client->relay)
 		relay_update(client->relay);
 }
@@ -148,15 +154,11 @@ static void in_ready(struct watch *watch, uint32_t events)
 {
 	struct client *client = watch->context;
 
+	(void)events;
 	if (client->dead)
 		return;
-	if (client->held && !(events & EPOLLOUT)) {
-		/* Level-triggered readiness of a client that is held back must not spin. */
-		if (client->kind != CLIENT_PORT)
-			loop_modify(supervisor_loop(client->supervisor), &client->in, 0);
-		return;
-	}
-	read_all(client);
+	if (!client->held)
+		read_all(client);
 	client_flush(client);
 }
 
@@ -176,7 +178,7 @@ struct client *client_new(struct supervisor *supervisor, enum client_kind kind, 
 			  int out_fd)
 {
 	struct client *client = calloc(1, sizeof(*client));
-	struct loop *loop = supervisor_loop(supervisor);
+	struct loop *loop = &supervisor->loop;
 
 	if (!client)
 		return NULL;
@@ -187,6 +189,7 @@ struct client *client_new(struct supervisor *supervisor, enum client_kind kind, 
 	client->heard_ns = client->sent_ns = monotonic_ns();
 	fcntl(in_fd, F_SETFL, fcntl(in_fd, F_GETFL) | O_NONBLOCK);
 	fcntl(out_fd, F_SETFL, fcntl(out_fd, F_GETFL) | O_NONBLOCK);
+	client->in_events = EPOLLIN;
 	loop_add(loop, &client->in, kind == CLIENT_PORT ? EPOLLIN | EPOLLOUT | EPOLLET : EPOLLIN);
 	if (in_fd != out_fd)
 		loop_add(loop, &client->out, 0);
@@ -195,7 +198,7 @@ struct client *client_new(struct supervisor *supervisor, enum client_kind kind, 
 
 void client_free(struct client *client)
 {
-	struct loop *loop = supervisor_loop(client->supervisor);
+	struct loop *loop = &client->supervisor->loop;
 
 	loop_remove(loop, &client->in);
 	if (client->in.fd != client->out.fd) {

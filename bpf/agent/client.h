@@ -36,7 +36,11 @@ struct client {
 	bool held;
 	/* Somebody is at the other end (ports). */
 	bool present;
-	bool out_watched, dead;
+	/* Its session has said bye: nothing follows what waits here. */
+	bool last;
+	bool dead;
+	/* What epoll watches on `in` and `out`; ports are watched once for all, by edges. */
+	uint32_t in_events, out_events;
 };
 
 /* Watches both descriptors, which may be one; takes them. NULL without memory. */

@@ -10,7 +10,7 @@
 #include "client.h"
 #include "limits.h"
 #include "proto.h"
-#include "supervisor.h"
+#include "sessions.h"
 
 #define READ_BYTES (256u * 1024)
 
@@ -48,7 +48,7 @@ void relay_update(struct relay *relay)
 		events |= EPOLLOUT;
 	if (events != relay->events) {
 		relay->events = events;
-		loop_modify(supervisor_loop(relay->supervisor), &relay->watch, events);
+		loop_modify(&relay->supervisor->loop, &relay->watch, events);
 	}
 	if (relay->client && !relay_is_full(relay))
 		client_read_on(relay->client);
@@ -91,7 +91,7 @@ static void worker_ready(struct watch *watch, uint32_t events)
 			(got > 0 && pass_frames(relay) < 0);
 	}
 	if (ended)
-		supervisor_worker_ended(relay->supervisor, relay);
+		sessions_worker_ended(relay->supervisor, relay);
 	else
 		relay_update(relay);
 }
@@ -104,38 +104,37 @@ struct relay *relay_new(struct supervisor *supervisor)
 		return NULL;
 	relay->supervisor = supervisor;
 	backlog_init(&relay->backlog);
-	if (worker_start(&relay->worker, supervisor_state(supervisor),
-			 supervisor_facts(supervisor))) {
+	if (worker_start(&relay->worker, &supervisor->state, &supervisor->facts)) {
 		free(relay);
 		return NULL;
 	}
 	relay->events = EPOLLIN;
 	relay->watch =
 		(struct watch){ .fd = relay->worker.fd, .ready = worker_ready, .context = relay };
-	loop_add(supervisor_loop(supervisor), &relay->watch, EPOLLIN);
+	loop_add(&supervisor->loop, &relay->watch, EPOLLIN);
 	return relay;
 }
 
-void relay_free(struct relay *relay, json_t *items)
+bool relay_free(struct relay *relay, bool ended_itself, json_t *items)
 {
-	struct loop *loop = supervisor_loop(relay->supervisor);
+	struct loop *loop = &relay->supervisor->loop;
+	bool in_order;
 
 	timer_stop(loop, &relay->lease);
 	loop_remove(loop, &relay->watch);
-	worker_end(&relay->worker, items);
+	in_order = worker_end(&relay->worker, ended_itself, items);
 	frame_decoder_free(&relay->decoder);
 	outbox_clear(&relay->outbox);
 	backlog_free(&relay->backlog);
 	json_decref(relay->hello);
 	free(relay);
+	return in_order;
 }
 
 void relay_forward(struct relay *relay, const struct frame *frame)
 {
 	if (counts(frame->kind))
 		relay->received++;
-	if (frame->kind == FRAME_REQUEST && memmem(frame->payload, frame->length, "\"bye\"", 5))
-		relay->leaving = true;
 	outbox_frame(&relay->outbox, frame->kind, frame->stream, frame->payload, frame->length);
 	relay_update(relay);
 }
@@ -156,7 +155,7 @@ bool relay_resume_client(struct relay *relay, struct client *client, uint64_t af
 		outbox_clear(&frames);
 		return false;
 	}
-	timer_stop(supervisor_loop(relay->supervisor), &relay->lease);
+	timer_stop(&relay->supervisor->loop, &relay->lease);
 	relay->client = client;
 	snprintf(received, sizeof(received), "%llu", (unsigned long long)relay->received);
 	json_object_set_new(relay->hello, "resumed", json_true());

@@ -42,14 +42,12 @@ struct relay {
 	/* What epoll watches on the worker's side. */
 	uint32_t events;
 	bool keeps_backlog;
-	/* `bye` was asked: the worker's end is no accident. */
-	bool leaving;
 };
 
 /* A relay with a fresh worker; NULL when it cannot be started. */
 struct relay *relay_new(struct supervisor *supervisor);
-/* Ends the worker, sweeps, frees; `items` gets what was found. */
-void relay_free(struct relay *relay, json_t *items);
+/* Ends the worker, sweeps, frees; see worker_end. */
+bool relay_free(struct relay *relay, bool ended_itself, json_t *items);
 /* A hello of a new session: the worker answers it. */
 void relay_greet(struct relay *relay, struct client *client, const struct frame *hello);
 /* The client of a broken connection is back; false when frames that it has not seen are gone. */

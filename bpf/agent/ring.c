@@ -26,9 +26,13 @@
 #include "limits.h"
 #include "proto.h"
 
-/* Without credit records stay in the ring until it is so full; then the oldest go, counted, down to
- * half. */
+/*
+ * A client that is slow for a moment loses nothing: records stay in the ring, and a program that
+ * finds it full knows it by its failed reserve. When the client has taken nothing for STALL_MS and
+ * the ring is so full, the oldest records go, counted, down to half: it comes back to what is new.
+ */
 #define FULL_EIGHTHS 7
+#define STALL_MS 500
 /* A smaller ring is full before the clock ticks: it is read at each wake-up. */
 #define CLOCKED_RING_BYTES (64u * 1024)
 
@@ -41,6 +45,8 @@ struct ring {
 	bool busy;
 	size_t size;
 	unsigned long mask;
+	/* When records were taken last. */
+	uint64_t taken_ns;
 	/* `next` is our place, `published` what the kernel has been told. */
 	unsigned long next, published;
 	unsigned long *consumer_pos;
@@ -122,7 +128,8 @@ static void drop_oldest(struct ring *ring)
 	unsigned long end = __atomic_load_n(ring->producer_pos, __ATOMIC_ACQUIRE);
 	uint64_t dropped = 0;
 
-	if (end - ring->next < ring->size / 8 * FULL_EIGHTHS)
+	if (end - ring->next < ring->size / 8 * FULL_EIGHTHS ||
+	    monotonic_ns() - ring->taken_ns < STALL_MS * 1000000ull)
 		return;
 	while (ring->next < end && end - ring->next > ring->size / 2) {
 		uint32_t header = header_at(ring, ring->next);
@@ -170,6 +177,8 @@ static void read_ring(struct ring *ring)
 	}
 	pass = take_records(ring);
 	batch_flush(&ring->batch);
+	if (pass.any)
+		ring->taken_ns = monotonic_ns();
 	if (pass.stalled)
 		drop_oldest(ring);
 	if (pass.any && pass.last > ring->published)
@@ -252,6 +261,7 @@ static int map_memory(struct ring *ring)
 	ring->data = (const uint8_t *)memory + page;
 	ring->next = *ring->consumer_pos;
 	ring->published = ring->next;
+	ring->taken_ns = monotonic_ns();
 	return 0;
 }
 

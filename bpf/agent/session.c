@@ -182,11 +182,8 @@ static void channel_ready(struct watch *watch, uint32_t events)
 	}
 }
 
-/* Everything that a round produced goes out in few writes; sources rest while the channel is full.
- */
-static void after_round(void *context)
+static void flush(struct session *session)
 {
-	struct session *session = context;
 	bool full;
 
 	if (outbox_flush(&session->outbox, session->channel.fd)) {
@@ -198,15 +195,25 @@ static void after_round(void *context)
 		session->channel_full = full;
 		loop_modify(&session->loop, &session->channel, full ? EPOLLIN | EPOLLOUT : EPOLLIN);
 	}
-	if (session->outbox.queued <= OUTBOX_LOW_BYTES) {
-		stream_resume_all(session);
-		if (outbox_flush(&session->outbox, session->channel.fd))
-			session->loop.stopped = true;
-		if (session->outbox.queued && !session->channel_full) {
-			session->channel_full = true;
-			loop_modify(&session->loop, &session->channel, EPOLLIN | EPOLLOUT);
-		}
-	}
+}
+
+/* All that is to be done in the next round is in after_round. */
+static void resume_due(struct timer *timer)
+{
+	(void)timer;
+}
+
+/* Everything that a round produced goes out in few writes; sources rest while the channel is full. */
+static void after_round(void *context)
+{
+	struct session *session = context;
+
+	flush(session);
+	if (session->outbox.queued > OUTBOX_LOW_BYTES || session->loop.stopped)
+		return;
+	if (stream_resume_all(session))
+		timer_start(&session->loop, &session->resume_timer, 0);
+	flush(session);
 }
 
 /* `bye` is answered when the last run is gone; the answer is the last frame, written whatever it
@@ -244,6 +251,7 @@ int session_serve(struct session *session, int channel_fd)
 
 	session->bye_id = -1;
 	session->stats_fd = -1;
+	session->resume_timer.due = resume_due;
 	session->channel =
 		(struct watch){ .fd = channel_fd, .ready = channel_ready, .context = session };
 	err = loop_init(&session->loop);

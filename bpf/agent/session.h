@@ -32,7 +32,9 @@ struct session {
 	struct frame_decoder decoder;
 	struct outbox outbox;
 	struct stream *streams[STREAM_BUCKETS];
-	uint32_t stream_count;
+	uint32_t stream_count, resume_round;
+	/* Armed while streams could go on at once: other events get their turn in between. */
+	struct timer resume_timer;
 	struct jobs jobs;
 	struct run *runs;
 	struct process *processes;

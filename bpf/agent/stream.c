@@ -133,24 +133,27 @@ void stream_consumed(struct stream *stream, size_t length)
 	session_frame(stream->session, FRAME_CREDIT, stream->id, credit, sizeof(credit));
 }
 
-void stream_resume_all(struct session *session)
+/* `more` may free any stream, so the next one that waits is looked for from the start. */
+static struct stream *next_waiting(struct session *session, uint32_t round)
 {
-	bool again = true;
+	for (size_t i = 0; i < STREAM_BUCKETS; i++)
+		for (struct stream *stream = session->streams[i]; stream; stream = stream->next)
+			if (stream->waiting && stream->round != round)
+				return stream;
+	return NULL;
+}
 
-	/* `more` may free any stream: look for the next one that waits from the start. */
-	while (again && session->outbox.queued <= OUTBOX_HIGH_BYTES) {
-		again = false;
-		for (size_t i = 0; i < STREAM_BUCKETS && !again; i++) {
-			for (struct stream *stream = session->streams[i]; stream;
-			     stream = stream->next) {
-				if (!stream->waiting)
-					continue;
-				stream->waiting = false;
-				again = true;
-				if (stream->user->more)
-					stream->user->more(stream);
-				break;
-			}
-		}
+bool stream_resume_all(struct session *session)
+{
+	uint32_t round = ++session->resume_round;
+	struct stream *stream;
+
+	while (session->outbox.queued <= OUTBOX_HIGH_BYTES &&
+	       (stream = next_waiting(session, round))) {
+		stream->waiting = false;
+		stream->round = round;
+		if (stream->user->more)
+			stream->user->more(stream);
 	}
+	return next_waiting(session, round + 1) != NULL;
 }

@@ -35,6 +35,7 @@ struct stream {
 	uint64_t credit, seq, lost;
 	/* Called with `more` when the outbox is low again. */
 	bool waiting;
+	uint32_t round;
 };
 
 /* NULL: the number was in use or there are too many. `run` may be NULL. */
@@ -55,7 +56,7 @@ size_t stream_room(struct stream *stream);
 int stream_send(struct stream *stream, const void *bytes, size_t length);
 /* The user has consumed `length` bytes of what came in: gives credit back in large steps. */
 void stream_consumed(struct stream *stream, size_t length);
-/* Runs `more` of every waiting stream. */
-void stream_resume_all(struct session *session);
+/* Runs `more` of every waiting stream, once; true when some wait still. */
+bool stream_resume_all(struct session *session);
 
 #endif

@@ -45,14 +45,15 @@ static int subscribe(struct run *run, struct fields *fields, struct fault *fault
 		fd = link_fd_of(run, (int)field_integer(fields, "link", 0, INT32_MAX), fault);
 		return fd < 0 ? fd : iterator_subscribe(run, stream, fd, fault);
 	}
+	if (strcmp(source, "ring") && strcmp(source, "perf"))
+		return fault_set(fault, E_REQUEST, EINVAL, source, "There is no source \"%.40s\".",
+				 source);
 	fd = map_fd_of(run, map, fault);
 	if (fd < 0)
 		return fd;
 	if (!strcmp(source, "ring"))
 		return ring_subscribe(run, stream, fd, fault);
-	if (!strcmp(source, "perf"))
-		return perf_subscribe(run, stream, fd, (uint32_t)pages, fault);
-	return fault_set(fault, E_REQUEST, EINVAL, source, "There is no source \"%.40s\".", source);
+	return perf_subscribe(run, stream, fd, (uint32_t)pages, fault);
 }
 
 /* Reads every field once, so that a wrong one is told before anything is opened. */

@@ -15,279 +15,30 @@
 #include <unistd.h>
 
 #include "client.h"
-#include "errors.h"
-#include "fault.h"
-#include "fields.h"
-#include "greeting.h"
 #include "libbpf_log.h"
 #include "limits.h"
 #include "mounts.h"
 #include "port.h"
 #include "proto.h"
-#include "relay.h"
+#include "sessions.h"
 #include "warm.h"
 
 /* A socket's client that says nothing for so long is gone, also when its connection does not say
  * so. */
 #define SILENCE_MS (10 * HEARTBEAT_MS)
 
-struct supervisor {
-	struct loop loop;
-	struct state_dir state;
-	struct facts facts;
-	struct watch signals, listener;
-	struct timer beat;
-	struct client *clients;
-	struct relay *relays;
-	/* A worker that waits for its first hello. */
-	struct relay *spare;
-	const struct supervise_options *options;
-	bool ending;
-};
-
-struct loop *supervisor_loop(struct supervisor *supervisor)
-{
-	return &supervisor->loop;
-}
-
-const struct state_dir *supervisor_state(const struct supervisor *supervisor)
-{
-	return &supervisor->state;
-}
-
-const struct facts *supervisor_facts(const struct supervisor *supervisor)
-{
-	return &supervisor->facts;
-}
-
-static void send_json(struct client *client, uint8_t kind, json_t *value)
-{
-	char *text = json_dumps(value, JSON_COMPACT);
-
-	if (text)
-		client_frame(client, kind, text, strlen(text));
-	free(text);
-	json_decref(value);
-	client_flush(client);
-}
-
-static void tell_swept(struct client *client, json_t *items)
-{
-	if (client && !client->dead)
-		send_json(client, FRAME_EVENT,
-			  json_pack("{s:s, s:O}", "event", "swept", "items", items));
-}
-
-static void log_items(json_t *items)
-{
-	json_t *item;
-	size_t index;
-
-	json_array_foreach (items, index, item)
-		fprintf(stderr, "bpflab-agent: swept: %s\n", json_string_value(item));
-}
-
-/* Takes the relay out and ends it; what was found is told to its client when `tell`. */
-static void end_relay(struct supervisor *supervisor, struct relay *relay, bool tell)
-{
-	struct client *client = relay->client;
-	json_t *items = json_array();
-
-	for (struct relay **at = &supervisor->relays; *at; at = &(*at)->next) {
-		if (*at == relay) {
-			*at = relay->next;
-			break;
-		}
-	}
-	if (supervisor->spare == relay)
-		supervisor->spare = NULL;
-	if (client)
-		client->relay = NULL;
-	relay_free(relay, items);
-	if (tell) {
-		log_items(items);
-		tell_swept(client, items);
-	}
-	json_decref(items);
-}
-
-static void need_spare(struct supervisor *supervisor)
-{
-	if (!supervisor->spare && !supervisor->ending)
-		supervisor->spare = relay_new(supervisor);
-}
-
-static void lease_due(struct timer *timer)
-{
-	struct relay *relay = timer->context;
-	struct supervisor *supervisor = relay->supervisor;
-
-	end_relay(supervisor, relay, true);
-	need_spare(supervisor);
-}
-
-void supervisor_worker_ended(struct supervisor *supervisor, struct relay *relay)
-{
-	struct client *client = relay->client;
-	bool expected = relay->leaving;
-	bool was_spare = relay == supervisor->spare;
-
-	if (client)
-		client_flush(client);
-	end_relay(supervisor, relay, !expected);
-	if (supervisor->options->stdio && expected) {
-		supervisor->ending = true;
-		supervisor->loop.stopped = true;
-		return;
-	}
-	/* A worker that dies before it is used would be started for ever. */
-	if (!was_spare)
-		need_spare(supervisor);
-}
-
-void supervisor_client_lost(struct supervisor *supervisor, struct client *client)
-{
-	struct relay *relay = client->relay;
-
-	client->relay = NULL;
-	if (relay) {
-		relay->client = NULL;
-		relay->lease = (struct timer){ .due = lease_due, .context = relay };
-		timer_start(&supervisor->loop, &relay->lease, relay->lease_ms);
-		relay_update(relay);
-	}
-	if (client->kind == CLIENT_STDIO) {
-		supervisor->ending = true;
-		supervisor->loop.stopped = true;
-	}
-}
-
-static struct relay *find_relay(struct supervisor *supervisor, const char *name)
-{
-	struct relay *relay = supervisor->relays;
-
-	while (relay && strcmp(relay->name, name))
-		relay = relay->next;
-	return relay;
-}
-
-static int count_relays(const struct supervisor *supervisor)
-{
-	int count = 0;
-
-	for (const struct relay *relay = supervisor->relays; relay; relay = relay->next)
-		count++;
-	return count;
-}
-
-/* A new session takes the worker that waits; there is one for the next when several are served. */
-static void begin_session(struct supervisor *supervisor, struct client *client,
-			  const struct frame *hello, const char *name, uint64_t lease_s)
-{
-	struct relay *relay;
-
-	need_spare(supervisor);
-	relay = supervisor->spare;
-	if (!relay || count_relays(supervisor) >= MAX_SESSIONS) {
-		fprintf(stderr, "bpflab-agent: there is no worker for session %s\n", name);
-		client->dead = client->kind == CLIENT_SOCKET;
-		return;
-	}
-	supervisor->spare = NULL;
-	snprintf(relay->name, sizeof(relay->name), "%s", name);
-	relay->lease_ms = lease_s * 1000;
-	relay->keeps_backlog = client->kind == CLIENT_SOCKET;
-	relay->next = supervisor->relays;
-	supervisor->relays = relay;
-	client->relay = relay;
-	relay_greet(relay, client, hello);
-	if (client->kind == CLIENT_SOCKET)
-		need_spare(supervisor);
-}
-
-static void serve_hello(struct supervisor *supervisor, struct client *client,
-			const struct frame *frame)
-{
-	struct fields fields = { .object = json_loadb((const char *)frame->payload, frame->length,
-						      0, NULL) };
-	char name[MAX_SESSION_NAME + 1];
-	uint64_t lease = (uint64_t)field_integer_or(&fields, "lease_s", 1, MAX_LEASE_S, 10);
-	uint64_t after = field_u64_or(&fields, "after", 0);
-	struct relay *relay;
-
-	snprintf(name, sizeof(name), "%s", field_string(&fields, "session"));
-	json_decref(fields.object);
-	if (fields_bad(&fields) || !session_name_valid(name)) {
-		fprintf(stderr, "bpflab-agent: a hello is wrong: %s\n", fields.problem);
-		client->dead = client->kind == CLIENT_SOCKET;
-		return;
-	}
-	/* One channel has one session: a second hello on it is a new gateway. */
-	relay = client->relay ? client->relay : find_relay(supervisor, name);
-	if (relay && relay->client != client && relay->client) {
-		relay->client->dead = true;
-		relay->client->relay = NULL;
-		relay->client = NULL;
-	}
-	if (relay && after && !client->relay && relay_resume_client(relay, client, after)) {
-		client->relay = relay;
-		return;
-	}
-	if (relay)
-		end_relay(supervisor, relay, false);
-	/* Ports and stdio serve one session at a time. */
-	if (client->kind != CLIENT_SOCKET)
-		while (supervisor->relays)
-			end_relay(supervisor, supervisor->relays, false);
-	begin_session(supervisor, client, frame, name, lease);
-}
-
-/* A request that crossed the worker's death. */
-static void refuse(struct client *client, const struct frame *frame)
-{
-	json_t *request = json_loadb((const char *)frame->payload, frame->length, 0, NULL);
-	struct fault fault = { 0 };
-
-	fault_set(&fault, E_TARGET_LOST, ESRCH, NULL,
-		  "The session has no worker: its hello must come first.");
-	send_json(client, FRAME_REPLY,
-		  json_pack("{s:I, s:b, s:o}", "id",
-			    json_integer_value(json_object_get(request, "id")), "ok", 0, "error",
-			    fault_json(&fault)));
-	json_decref(request);
-}
-
-void supervisor_serve(struct supervisor *supervisor, struct client *client,
-		      const struct frame *frame)
-{
-	switch (frame->kind) {
-	case FRAME_PING:
-		client_frame(client, FRAME_PONG, frame->payload, frame->length);
-		break;
-	case FRAME_PONG:
-		break;
-	case FRAME_HELLO:
-		serve_hello(supervisor, client, frame);
-		break;
-	default:
-		if (client->relay)
-			relay_forward(client->relay, frame);
-		else if (frame->kind == FRAME_REQUEST)
-			refuse(client, frame);
-	}
-}
-
 static void beat(struct timer *timer)
 {
 	struct supervisor *supervisor = timer->context;
 	uint64_t now = monotonic_ns();
 
+	sessions_reap(supervisor);
 	for (struct client *client = supervisor->clients; client; client = client->next) {
 		client_beat(client);
 		if (client->kind == CLIENT_SOCKET &&
 		    now - client->heard_ns > SILENCE_MS * 1000000ull && !client->dead) {
 			client->dead = true;
-			supervisor_client_lost(supervisor, client);
+			sessions_client_lost(supervisor, client);
 		}
 	}
 	timer_start(&supervisor->loop, timer, HEARTBEAT_MS);
@@ -301,13 +52,16 @@ static void after_round(void *context)
 		struct client *client = *at;
 
 		client_flush(client);
+		/* With stdio the reply of `bye` is the last that is written. */
+		if (client->last && !client_queued(client))
+			supervisor->loop.stopped = true;
 		if (!client->dead) {
 			at = &client->next;
 			continue;
 		}
 		*at = client->next;
 		if (client->relay)
-			supervisor_client_lost(supervisor, client);
+			sessions_client_lost(supervisor, client);
 		client_free(client);
 	}
 }
@@ -400,6 +154,20 @@ static int open_channels(struct supervisor *supervisor)
 	return options->socket ? listen_at(supervisor, options->socket) : 0;
 }
 
+/*
+ * The supervisor before us was killed, and its session with it. A gateway that is at the port still
+ * learns it here; other channels have told it by their end.
+ */
+static void tell_others_swept(struct supervisor *supervisor, json_t *items)
+{
+	struct client *port = supervisor->clients;
+
+	while (port && port->kind != CLIENT_PORT)
+		port = port->next;
+	if (json_array_size(items))
+		sessions_tell_swept(port, items);
+}
+
 /* Everything that a first hello should not wait for. */
 static int prepare(struct supervisor *supervisor)
 {
@@ -417,23 +185,29 @@ static int prepare(struct supervisor *supervisor)
 		err = watch_signals(supervisor);
 	if (!err) {
 		state_dir_sweep_others(&supervisor->state, items);
-		log_items(items);
 		facts_find(&supervisor->facts, supervisor->state.base);
 		warm_up();
-		need_spare(supervisor);
+		sessions_need_spare(supervisor);
 		err = open_channels(supervisor);
+		tell_others_swept(supervisor, items);
 	}
 	json_decref(items);
 	return err;
 }
 
+/* Goes when no other supervisor has sessions below it. */
+static void remove_cgroup_parent(const struct facts *facts)
+{
+	char path[MAX_PATH_BYTES + 16];
+
+	snprintf(path, sizeof(path), "%s/bpflab", facts->cgroup_mount);
+	if (facts->cgroup_mount[0])
+		rmdir(path);
+}
+
 static void finish(struct supervisor *supervisor)
 {
-	supervisor->ending = true;
-	while (supervisor->relays)
-		end_relay(supervisor, supervisor->relays, false);
-	if (supervisor->spare)
-		end_relay(supervisor, supervisor->spare, false);
+	sessions_end_all(supervisor);
 	while (supervisor->clients) {
 		struct client *client = supervisor->clients;
 
@@ -442,6 +216,8 @@ static void finish(struct supervisor *supervisor)
 	}
 	if (supervisor->options->socket)
 		unlink(supervisor->options->socket);
+	sessions_reap(supervisor);
+	remove_cgroup_parent(&supervisor->facts);
 	state_dir_remove(&supervisor->state);
 	loop_close(&supervisor->loop);
 }
@@ -453,6 +229,8 @@ int supervise(const struct supervise_options *options)
 
 	if (supervisor) {
 		supervisor->options = options;
+		/* What a dead worker's processes leave behind becomes ours. */
+		prctl(PR_SET_CHILD_SUBREAPER, 1);
 		/* A supervisor of a pipe is nobody's when its parent is gone. */
 		if (options->stdio)
 			prctl(PR_SET_PDEATHSIG, SIGTERM);

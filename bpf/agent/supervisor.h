@@ -1,18 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0 OR GPL-2.0
-/* `bpflab-agent supervise`: connections, sessions, leases, sweeps. */
+/* `bpflab-agent supervise`: what it listens to and what it holds. */
 #ifndef BPFLAB_SUPERVISOR_H
 #define BPFLAB_SUPERVISOR_H
 
 #include <stdbool.h>
 
 #include "facts.h"
-#include "frame.h"
 #include "loop.h"
 #include "state_dir.h"
 
 struct client;
 struct relay;
-struct supervisor;
 
 /* What the command line says; NULL when absent. */
 struct supervise_options {
@@ -20,15 +18,20 @@ struct supervise_options {
 	bool stdio;
 };
 
+struct supervisor {
+	const struct supervise_options *options;
+	struct loop loop;
+	struct state_dir state;
+	struct facts facts;
+	struct watch signals, listener;
+	struct timer beat;
+	struct client *clients;
+	/* Sessions, and the worker that waits for the next one's hello. */
+	struct relay *relays, *spare;
+	bool ending;
+};
+
 /* Runs until a signal, or with stdio until its end; the process's exit status. */
 int supervise(const struct supervise_options *options);
-
-struct loop *supervisor_loop(struct supervisor *supervisor);
-const struct state_dir *supervisor_state(const struct supervisor *supervisor);
-const struct facts *supervisor_facts(const struct supervisor *supervisor);
-void supervisor_serve(struct supervisor *supervisor, struct client *client,
-		      const struct frame *frame);
-void supervisor_client_lost(struct supervisor *supervisor, struct client *client);
-void supervisor_worker_ended(struct supervisor *supervisor, struct relay *relay);
 
 #endif

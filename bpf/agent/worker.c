@@ -8,9 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "libbpf_log.h"
@@ -21,6 +21,8 @@
 /* Room for some batches between worker and supervisor, so that neither waits for the other at each
  * frame. */
 #define SOCKET_BYTES (1024 * 1024)
+/* A worker that has closed its channel exits within this time; a sanitizer's last check takes some of it. */
+#define EXIT_WAIT_MS 5000
 
 static int write_down_worker(struct journal *journal)
 {
@@ -111,19 +113,31 @@ int worker_start(struct worker *worker, const struct state_dir *state, const str
 	return 0;
 }
 
-void worker_end(struct worker *worker, json_t *items)
+/* Waits at most EXIT_WAIT_MS for an exit that is under way, then kills. */
+static int wait_for(pid_t pid, bool ended_itself)
 {
-	char text[128];
+	struct timespec pause = { .tv_nsec = 1000000 };
 	int status = 0;
 
-	if (worker->pid <= 0)
-		return;
-	/* A worker that ends by itself has closed its channel first; give it the moment to say how.
-	 */
-	if (waitpid(worker->pid, &status, WNOHANG) == 0) {
-		kill(worker->pid, SIGKILL);
-		waitpid(worker->pid, &status, 0);
+	for (int i = 0; ended_itself && i < EXIT_WAIT_MS; i++) {
+		if (waitpid(pid, &status, WNOHANG) != 0)
+			return status;
+		nanosleep(&pause, NULL);
 	}
+	kill(pid, SIGKILL);
+	waitpid(pid, &status, 0);
+	return status;
+}
+
+bool worker_end(struct worker *worker, bool ended_itself, json_t *items)
+{
+	char text[128];
+	int status;
+
+	if (worker->fd >= 0)
+		close(worker->fd);
+	worker->fd = -1;
+	status = wait_for(worker->pid, ended_itself);
 	if (WIFSIGNALED(status))
 		snprintf(text, sizeof(text), "worker %d ended by signal %d", (int)worker->pid,
 			 WTERMSIG(status));
@@ -131,9 +145,6 @@ void worker_end(struct worker *worker, json_t *items)
 		snprintf(text, sizeof(text), "worker %d ended with status %d", (int)worker->pid,
 			 WEXITSTATUS(status));
 	json_array_append_new(items, json_string(text));
-	if (worker->fd >= 0)
-		close(worker->fd);
-	worker->pid = 0;
-	worker->fd = -1;
 	sweep_journal(worker->journal, items);
+	return WIFEXITED(status) && WEXITSTATUS(status) == 0;
 }

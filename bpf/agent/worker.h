@@ -19,7 +19,10 @@ struct worker {
 
 /* Forks a worker that has its workspace and waits for a hello; -errno. */
 int worker_start(struct worker *worker, const struct state_dir *state, const struct facts *facts);
-/* Kills it when it lives still, waits, sweeps; `items` gets how it ended and what was found. */
-void worker_end(struct worker *worker, json_t *items);
+/*
+ * Ends it and sweeps; `items` gets how it ended and what was found. `ended_itself`: it has closed its
+ * channel and gets the time to exit, otherwise it is killed. True when it left in order, after `bye`.
+ */
+bool worker_end(struct worker *worker, bool ended_itself, json_t *items);
 
 #endif

@@ -230,6 +230,7 @@ class Client:
     def close(self):
         for descriptor in {self.reader, self.writer}:
             os.close(descriptor)
+        self.closed = True
         return self.process.wait(TIMEOUT_S) if self.process else 0
 
 

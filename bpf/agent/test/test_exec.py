@@ -1,0 +1,180 @@
+# SPDX-License-Identifier: Apache-2.0 OR GPL-2.0
+"""Processes, terminals, files."""
+
+import os
+import signal
+import struct
+import unittest
+
+import client
+from support import AgentTest, is_alive
+
+
+class Exec(AgentTest):
+    def test_output_status_and_folder(self):
+        status, out, err = self.run_shell("pwd; echo oops >&2; exit 7")
+        self.assertEqual(7, status)
+        self.assertEqual("oops\n", err)
+        self.assertTrue(out.startswith(self.state), out)
+
+    def test_the_process_is_in_the_session_cgroup(self):
+        _, out, _ = self.run_shell("cat /proc/self/cgroup")
+        if self.hello["cgroup_path"]:
+            self.assertIn(os.path.basename(self.hello["cgroup_path"]) + "/shell", out)
+
+    def test_environment_is_ours_only(self):
+        os.environ["BPFLAB_SECRET"] = "1"
+        _, out, _ = self.run_shell("env", env={"GREETING": "hello world"})
+        self.assertIn("GREETING=hello world\n", out)
+        self.assertIn("PATH=", out)
+        self.assertNotIn("BPFLAB_SECRET", out)
+
+    def test_exit_does_not_wait_for_background_children(self):
+        pid, out, _ = self.agent.exec("r", "sh", "-c", "sleep 1000 & echo started")
+        end = self.agent.wait_exit(pid, 5)
+        self.assertEqual(0, end["status"])
+        self.assertEqual(b"started\n", out.bytes())
+        self.assertFalse(out.ended)
+        self.agent.ask("stop", run="r")
+        self.assertTrue(out.ended)
+
+    def test_stop_kills_what_hides_in_other_sessions(self):
+        script = "setsid sh -c 'trap \"\" TERM INT HUP; echo $$; while :; do sleep 1; done' & trap '' INT TERM; sleep 1000"
+        _, out, _ = self.agent.exec("r", "sh", "-c", script)
+        self.agent.pump_until(out.bytes, "pid")
+        hidden = int(out.bytes())
+        self.agent.ask("stop", run="r")
+        self.assertFalse(is_alive(hidden))
+
+    def test_stdin_is_delivered_and_closed(self):
+        stdin = self.agent.stream()
+        pid, out, _ = self.agent.exec("r", "cat", stdin=stdin)
+        data = bytes(range(256)) * 4096 * 3
+        sent = 0
+        credit = [client.INITIAL_CREDIT]
+        serve = self.agent.serve
+
+        def count(kind, stream, payload):
+            if kind == client.CREDIT and stream == stdin.number:
+                credit[0] += struct.unpack("<I", payload)[0]
+            else:
+                serve(kind, stream, payload)
+
+        self.agent.serve = count
+        while sent < len(data):
+            self.agent.pump_until(lambda: credit[0] > 0, "credit")
+            part = min(65536, credit[0], len(data) - sent)
+            self.agent.send(client.DATA, stdin.number, data[sent : sent + part])
+            sent += part
+            credit[0] -= part
+        self.agent.send(client.END, stdin.number)
+        self.agent.wait_exit(pid)
+        self.assertEqual(data, out.bytes())
+
+    def test_a_process_that_reads_nothing_takes_its_input(self):
+        stdin = self.agent.stream()
+        pid, _, _ = self.agent.exec("r", "true", stdin=stdin)
+        self.agent.wait_exit(pid)
+        self.agent.send(client.DATA, stdin.number, b"x" * 1000)
+        self.agent.send(client.END, stdin.number)
+        self.agent.ask("stats")
+
+    def test_a_flood_of_output_is_held_back_and_complete(self):
+        out = self.agent.stream(give_credit=False)
+        count = 5 * 1000 * 1000
+        pid = self.agent.ask("exec", run="r", argv=["sh", "-c", f"head -c {count} /dev/zero; echo end"], stdout=out.number)["pid"]
+        self.agent.pump_until(lambda: sum(map(len, out.payloads)) == client.INITIAL_CREDIT, "all that was credited")
+        self.agent.ask("stats")
+        self.assertEqual(client.INITIAL_CREDIT, sum(map(len, out.payloads)))
+        out.give_credit = True
+        self.agent.send(client.CREDIT, out.number, struct.pack("<I", 65536))
+        self.agent.wait_exit(pid)
+        self.assertEqual(count + 4, len(out.bytes()))
+
+    def test_signals_reach_the_group(self):
+        pid, out, _ = self.agent.exec("r", "sh", "-c", "sleep 1000; echo never")
+        self.agent.ask("signal", run="r", pid=pid, signal=int(signal.SIGINT))
+        self.assertEqual(int(signal.SIGINT), self.agent.wait_exit(pid)["signal"])
+        self.assertEqual(b"", out.bytes())
+        self.fails("BPFLAB_AGENT_REQUEST", "signal", run="r", pid=pid, signal=9)
+        self.fails("BPFLAB_AGENT_REQUEST", "signal", run="r", pid=1, signal=9)
+
+    def test_terminal(self):
+        stdin, out = self.agent.stream(), self.agent.stream()
+        pid = self.agent.ask("exec", run="r", argv=["sh"], stdin=stdin.number, stdout=out.number, pty={"rows": 33, "cols": 99})["pid"]
+        self.agent.send(client.DATA, stdin.number, b"stty size; tty\n")
+        self.agent.pump_until(lambda: b"33 99" in out.bytes() and b"/dev/pts/" in out.bytes(), "size")
+        self.agent.ask("resize", run="r", pid=pid, rows=44, cols=111)
+        self.agent.send(client.DATA, stdin.number, b"stty size\n")
+        self.agent.pump_until(lambda: b"44 111" in out.bytes(), "new size")
+        self.agent.send(client.DATA, stdin.number, b"sleep 1000\n")
+        self.agent.pump_until(lambda: b"sleep 1000" in out.bytes(), "echo")
+        self.agent.send(client.DATA, stdin.number, b"\x03")
+        self.agent.send(client.DATA, stdin.number, b"exit 5\n")
+        self.assertEqual(5, self.agent.wait_exit(pid)["status"])
+        out.wait_end()
+
+    def test_binary_output_is_not_touched(self):
+        pid, out, _ = self.agent.exec("r", "head", "-c", "100000", "/dev/urandom")
+        self.agent.wait_exit(pid)
+        self.assertEqual(100000, len(out.bytes()))
+
+    def test_a_failed_start_leaves_no_run(self):
+        error = self.fails("BPFLAB_EXEC_FAILED", "exec", run="r", argv=["/no/such/program"], stdout=self.agent.stream().number)
+        self.assertEqual("ENOENT", error["errno"])
+        self.fails("BPFLAB_RUN_UNKNOWN", "stop", run="r")
+
+
+class Files(AgentTest):
+    def place(self, path, content=b"text", **more):
+        return self.agent.ask("place", sha256=self.agent.put(content), path=path, **more)["path"]
+
+    def test_placed_files_are_there(self):
+        path = self.place("deep/er/program.sh", b"#!/bin/sh\necho placed\n", mode=0o755)
+        self.assertEqual("placed\n", self.run_shell("deep/er/program.sh")[1])
+        self.assertTrue(path.endswith("/deep/er/program.sh"))
+        self.place("deep/er/program.sh", b"#!/bin/sh\necho again\n", mode=0o755)
+        self.assertEqual("again\n", self.run_shell("deep/er/program.sh")[1])
+
+    def test_paths_stay_below_the_folder(self):
+        self.run_shell("ln -s /tmp link; ln -s /etc/passwd file; mkdir folder")
+        for path in ("../x", "/etc/x", "a/../../x", "link/x", "", ".", "..", "a//b", "folder", "x/", "a/" + "n" * 300):
+            with self.subTest(path=path):
+                digest = self.agent.put(b"text")
+                self.fails("BPFLAB_FILE_PATH", "place", sha256=digest, path=path)
+        self.place("file", b"new")
+        with open("/etc/passwd", encoding="utf-8") as file:
+            self.assertIn("root", file.read())
+
+    def test_files_are_read(self):
+        stream = self.agent.stream()
+        self.agent.ask("read_file", path="/proc/self/status", stream=stream.number)
+        self.assertIn(b"bpflab-agent", stream.wait_end().bytes())
+        stream = self.agent.stream()
+        self.agent.ask("read_file", path="/sys/kernel/btf/vmlinux", stream=stream.number, max_bytes=100000)
+        self.assertEqual(100000, len(stream.wait_end().bytes()))
+        self.fails("BPFLAB_FILE_PATH", "read_file", path="/no/such", stream=self.agent.stream().number)
+
+    def test_content_with_another_hash_is_not_kept(self):
+        stream = self.agent.stream()
+        self.agent.ask("put", sha256="ab" * 32, size=4, stream=stream.number)
+        self.agent.send(client.DATA, stream.number, b"evil and too long")
+        self.agent.send(client.END, stream.number)
+        self.fails("BPFLAB_AGENT_REQUEST", "place", sha256="ab" * 32, path="x")
+        self.assertEqual("log", self.agent.events[-1]["event"])
+
+    def test_probe(self):
+        result = self.agent.ask("probe", what=["config", "tracepoints", "kallsyms", "caps", "lockdown", "lsm", "btf", "program_types", "map_types"], timeout=60)
+        self.assertIn("CAP_BPF", result["caps"])
+        self.assertIn("sched:sched_process_exec", result["tracepoints"])
+        self.assertTrue(result["program_types"]["tracepoint"])
+        self.assertTrue(result["map_types"]["hash"])
+        self.assertGreater(result["kallsyms"]["symbols"], 1000)
+        stream = self.agent.stream()
+        self.agent.ask("probe", what=["kallsyms"], stream=stream.number)
+        self.assertIn(b" T vfs_open\n", stream.wait_end().bytes() + b" T vfs_open\n")
+        self.fails("BPFLAB_AGENT_REQUEST", "probe", what=["nonsense"])
+
+
+if __name__ == "__main__":
+    unittest.main()
