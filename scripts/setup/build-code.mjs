@@ -19,6 +19,7 @@ const inputs = [
  * @property {string} stamp - file that holds the hash of the inputs of the last good build
  * @property {string} output - a file of the result
  * @property {string[]} command - for the product's Node
+ * @property {boolean} [checksInputs] - the build looks at its inputs itself, which are fewer, and may leave the output
  */
 
 /** @type {Part} */
@@ -34,7 +35,8 @@ const application = {
   name: 'Application',
   stamp: 'extension/lib/.built',
   output: 'extension/app/dist/app.json',
-  command: ['extension/app/build.mjs']
+  command: ['extension/app/build.mjs'],
+  checksInputs: true
 };
 
 /**
@@ -54,7 +56,7 @@ export async function buildCode({ progress, withApplication }) {
  * @param {string} key
  * @param {Part} part
  */
-async function build(progress, key, { name, stamp, output, command }) {
+async function build(progress, key, { name, stamp, output, command, checksInputs }) {
   const step = progress.step(name);
   if (readStamp(stamp) === key && existsSync(join(checkout, output))) {
     step.cached();
@@ -71,8 +73,7 @@ async function build(progress, key, { name, stamp, output, command }) {
     step.failed();
     throw error;
   }
-  // The application's build looks at its own inputs once more, which are fewer.
-  if (before !== null && before === modifiedMs(output)) step.cached();
+  if (checksInputs && before !== null && before === modifiedMs(output)) step.cached();
   else step.done('built');
 }
 
