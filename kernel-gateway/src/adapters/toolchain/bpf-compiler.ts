@@ -132,11 +132,10 @@ export class BpfCompiler {
     const pch = attempt.whole && !attempt.instrumented ? await this.#precompiled(compile, cc1) : [];
     const argv = ['clang', '-cc1', ...cc1, ...includes.flatMap(path => ['-I', path])];
     argv.push(...before.flatMap(name => ['-include', name]));
-    const reply = await session.run(
-      CELL_FOLDER,
-      [...argv, '-main-file-name', file, '-o', OUTPUT, '-x', 'c', file],
-      signal
-    );
+    const io = ['-main-file-name', file, '-o', OUTPUT, '-x', 'c', file];
+    let reply = await session.run(CELL_FOLDER, [...argv, ...pch, ...io], signal);
+    if (pch.length > 0 && BROKEN_PRECOMPILED.test(reply.output))
+      reply = await session.run(CELL_FOLDER, [...argv, ...io], signal);
     checkLimits(reply, `"${request.name}"`);
     return { reply, added, wasCut: cut !== null };
   }
