@@ -8,10 +8,10 @@
 #include <string.h>
 #include <unistd.h>
 
-static void add(struct holders *holders, uint32_t prog_id, int pid)
+static void add(struct holders *holders, enum owned_kind kind, uint32_t id, int pid)
 {
 	for (size_t i = holders->count; i && holders->list[i - 1].pid == pid; i--)
-		if (holders->list[i - 1].prog_id == prog_id)
+		if (holders->list[i - 1].kind == kind && holders->list[i - 1].id == id)
 			return;
 	if (holders->count == holders->capacity) {
 		size_t capacity = holders->capacity ? holders->capacity * 2 : 64;
@@ -22,7 +22,7 @@ static void add(struct holders *holders, uint32_t prog_id, int pid)
 		holders->list = list;
 		holders->capacity = capacity;
 	}
-	holders->list[holders->count++] = (struct holder){ .prog_id = prog_id, .pid = pid };
+	holders->list[holders->count++] = (struct holder){ .kind = kind, .id = id, .pid = pid };
 }
 
 /* Only bpf and perf descriptors are worth opening; the link of /proc/PID/fd says which they are. */
@@ -37,6 +37,16 @@ static int is_bpf(int fds, const char *name)
 	return !strncmp(target, "anon_inode:bpf", 14);
 }
 
+/* A link's descriptor names its program too. */
+static const struct {
+	const char *name;
+	enum owned_kind kind;
+} fields[] = {
+	{ "prog_id:", OWNED_PROGRAM },
+	{ "map_id:", OWNED_MAP },
+	{ "link_id:", OWNED_LINK },
+};
+
 static void read_fdinfo(struct holders *holders, int pid, const char *name)
 {
 	char path[64], text[1024], *line;
@@ -49,9 +59,12 @@ static void read_fdinfo(struct holders *holders, int pid, const char *name)
 	if (fd >= 0)
 		close(fd);
 	text[got > 0 ? got : 0] = 0;
-	line = strstr(text, "prog_id:");
-	if (line)
-		add(holders, (uint32_t)strtoul(line + 8, NULL, 10), pid);
+	for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++) {
+		line = strstr(text, fields[i].name);
+		if (line)
+			add(holders, fields[i].kind,
+			    (uint32_t)strtoul(line + strlen(fields[i].name), NULL, 10), pid);
+	}
 }
 
 static void read_process(struct holders *holders, int pid)
@@ -90,7 +103,7 @@ json_t *holders_json(const struct holders *holders, uint32_t prog_id)
 	json_t *pids = json_array();
 
 	for (size_t i = 0; i < holders->count; i++)
-		if (holders->list[i].prog_id == prog_id)
+		if (holders->list[i].kind == OWNED_PROGRAM && holders->list[i].id == prog_id)
 			json_array_append_new(pids, json_integer(holders->list[i].pid));
 	return pids;
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0 OR GPL-2.0
-/* Which processes hold which programs, from /proc/PID/fdinfo. */
+/* Which processes hold which programs, maps and links, from /proc/PID/fdinfo. */
 #ifndef BPFLAB_HOLDERS_H
 #define BPFLAB_HOLDERS_H
 
@@ -7,8 +7,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "owners.h"
+
 struct holder {
-	uint32_t prog_id;
+	enum owned_kind kind;
+	uint32_t id;
 	int pid;
 };
 

@@ -143,6 +143,7 @@ static void work(struct job *job)
 	struct inventory_job *inventory = (struct inventory_job *)job;
 
 	holders_collect(&inventory->holders);
+	owners_add_held(&inventory->owners, &inventory->holders);
 	walk(inventory, bpf_prog_get_next_id, bpf_prog_get_fd_by_id, add_program);
 	walk(inventory, bpf_map_get_next_id, bpf_map_get_fd_by_id, add_map);
 	walk(inventory, bpf_link_get_next_id, bpf_link_get_fd_by_id, add_link);

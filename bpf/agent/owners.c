@@ -3,10 +3,13 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "attachment.h"
+#include "holders.h"
+#include "process.h"
 
-static void add(struct owners *owners, enum owned_kind kind, uint32_t id, const struct run *run)
+static void add(struct owners *owners, enum owned_kind kind, uint32_t id, const char *run)
 {
 	struct owner *owner;
 
@@ -24,7 +27,7 @@ static void add(struct owners *owners, enum owned_kind kind, uint32_t id, const 
 	owner = &owners->list[owners->count++];
 	owner->kind = kind;
 	owner->id = id;
-	snprintf(owner->run, sizeof(owner->run), "%s", run->name);
+	snprintf(owner->run, sizeof(owner->run), "%s", run);
 }
 
 static void add_run(struct owners *owners, const struct run *run)
@@ -34,19 +37,50 @@ static void add_run(struct owners *owners, const struct run *run)
 
 	for (const struct attachment *attachment = run->attachments; attachment;
 	     attachment = attachment->next)
-		add(owners, OWNED_LINK, attachment->link_id, run);
+		add(owners, OWNED_LINK, attachment->link_id, run->name);
 	if (!run->object || run->loading)
 		return;
 	bpf_object__for_each_program (program, run->object)
-		add(owners, OWNED_PROGRAM, program_id(program), run);
+		add(owners, OWNED_PROGRAM, program_id(program), run->name);
 	bpf_object__for_each_map (map, run->object)
-		add(owners, OWNED_MAP, map_id(map), run);
+		add(owners, OWNED_MAP, map_id(map), run->name);
+}
+
+static void collect_groups(struct owners *owners, const struct session *session)
+{
+	size_t count = 0;
+
+	for (const struct process *process = session->processes; process; process = process->next)
+		count++;
+	owners->groups = calloc(count ? count : 1, sizeof(*owners->groups));
+	if (!owners->groups)
+		return;
+	for (const struct process *process = session->processes; process; process = process->next) {
+		struct owner_group *group = &owners->groups[owners->group_count++];
+
+		group->group = process->pid;
+		snprintf(group->run, sizeof(group->run), "%s", process->run->name);
+	}
 }
 
 void owners_collect(struct owners *owners, const struct session *session)
 {
 	for (const struct run *run = session->runs; run; run = run->next)
 		add_run(owners, run);
+	collect_groups(owners, session);
+}
+
+void owners_add_held(struct owners *owners, const struct holders *holders)
+{
+	for (size_t i = 0; i < holders->count; i++) {
+		const struct holder *holder = &holders->list[i];
+		pid_t group = getpgid(holder->pid);
+
+		for (size_t j = 0; j < owners->group_count; j++)
+			if (owners->groups[j].group == group &&
+			    !owners_find(owners, holder->kind, holder->id))
+				add(owners, holder->kind, holder->id, owners->groups[j].run);
+	}
 }
 
 const char *owners_find(const struct owners *owners, enum owned_kind kind, uint32_t id)
@@ -60,6 +94,6 @@ const char *owners_find(const struct owners *owners, enum owned_kind kind, uint3
 void owners_free(struct owners *owners)
 {
 	free(owners->list);
-	owners->list = NULL;
-	owners->count = owners->capacity = 0;
+	free(owners->groups);
+	*owners = (struct owners){ 0 };
 }

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "run.h"
 
@@ -21,13 +22,25 @@ struct owner {
 	char run[MAX_RUN_NAME_BYTES];
 };
 
+/* The process group of a process that a run has started. */
+struct owner_group {
+	pid_t group;
+	char run[MAX_RUN_NAME_BYTES];
+};
+
 struct owners {
 	struct owner *list;
 	size_t count, capacity;
+	struct owner_group *groups;
+	size_t group_count;
 };
+
+struct holders;
 
 /* On the loop. */
 void owners_collect(struct owners *owners, const struct session *session);
+/* What processes of our runs hold is the run's too. Walks no list of the session: also for jobs. */
+void owners_add_held(struct owners *owners, const struct holders *holders);
 /* Name of the run, NULL when it is not ours. */
 const char *owners_find(const struct owners *owners, enum owned_kind kind, uint32_t id);
 void owners_free(struct owners *owners);
