@@ -1,5 +1,5 @@
 import { mkdirSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { isAbsolute, join, resolve } from 'node:path';
 import { createHostTarget } from './adapters/host/host-target.js';
 import { cacheRoot } from './adapters/install/cache-root.js';
 import { findKernel, readInstalled, type Installed } from './adapters/install/installed.js';
@@ -9,6 +9,9 @@ import { LabSession } from './adapters/session/lab-session.js';
 import { createToolchain } from './adapters/toolchain/create-toolchain.js';
 import { createVmTarget, type VmTarget } from './adapters/vm/vm-target.js';
 import type { TargetProvider, Toolchain } from './core/index.js';
+
+const machine = process.arch === 'arm64' ? 'aarch64' : 'x86_64';
+const loader = process.arch === 'arm64' ? 'lib/ld-linux-aarch64.so.1' : 'lib64/ld-linux-x86-64.so.2';
 
 /** How a lab is made; everything has a default. */
 export interface LabOptions {
@@ -74,6 +77,7 @@ export function createLab(options: LabOptions = {}): Lab {
         findProvider: wanted => recorded(findProvider(wanted, { vm, installed }), options.recordFile ?? null),
         target: name ?? target,
         kernel,
+        labCommand: (name, program) => labCommand(installed.lab.root, name, program),
         describeKernels: () => Promise.resolve(kernelLines(installed)),
         onClosed: () => {
           sessions.delete(session);
@@ -99,6 +103,16 @@ function findProvider(name: string, parts: { vm: VmTarget; installed: Installed 
   }
   const file = /^replay:(.+)$/.exec(name)?.[1];
   return file === undefined ? null : createReplayTarget({ file: resolve(file) });
+}
+
+/** On this machine a program of the lab image needs the image's own loader and libraries; elsewhere it is at home. */
+function labCommand(root: string, target: string, program: string): string[] {
+  if (target !== 'host') {
+    return [program];
+  }
+  const libraries = ['usr/lib', 'lib'].map(folder => join(root, folder, `${machine}-linux-gnu`)).join(':');
+  const file = isAbsolute(program) ? program : join(root, 'usr/bin', program);
+  return [join(root, loader), '--library-path', libraries, file];
 }
 
 function recorded(provider: TargetProvider | null, file: string | null): TargetProvider | null {

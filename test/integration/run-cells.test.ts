@@ -220,7 +220,8 @@ for (const [target, describeTarget] of targets) {
       if (target === 'host') {
         process.kill(connection.hello.worker_pid, 'SIGKILL');
       } else {
-        void cells.run('%%sh\necho c > /proc/sysrq-trigger');
+        const { outcome } = await cells.run('%%sh\necho c > /proc/sysrq-trigger');
+        expect(outcome).toMatchObject({ code: 'BPFLAB_TARGET_LOST' });
       }
       await lost;
       expect(cells.card('hello').state).toBe('lost');

@@ -15,6 +15,8 @@ import { openTextView, type TextView } from './text-view.js';
 
 type BpftraceSpec = Extract<CellSpec, { kind: 'bpftrace' }>;
 
+/** Printing its maps at the end takes bpftrace a while on a translated guest. */
+const PRINT_PATIENCE_MS = 6000;
 const MAX_LINE_CHARS = 4 * 1024 * 1024;
 
 /**
@@ -29,7 +31,8 @@ export async function runBpftraceCell(context: CellContext, spec: BpftraceSpec):
   try {
     const bytes = new TextEncoder().encode(spec.body);
     const script = await placeFile(run.connection, { path: `.bpflab/${run.id}.bt`, bytes, mode: 0o644 });
-    const started = await startScript(core, run, ['bpftrace', '-f', 'json', '-q', script, ...spec.args]);
+    const command = core.options.labCommand(core.targets.nameFor(options.target), 'bpftrace');
+    const started = await startScript(core, run, [...command, '-f', 'json', script, ...spec.args]);
     const first = await Promise.race([started.attached, started.process.exited, aborted(signal)]);
     if (first === 'aborted') {
       throw new LabError('BPFLAB_CELL_INTERRUPTED', 'The cell was interrupted.');
@@ -77,7 +80,7 @@ async function startScript(core: SessionCore, run: LiveRun, argv: string[]): Pro
     },
     onStderr: bytes => errors.push(Buffer.from(bytes).toString('utf8'))
   });
-  run.beforeStop = () => interruptProcess(run, process);
+  run.beforeStop = () => interruptProcess(run, process, PRINT_PATIENCE_MS);
   void process.exited.then(() => text.end());
   return { process, attached, errors: () => errors.join('') };
 }

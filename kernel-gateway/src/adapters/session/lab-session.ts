@@ -85,7 +85,7 @@ export class LabSession implements Session {
         await Promise.all(core.liveRuns().map(run => core.stop(run.id, 'stopped by its button')));
         return;
       case 'reset':
-        return core.targets.closeAll();
+        return core.targets.closeAll('the target was reset');
       case 'target':
         return core.targets.choose(command.target, null);
       case 'set':

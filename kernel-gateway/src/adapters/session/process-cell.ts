@@ -79,11 +79,11 @@ async function endProcess(run: LiveRun, process: LiveProcess): Promise<void> {
 }
 
 /** Ctrl-C: SIGINT to the process and its children. Resolves true when it ended of it, false when it took too long. */
-export async function interruptProcess(run: LiveRun, process: LiveProcess): Promise<boolean> {
+export async function interruptProcess(run: LiveRun, process: LiveProcess, patienceMs = PATIENCE_MS): Promise<boolean> {
   const interrupt = { run: run.id, pid: process.pid, signal: SIGINT };
   await run.connection.request('signal', interrupt).catch(() => undefined);
   let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<boolean>(resolve => (timer = setTimeout(() => resolve(false), PATIENCE_MS)));
+  const late = new Promise<boolean>(resolve => (timer = setTimeout(() => resolve(false), patienceMs)));
   const isEnded = await Promise.race([process.exited.then(() => true), late]);
   clearTimeout(timer);
   return isEnded;

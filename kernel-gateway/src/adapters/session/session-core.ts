@@ -31,6 +31,8 @@ export interface SessionOptions {
   /** Name of the target that cells use when they name none, and the kernel it shall have (null: its default). */
   target: string;
   kernel: string | null;
+  /** Words that run a program of the lab image, or one that was linked in it, on the target of that name. */
+  labCommand(target: string, program: string): string[];
   /** One line for each installed kernel, for `%kernels`. */
   describeKernels(): Promise<string[]>;
   /** Called once when the session has ended and its targets are gone. */
@@ -206,7 +208,7 @@ export class SessionCore {
 
   /** Ends everything; the session takes no more cells. */
   async close(): Promise<void> {
-    await this.targets.closeAll();
+    await this.targets.closeAll('the session ended');
     clearInterval(this.#ticker ?? undefined);
     this.#ticker = null;
     for (const view of [...this.views.keys()]) {

@@ -65,16 +65,17 @@ export class SessionTargets {
   }
 
   /** Ends a target and all that runs in it. */
-  async close(name: string): Promise<void> {
+  async close(name: string, reason = 'the target was reset'): Promise<void> {
     const link = this.#links.get(name);
     const runs = this.#core.liveRuns().filter(run => run.target === name);
-    await Promise.all(runs.map(run => this.#core.stop(run.id, 'the target was reset')));
+    await Promise.all(runs.map(run => this.#core.stop(run.id, reason)));
     await link?.close();
     this.#core.dispatch({ op: 'target_closed', name, nowMs: this.#core.now() });
   }
 
-  async closeAll(): Promise<void> {
-    await Promise.all([...this.#links.keys()].map(name => this.close(name)));
+  /** Ends all targets. */
+  async closeAll(reason: string): Promise<void> {
+    await Promise.all([...this.#links.keys()].map(name => this.close(name, reason)));
   }
 
   describe(name: string): string {

@@ -34,7 +34,8 @@ export async function runUserCell(
   const run = await beginRun(context, start);
   try {
     const file = { path: `.bpflab/${run.id}/${spec.name}`, bytes: compiled.build.executable, mode: 0o755 };
-    const argv = [await placeFile(run.connection, file), ...spec.args];
+    const program = await placeFile(run.connection, file);
+    const argv = [...core.options.labCommand(core.targets.nameFor(options.target), program), ...spec.args];
     const timingUs = { compile: Math.round(compiled.build.compileMs * 1000), load: 0, attach: 0 };
     core.dispatch({ op: 'describe_run', run: run.id, facts: { timingUs } });
     watchInventory(core, run);

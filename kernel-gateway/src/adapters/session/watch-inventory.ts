@@ -3,12 +3,13 @@ import { readObject } from '../../core/object/read-object.js';
 import { isLive } from '../../core/session/session-state.js';
 import { LabError, type LoadedMap, type Result, type RunProgram } from '../../protocol/index.js';
 import type { LiveRun } from './live-run.js';
-import { hasMapView, openMapView } from './open-map-view.js';
+import { hasMapView, openGlobalsView, openMapView } from './open-map-view.js';
 import type { SessionCore } from './session-core.js';
 
 /** Applications load at their start; later looks are for those that take their time. */
 const LOOKS_MS = [150, 350, 700, 1500, 3000, 6000];
 const KERNEL_NAME_CHARS = 15;
+const SECTION_MAP = /\.(data|bss|rodata)(\.\w+)?$/;
 
 /**
  * Looks for the programs, maps and links that a process of the run has made, and opens views with the types of the
@@ -49,8 +50,10 @@ function take(core: SessionCore, watched: Watched, inventory: Result<'inventory'
   const { run, known } = watched;
   for (const map of inventory.maps.filter(one => one.run === run.id && !known.has(one.id))) {
     known.add(map.id);
+    run.maps.push({ ...map, flags: 0 });
     openView(core, watched, { ...map, flags: 0 });
   }
+  showGlobals(core, watched);
   const programs = inventory.programs.filter(one => one.run === run.id);
   const isNew = programs.some(one => !known.has(one.id));
   if (isNew) {
@@ -61,8 +64,30 @@ function take(core: SessionCore, watched: Watched, inventory: Result<'inventory'
   }
 }
 
+/** The variables of the application's skeleton, when it is of one of the session's builds. */
+function showGlobals(core: SessionCore, { run, objects }: Watched): void {
+  if (run.object !== null) {
+    return;
+  }
+  const sections = run.maps.filter(map => SECTION_MAP.test(map.name));
+  const sizeOf = (object: ObjectSpec, section: string): number =>
+    Math.max(0, ...object.globals.filter(one => one.section === section).map(one => one.offset + one.size));
+  run.object =
+    objects.find(object =>
+      sections.some(map => {
+        const section = SECTION_MAP.exec(map.name)?.[0] ?? '';
+        const bytes = sizeOf(object, section);
+        // The section's end is aligned.
+        return bytes > 0 && map.value_size >= bytes && map.value_size - bytes < 16;
+      })
+    ) ?? null;
+  openGlobalsView(core, run);
+}
+
 function openView(core: SessionCore, { run, objects }: Watched, loaded: LoadedMap): void {
-  run.maps.push(loaded);
+  if (SECTION_MAP.test(loaded.name)) {
+    return;
+  }
   const specs = objects.flatMap(object => object.maps.map(map => ({ map, types: object.types })));
   const found = specs.find(
     ({ map }) =>

@@ -39,7 +39,8 @@ export function runText(run: RunRecord): string {
 
 function stateText(run: RunRecord): string {
   if (run.state === 'attached') {
-    return run.cell === 'bpf' ? 'attached' : 'running';
+    const isLoadedOnly = run.cell === 'bpf' && run.programs.every(program => program.attached_to === '');
+    return run.cell !== 'bpf' ? 'running' : isLoadedOnly ? 'loaded' : 'attached';
   }
   return run.reason === '' ? run.state : `${run.state}, ${run.reason}`;
 }

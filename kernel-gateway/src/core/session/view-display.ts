@@ -49,13 +49,14 @@ function viewBundle(view: ViewRecord, store: Store, facts: ViewFacts): ViewBundl
 
 /** Title, newest rows and what must be known about them. */
 function viewText(view: ViewRecord, store: Store, facts: ViewFacts): string {
-  const text = store.text(TEXT_ROWS).replace(/\n+$/, '');
-  const empty = store.totalRows === 0n && facts.runState === 'attached' ? 'nothing yet' : text;
+  const notYet = facts.runState === 'attached' ? 'nothing yet' : '';
+  const text = store.totalRows === 0n ? notYet : store.text(TEXT_ROWS).replace(/\n+$/, '');
   const notes = facts.notes.map(note => `(${note})`);
-  return [`${view.title}: ${countText(view, store)}`, empty, ...notes].filter(line => line !== '').join('\n');
+  return [`${view.title}: ${countText(view, store)}`, text, ...notes].filter(line => line !== '').join('\n');
 }
 
-function countText(view: ViewRecord, store: Store): string {
+/** `3 events`, `1 entry`. */
+export function countText(view: Pick<ViewRecord, 'kind'>, store: Store): string {
   const noun = view.kind === 'map' || view.kind === 'histogram' ? ['entry', 'entries'] : ['line', 'lines'];
   const [one, many] = view.kind === 'events' ? ['event', 'events'] : noun;
   return `${store.totalRows} ${store.totalRows === 1n ? one : many}`;

@@ -1,4 +1,5 @@
 import { plainTable } from '../../../core/session/plain-table.js';
+import { countText } from '../../../core/session/view-display.js';
 import { LabError } from '../../../protocol/index.js';
 import { say, type CellContext } from '../cell-context.js';
 
@@ -37,7 +38,7 @@ async function showContents(context: CellContext, view: string): Promise<void> {
   const live = core.views.get(view);
   if (live?.refresh) {
     await core.refresh(view);
-    const text = live.store.text(ROWS_SHOWN).trimEnd();
-    say(context, `\n${live.source}: ${live.store.totalRows} entries${text === '' ? '' : `\n${text}`}`);
+    const text = live.store.totalRows === 0n ? '' : `\n${live.store.text(ROWS_SHOWN).trimEnd()}`;
+    say(context, `\n${live.source}: ${countText({ kind: 'map' }, live.store)}${text}`);
   }
 }

@@ -36,6 +36,6 @@ export async function kernelsMagic(context: CellContext): Promise<void> {
 /** `%reset`: ends all runs and the target; the next cell gets a new one. */
 export async function resetMagic(context: CellContext): Promise<void> {
   const { core } = context;
-  await core.targets.closeAll();
+  await core.targets.closeAll('the target was reset');
   say(context, `All runs are stopped. The next cell gets a new ${core.state.target.name} target.`);
 }
