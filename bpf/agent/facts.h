@@ -13,6 +13,8 @@ struct facts {
 	char arch[65];
 	char boot_id[40];
 	char btf_id[SHA256_HEX_BYTES];
+	/* The target is a machine of the session's own, restored a moment ago. */
+	bool is_guest;
 	int page_size, cpus_online, cpus_possible;
 	/* Empty when the target has none. */
 	char cgroup_mount[MAX_PATH_BYTES];

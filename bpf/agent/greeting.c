@@ -16,6 +16,7 @@
 #include "errors.h"
 #include "fields.h"
 #include "proto.h"
+#include "warm_job.h"
 
 #define MAX_ENTROPY_BYTES 64
 
@@ -107,6 +108,8 @@ int greeting_answer(struct session *session, const uint8_t *payload, size_t leng
 		goto cleanup;
 	}
 	session->greeted = true;
+	if (session->facts->is_guest)
+		warm_start(session);
 	if (realtime)
 		set_clock(session, realtime);
 	if (entropy.length)

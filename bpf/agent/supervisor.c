@@ -186,6 +186,7 @@ static int prepare(struct supervisor *supervisor)
 	if (!err) {
 		state_dir_sweep_others(&supervisor->state, items);
 		facts_find(&supervisor->facts, supervisor->state.base);
+		supervisor->facts.is_guest = supervisor->options->port != NULL;
 		warm_up();
 		sessions_need_spare(supervisor);
 		err = open_channels(supervisor);
