@@ -1,5 +1,5 @@
 /** What every set-up step is given, and the three things they all do: lock versions, fetch, describe. */
-import { existsSync, mkdirSync, readFileSync, utimesSync } from 'node:fs';
+import { mkdirSync, readFileSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import { openApt, resolvePackages } from './apt.mjs';
 import { buildFolder, hashOf } from './cache.mjs';
@@ -159,11 +159,4 @@ export function recipe(...names) {
  */
 export function packageKey(packages) {
   return packages.map(({ file, sha256 }) => `${file} ${sha256}`).sort();
-}
-
-/**
- * @param {string} path
- */
-export function isThere(path) {
-  return existsSync(path);
 }

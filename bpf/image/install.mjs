@@ -96,12 +96,17 @@ export function uninstallKernel(options, release) {
   return withInstallLock(options, async context => {
     const { kernels = [], default_kernel: chosen } = readInstalledFile(context.cache);
     if (!kernels.some(kernel => kernel.release === release))
-      throw new StepError('BPFLAB_CONFIG_OPTION', `There is no kernel "${release}" to remove.`);
-    if (release === chosen) throw new StepError('BPFLAB_CONFIG_OPTION', `"${release}" is the default kernel.`);
+      throw new StepError('BPFLAB_CONFIG_OPTION', `There is no kernel "${release}" to remove.`, { hint: seeList });
+    if (release === chosen)
+      throw new StepError('BPFLAB_CONFIG_OPTION', `"${release}" is the default kernel, which stays.`, {
+        hint: seeList
+      });
     updateInstalledFile(context.cache, { kernels: kernels.filter(kernel => kernel.release !== release) });
     removeKernel(context.cache, release);
   });
 }
+
+const seeList = 'Run npx bpflab kernel list for those that are installed.';
 
 /** @param {string} cache */
 function requireInstalled(cache) {

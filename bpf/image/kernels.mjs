@@ -28,7 +28,7 @@ const catalog = {
 export const kernelSeries = Object.keys(catalog);
 
 /** The kernel of every new session. */
-export const defaultKernel = /** @type {KernelChoice} */ ({ series: '6.12', flavour: 'cloud' });
+const defaultKernel = /** @type {KernelChoice} */ ({ series: '6.12', flavour: 'cloud' });
 
 /** Loaded before the root disk is mounted, or wanted by nearly every lesson. 6.1 has the virtio bus as modules. */
 const bootModules = [

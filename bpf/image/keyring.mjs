@@ -7,7 +7,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** Fingerprints of Debian's archive keys; source: the package debian-archive-keyring 2025.1. */
-export const pinnedFingerprints = [
+const pinnedFingerprints = [
   'B8B80B5B623EAB6AD8775C45B7C5D7D6350947F8', // archive, 12/bookworm
   '05AB90340C0C5E797F44A8C8254CF3B5AEC0A8F0', // security, 12/bookworm
   '4D64FEC119C2029067D6E791F8D2585B8783D481', // stable release, 12/bookworm
