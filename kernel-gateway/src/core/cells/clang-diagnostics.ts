@@ -27,21 +27,20 @@ function utf16Column(line: string | undefined, byteColumn: number): number {
   return column;
 }
 
-/** End (line, byte column, exclusive) of the range that holds the place; else of the word there. */
-function endOf(
-  ranges: string,
-  line: number,
-  column: number,
-  text: string | undefined
-): { line: number; column: number } {
+/** End (line, byte column, exclusive) of the range that holds the place; null when there is none. */
+function rangeEnd(ranges: string, line: number, column: number): { line: number; column: number } | null {
   for (const match of ranges.matchAll(RANGE)) {
     const [fromLine, fromColumn, toLine, toColumn] = match.slice(1).map(Number) as [number, number, number, number];
     const startsBefore = fromLine < line || (fromLine === line && fromColumn <= column);
     const endsAfter = toLine > line || (toLine === line && toColumn > column);
     if (startsBefore && endsAfter) return { line: toLine, column: toColumn };
   }
-  const word = /^\w+/.exec(text?.slice(column - 1) ?? '')?.[0] ?? '';
-  return { line, column: column + Math.max(1, word.length) };
+  return null;
+}
+
+/** Length of the word at a column (1-based), at least 1. */
+function wordLength(text: string | undefined, column: number): number {
+  return Math.max(1, /^\w+/.exec(text?.slice(column - 1) ?? '')?.[0].length ?? 1);
 }
 
 function fileOf(path: string, places: DiagnosticPlaces): string {
@@ -95,16 +94,12 @@ function readItem(text: string, places: DiagnosticPlaces): DiagnosisItem | null 
     return { severity, line: 0, column: 0, end_line: 0, end_column: 0, message, file: '' };
   const file = fileOf(raw.path, places);
   const lineText = (number: number): string | undefined => (file === '' ? places.cellLines[number - 1] : undefined);
-  const end = endOf(raw.ranges, line, raw.column, lineText(line));
-  return {
-    severity,
-    line,
-    column: utf16Column(lineText(line), raw.column),
-    end_line: end.line,
-    end_column: utf16Column(lineText(end.line), end.column),
-    message,
-    file
-  };
+  const column = utf16Column(lineText(line), raw.column);
+  const range = rangeEnd(raw.ranges, line, raw.column);
+  const end = range
+    ? { line: range.line, column: utf16Column(lineText(range.line), range.column) }
+    : { line, column: column + wordLength(lineText(line), column) };
+  return { severity, line, column, end_line: end.line, end_column: end.column, message, file };
 }
 
 /**

@@ -104,9 +104,15 @@ function wrappingHeader(text: string): string {
 ${counters(ringNames(text))}
 #define BPFLAB_TYPE_sizeof(x) __typeof__(x)
 
+/* A test that the verifier learns nothing from: whether the program itself tests the pointer is still seen. */
+#define BPFLAB_IS_NULL(pointer) ({ \\
+	unsigned long long bpflab_is_null; \\
+	asm volatile("%0 = 0\\n if %1 > 0 goto +1\\n %0 = 1" : "=&r"(bpflab_is_null) : "r"(pointer)); \\
+	bpflab_is_null; })
+
 #define bpf_ringbuf_reserve(ring, size, flags) ({ \\
 ${[...reserveAnchor, '\tvoid *bpflab_record_at = (bpf_ringbuf_reserve)(ring, size, flags); \\'].join('\n')}
-	if (!bpflab_record_at) BPFLAB_COUNT_LOST(#ring); \\
+	if (BPFLAB_IS_NULL(bpflab_record_at)) BPFLAB_COUNT_LOST(#ring); \\
 	bpflab_record_at; })
 
 #define bpf_ringbuf_output(ring, data, size, flags) ({ \\

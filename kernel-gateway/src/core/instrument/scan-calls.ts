@@ -15,7 +15,9 @@ function splitArguments(text: string): string[] {
   const parts: string[] = [];
   let depth = 0;
   let start = 0;
-  for (const match of text.matchAll(/"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'|[()[\]{},]/g)) {
+  for (const match of text.matchAll(
+    /"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'|\/\/[^\n]*|\/\*[\s\S]*?\*\/|[()[\]{},]/g
+  )) {
     const char = match[0];
     if ('([{'.includes(char)) depth++;
     else if (')]}'.includes(char)) depth--;
