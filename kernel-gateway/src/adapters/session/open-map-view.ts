@@ -1,10 +1,11 @@
+import { createHash } from 'node:crypto';
 import { formatValue } from '../../core/decode/value-text.js';
 import { recognizeHistogram } from '../../core/decode/recognize-histogram.js';
 import type { AgentConnection, GlobalSpec, MapSpec, TypeTable } from '../../core/index.js';
 import { LOST_SECTION } from '../../core/instrument/instrument.js';
 import { TableStore } from '../../core/session/table-store.js';
 import { createMapStore, type MapStore } from '../../core/store/map-store.js';
-import type { LoadedMap } from '../../protocol/index.js';
+import { DATA_HEADER_BYTES, type LoadedMap } from '../../protocol/index.js';
 import type { LiveRun } from './live-run.js';
 import type { SessionCore } from './session-core.js';
 
@@ -46,6 +47,7 @@ export function openMapView(
   const store = createMapStore({ types, map, cpus: run.connection.hello.cpus_possible, histogram });
   const id = `${run.id}.${map.name}`;
   const notes: string[] = [];
+  let digest = '';
   core.openView(
     { id, run: run.id, kind: histogram === null ? 'map' : 'histogram', title: map.name, isPolled: true },
     {
@@ -55,24 +57,44 @@ export function openMapView(
       source: map.name,
       maxEntries: map.maxEntries,
       refresh: async () => {
-        const isComplete = await readMap(run.connection, loaded.id, store);
-        notes.splice(0, notes.length, ...(isComplete ? [] : [`only the first ${MAX_VIEW_ENTRIES} entries are read`]));
+        const read = await readMap(run.connection, { mapId: loaded.id, store, before: digest });
+        digest = read.digest;
+        const isCut = `only the first ${MAX_VIEW_ENTRIES} entries are read`;
+        notes.splice(0, notes.length, ...(read.isComplete ? [] : [isCut]));
       }
     }
   );
 }
 
-/** Reads a map into its store; false when there are more entries than a view reads. */
-export async function readMap(connection: AgentConnection, mapId: number, store: MapStore): Promise<boolean> {
+/**
+ * Reads a map into its store. Contents that are those of `before` change nothing there, so that a quiet map is not sent
+ * again and again.
+ *
+ * @returns `isComplete` is false when there are more entries than a view reads; `digest` stands for the contents
+ */
+async function readMap(
+  connection: AgentConnection,
+  map: { mapId: number; store: MapStore; before: string }
+): Promise<{ isComplete: boolean; digest: string }> {
   const stream = connection.newStream();
-  store.begin();
+  const hash = createHash('md5');
+  map.store.begin();
   const ended = new Promise<void>(resolve => {
-    connection.onStream(stream, { data: payload => store.append(payload), end: resolve });
+    connection.onStream(stream, {
+      data: payload => {
+        hash.update(payload.subarray(DATA_HEADER_BYTES));
+        map.store.append(payload);
+      },
+      end: resolve
+    });
   });
-  const { complete } = await connection.request('map_read', { map_id: mapId, stream, limit: MAX_VIEW_ENTRIES });
+  const { complete } = await connection.request('map_read', { map_id: map.mapId, stream, limit: MAX_VIEW_ENTRIES });
   await ended;
-  store.commit();
-  return complete;
+  const digest = hash.digest('hex');
+  if (digest !== map.before) {
+    map.store.commit();
+  }
+  return { isComplete: complete, digest };
 }
 
 /** Opens one view of all variables of the run that may change: .data and .bss, by name. */

@@ -18,6 +18,7 @@ const CELL_BYTES = 8;
 export class TableStore extends RowStore {
   #histograms: HistogramSeries[] | null = null;
   readonly #width: number;
+  #contents = '';
 
   constructor(specs: Pick<ColumnSpec, 'name' | 'kind' | 'role'>[]) {
     super(new RowChunks({ limits: DEFAULT_ROW_LIMITS, rowBytes: specs.length * CELL_BYTES, spill: null }));
@@ -41,8 +42,13 @@ export class TableStore extends RowStore {
     return this.#histograms === null ? super.text(maxRows) : histogramsText(this.#histograms, 'key');
   }
 
-  /** Replaces all rows; each has a cell per column, of the column's kind. */
+  /** Replaces all rows; each has a cell per column, of the column's kind. Equal contents are no change. */
   replace(rows: readonly (readonly TableCell[])[], histograms: HistogramSeries[] | null = null): void {
+    const contents = rows.map(row => row.map(cell => `${typeof cell}${cell}`).join('\0')).join('\n');
+    if (contents === this.#contents) {
+      return;
+    }
+    this.#contents = contents;
     this.chunks.clear();
     this.indexes.clear();
     this.#histograms = histograms;
