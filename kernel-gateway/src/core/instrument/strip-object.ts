@@ -14,6 +14,7 @@ const SHN_LORESERVE = 0xff00;
 const EHDR_BYTES = 64;
 const SHDR_BYTES = 64;
 const SYM_BYTES = 24;
+const MAX_ALIGN = 65_536;
 
 interface Section {
   header: Uint8Array;
@@ -50,6 +51,8 @@ function readSections(object: Uint8Array): { sections: Section[]; names: number 
     const start = Number(shdr.getBigUint64(24, true));
     const size = Number(shdr.getBigUint64(32, true));
     if (type !== SHT_NOBITS && start + size > object.length) throw refuse('a section is cut off');
+    const align = Number(shdr.getBigUint64(48, true));
+    if (align > MAX_ALIGN) throw refuse('a section has an alignment that is out of range');
     return {
       header,
       name: '',
@@ -57,7 +60,7 @@ function readSections(object: Uint8Array): { sections: Section[]; names: number 
       flags: Number(shdr.getBigUint64(8, true)),
       link: shdr.getUint32(40, true),
       info: shdr.getUint32(44, true),
-      align: Number(shdr.getBigUint64(48, true)),
+      align,
       bytes: type === SHT_NOBITS ? new Uint8Array(0) : object.slice(start, start + size)
     };
   });
