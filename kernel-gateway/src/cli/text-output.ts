@@ -1,6 +1,7 @@
 import { runText } from '../core/session/run-bundle.js';
 import { plainTable } from '../core/session/plain-table.js';
 import type { WindowCell } from '../core/session/read-window.js';
+import { Mime, type DiagnosisBundle } from '../protocol/index.js';
 import type { RunOutput, ShownView } from './run-output.js';
 
 const LOSS_WORDS = { kernel: 'not written, the ring was full', agent: 'dropped on the way', evicted: 'not kept' };
@@ -44,8 +45,9 @@ export function textOutput(write: (text: string) => void, writeError: (text: str
     cellOutput: output => {
       if (output.kind === 'stream') {
         (output.name === 'stdout' ? write : writeError)(output.text);
-      } else if ('application/vnd.bpflab.diagnosis+json' in output.data) {
-        writeError(`${String(output.data['text/plain'])}\n`);
+      } else if (Mime.diagnosis in output.data) {
+        const { log } = output.data[Mime.diagnosis] as DiagnosisBundle;
+        writeError(log.map(line => `${line}\n`).join(''));
       }
     },
     rows: (view, rows) => {

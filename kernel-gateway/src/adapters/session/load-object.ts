@@ -4,7 +4,7 @@ import { printkTagWrites } from '../../core/instrument/printk-tag.js';
 import type { MapSpec } from '../../core/index.js';
 import { globalBytes, toHex } from '../../core/session/global-bytes.js';
 import { refusalDiagnosis } from '../../core/session/refusal-diagnosis.js';
-import type { LoadedMap, Request } from '../../protocol/index.js';
+import { LabError, type LoadedMap, type Request } from '../../protocol/index.js';
 import type { BpfCell } from './bpf-cell.js';
 import { showDiagnosis } from './cell-context.js';
 import { putContent } from './place-file.js';
@@ -34,7 +34,7 @@ export async function loadObject(cell: BpfCell): Promise<void> {
     run.maps = result.maps;
   } catch (error) {
     if (error instanceof AgentRequestError && error.code === 'BPFLAB_VERIFIER_REJECTED') {
-      showRefusal(cell, error, await log.text());
+      throw showRefusal(cell, error, await log.text());
     }
     throw error;
   }
@@ -58,11 +58,12 @@ function collectText(cell: BpfCell): { stream: number; text(): Promise<string> }
   return { stream, text: () => ended.then(() => Buffer.concat(parts).toString('utf8').replace(/\0/g, '')) };
 }
 
-function showRefusal(cell: BpfCell, error: AgentRequestError, log: string): void {
+/** Shows the refusal in the cell; answers it as the error that ends the cell, whose text does not repeat the log. */
+function showRefusal(cell: BpfCell, error: AgentRequestError, log: string): LabError {
   const { spec, object } = cell;
-  const program = object.programs.find(one => one.name === error.subject);
-  const { bundle, text } = refusalDiagnosis({ error, log, program, body: spec.body, bodyLine: spec.bodyLine });
+  const { bundle, text } = refusalDiagnosis({ error, log, object, cell: spec });
   showDiagnosis(cell.context, bundle, text);
+  return new LabError('BPFLAB_VERIFIER_REJECTED', bundle.message, { hint: bundle.hint, cause: error });
 }
 
 /** Only what differs from libbpf's own choice is said. */

@@ -1,31 +1,25 @@
 import type { AgentRequestError } from '../agent/agent-request-error.js';
-import type { ProgramSpec } from '../object/object-spec.js';
+import type { ObjectSpec } from '../object/object-spec.js';
 import type { DiagnosisBundle } from '../../protocol/index.js';
 import { diagnose } from '../verifier/diagnose.js';
 
-/** A refused program: the agent's answer, the verifier's whole log, and where its text stands in the cell. */
-export interface Refusal {
+const TAIL_LINES = 5;
+
+/** The refusal as a bundle with the whole log, and as text: the reason, its place in the cell, and the log from there on. */
+export function refusalDiagnosis(refusal: {
   error: AgentRequestError;
   log: string;
-  program: ProgramSpec | undefined;
-  body: string;
-  bodyLine: number;
-}
-
-/** The refusal as a bundle with the whole log, and as text with the reason and the C line. */
-export function refusalDiagnosis(refusal: Refusal): { bundle: DiagnosisBundle; text: string } {
-  const { error, program, body, bodyLine } = refusal;
-  const bundle = diagnose({
-    program: error.subject,
-    log: refusal.log,
-    message: error.message,
-    object: { programs: program ? [program] : [] },
-    cell: { body, bodyLine }
-  });
-  const { log, items, source, source_line: sourceLine, message, hint } = bundle;
-  const line = items[0]?.line ?? 0;
-  const where = line === 0 ? source : `line ${line}: ${source}`;
-  const tail = log.slice(Math.max(0, sourceLine < 0 ? log.length - 5 : sourceLine));
-  const head = [message, where, hint].filter(text => text !== '');
-  return { bundle, text: [...head, '', ...tail].join('\n') };
+  object: ObjectSpec;
+  cell: { body: string; bodyLine: number };
+}): { bundle: DiagnosisBundle; text: string } {
+  const { error, log, object, cell } = refusal;
+  const bundle = diagnose({ log, program: error.subject, object, cell, message: error.message });
+  const place = bundle.items[0];
+  const where = place === undefined || place.line === 0 ? '' : `line ${place.line}: `;
+  const from = bundle.source_line < 0 ? bundle.log.length - TAIL_LINES : bundle.source_line;
+  const source = bundle.source === '' ? [] : [`${where}${bundle.source}`];
+  return {
+    bundle,
+    text: [bundle.message, ...source, bundle.hint, '', ...bundle.log.slice(Math.max(0, from))].join('\n')
+  };
 }
