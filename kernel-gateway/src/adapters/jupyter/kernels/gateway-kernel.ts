@@ -46,6 +46,8 @@ export class GatewayKernel {
   readonly #options: GatewayKernelOptions;
   readonly #clients = new Map<string, { outbox: ClientOutbox; expiry: NodeJS.Timeout | null }>();
   #life: { core: KernelCore; session: Session } | null = null;
+  #turn: Promise<void> = Promise.resolve();
+  #isStarting = false;
   #isEnded = false;
   #lastActivity = new Date();
 
@@ -75,7 +77,7 @@ export class GatewayKernel {
       id: this.id,
       name: this.#options.name,
       last_activity: this.#lastActivity.toISOString(),
-      execution_state: this.#isEnded ? 'dead' : (this.#life?.core.executionState ?? 'starting'),
+      execution_state: this.#life?.core.executionState ?? (this.#isStarting ? 'starting' : 'dead'),
       connections: clients.filter(({ outbox }) => outbox.isConnected).length,
       reason: ''
     };
@@ -121,28 +123,53 @@ export class GatewayKernel {
     this.#life?.core.interrupt();
   }
 
-  /** Ends this life and begins another with a new session; resolves when the kernel takes cells again. */
-  async restart(): Promise<void> {
-    const old = this.#life;
-    this.#life = null;
-    await old?.core.end();
-    for (const { outbox } of this.#clients.values()) outbox.clear();
-    this.#say('starting');
-    if (!this.#isEnded) await this.#begin();
+  /**
+   * Ends this life and begins another with a new session; resolves when the kernel takes cells again. When the session
+   * does not open the kernel is dead until the next restart.
+   */
+  restart(): Promise<void> {
+    return this.#inTurn(async () => {
+      if (this.#isEnded) return;
+      this.#isStarting = true;
+      try {
+        await this.#endLife();
+        for (const { outbox } of this.#clients.values()) outbox.clear();
+        this.#say('starting');
+        await this.#begin();
+      } catch (error) {
+        this.#say('dead');
+        throw error;
+      } finally {
+        this.#isStarting = false;
+      }
+    });
   }
 
   /** Ends the kernel; resolves when its session has left nothing behind. */
-  async end(): Promise<void> {
-    this.#isEnded = true;
+  end(): Promise<void> {
+    return this.#inTurn(async () => {
+      this.#isEnded = true;
+      await this.#endLife();
+      this.#say('dead');
+      for (const { outbox, expiry } of this.#clients.values()) {
+        if (expiry) clearTimeout(expiry);
+        outbox.end();
+      }
+      this.#clients.clear();
+    });
+  }
+
+  /** One after the other: two restarts at once, or an end during a restart, must not leave a session behind. */
+  #inTurn(step: () => Promise<void>): Promise<void> {
+    const done = this.#turn.then(step);
+    this.#turn = done.catch(() => undefined);
+    return done;
+  }
+
+  async #endLife(): Promise<void> {
     const life = this.#life;
-    await life?.core.end();
     this.#life = null;
-    this.#say('dead');
-    for (const { outbox, expiry } of this.#clients.values()) {
-      if (expiry) clearTimeout(expiry);
-      outbox.end();
-    }
-    this.#clients.clear();
+    await life?.core.end();
   }
 
   async #begin(): Promise<void> {

@@ -37,7 +37,7 @@ export async function openAgentShell(connection: AgentConnection, size: Terminal
   const { pid } = await connection.request('exec', {
     run,
     argv: ['/bin/bash', '--noprofile'],
-    env: { TERM: 'xterm-256color', PS1: '\\[\\e[31m\\]target\\[\\e[0m\\]:\\w\\$ ' },
+    env: { TERM: 'xterm-256color' },
     stdin,
     stdout,
     pty: size
