@@ -26,7 +26,7 @@ const MAX_ARGV_BYTES = 256 * 1024;
 type Waiter = (reply: Buffer | null) => void;
 
 /** Path, inside, of the shared object that makes clang a server. */
-export const SERVER_LIBRARY = '/server/clang-server.so';
+const SERVER_LIBRARY = '/server/clang-server.so';
 
 /** See the file's head. Whoever starts one closes it. */
 export class CompileServer {

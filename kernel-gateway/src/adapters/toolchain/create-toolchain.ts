@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Build, CancelSignal, CompileOutcome, CompileRequest, Toolchain, UserBuild } from '../../core/index.js';
-import { LabError, type DiagnosisItem } from '../../protocol/index.js';
+import { LabError } from '../../protocol/index.js';
 import { BpfCompiler } from './bpf-compiler.js';
 import { BuildCache } from './build-cache.js';
 import { CompileSession, sweepWorkFolders } from './compile-session.js';
@@ -14,7 +14,7 @@ import { serverLibrary } from './server-library.js';
 import { compileUserProgram, type UserCompile } from './user-compiler.js';
 
 /** Changes when the same text gives another object: flags, instrumentation. */
-const TOOLCHAIN_VERSION = 'bpf-2';
+const TOOLCHAIN_VERSION = 'bpf-3';
 const MAX_TEXT_LENGTH = 1024 * 1024;
 const IDLE_MS = 10 * 60_000;
 const MAX_SESSIONS = 16;
@@ -196,6 +196,3 @@ function checkSize(request: CompileRequest): void {
 export function createToolchain(images: ToolchainImages, cacheDir: string): Toolchain {
   return new LabToolchain(images, cacheDir);
 }
-
-/** Re-exported for those who compose. */
-export type { ToolchainImages, DiagnosisItem };

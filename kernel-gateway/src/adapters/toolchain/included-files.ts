@@ -3,7 +3,7 @@ import { dirname, join, posix } from 'node:path';
 import { includedNames } from '../../core/headers/c-identifiers.js';
 
 /** A file of the session that a text includes, by its path below the session's folder. */
-export interface IncludedFile {
+interface IncludedFile {
   path: string;
   text: string;
 }

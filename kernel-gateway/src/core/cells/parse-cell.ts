@@ -9,7 +9,7 @@ import { sessionPath } from './session-path.js';
 import { splitWords } from './split-words.js';
 
 /** Longest cell, in UTF-16 units. */
-export const MAX_CELL_LENGTH = 1024 * 1024;
+const MAX_CELL_LENGTH = 1024 * 1024;
 
 const MAGIC_LINE = /^\s*(%%?)([A-Za-z_]\w*)(\?{0,2})(?:\s+(.*))?$/;
 const ASKING_LINE = /^\s*\?\s*(%%?)?([A-Za-z_]\w*)\s*$/;

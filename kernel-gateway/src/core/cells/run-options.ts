@@ -4,7 +4,7 @@ import type { MagicSpec } from './magic.table.js';
 import { optionError, type ParsedWords } from './parse-words.js';
 
 /** Options of a cell that gives none. A fresh value at each call: callers may change it. */
-export function defaultRunOptions(): RunOptions {
+function defaultRunOptions(): RunOptions {
   return {
     forMs: null,
     events: null,

@@ -1,5 +1,5 @@
 /** A word of a command line and the columns (0-based, end exclusive) that it takes there. */
-export interface Word {
+interface Word {
   text: string;
   start: number;
   end: number;

@@ -4,7 +4,7 @@
  */
 
 /** What a declaration provides, for the slice's rules. */
-export type DeclarationKind = 'record' | 'enum' | 'typedef' | 'extern' | 'forward' | 'directive';
+type DeclarationKind = 'record' | 'enum' | 'typedef' | 'extern' | 'forward' | 'directive';
 
 /** Declarations in the header's own order; `starts[i]`..`ends[i]` is the text of number i, its last newline included. */
 export interface HeaderIndex {

@@ -19,7 +19,7 @@ export const LOST_SECTION = '.data.bpflab';
 /** Name of the counter for calls whose ring is not named in the call; that of a ring is `bpflab_lost_RING`. */
 export const LOST_COUNTER = 'bpflab_lost';
 /** Name of the local variables that tie a ring to its record type. */
-export const RECORD_ANCHOR = 'bpflab_record';
+const RECORD_ANCHOR = 'bpflab_record';
 
 const CONVENIENCE_INCLUDES = ['vmlinux.h', 'bpf/bpf_helpers.h', 'bpf/bpf_tracing.h', 'bpf/bpf_core_read.h'];
 

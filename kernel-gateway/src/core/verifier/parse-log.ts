@@ -13,7 +13,7 @@ export interface LogPlace {
 }
 
 /** The report that Linux 7.3 and later write, its paragraphs as one line each. */
-export interface LogReport {
+interface LogReport {
   title: string;
   reason: string;
   suggestion: string;
@@ -23,7 +23,7 @@ export interface LogReport {
 }
 
 /** A stretch of lines that is shown as one: `from` to `to`, exclusive. */
-export interface LogFold {
+interface LogFold {
   kind: 'statement' | 'reason' | 'report' | 'summary' | 'other';
   from: number;
   to: number;
