@@ -9,7 +9,9 @@ import {
   isSigned,
   readFloat,
   scalarText,
-  textReader,
+  TextCompiler,
+  checkPlace,
+  rowBytesOf,
   wordsAt,
   type Place
 } from './value-text.js';
@@ -17,6 +19,8 @@ import {
 /** Nested structs are flattened while there are fewer columns than this; after it each is one text column. */
 const MAX_COLUMNS = 1000;
 const MAX_DEPTH = 16;
+/** Elements of an array that a cell shows. */
+const MAX_ELEMENTS = 64;
 
 /** Where columns are made for: `name` is the column of a type without members, and the prefix of nothing else. */
 export interface ColumnOptions {
@@ -38,19 +42,24 @@ class ColumnCompiler {
   readonly #types: TypeTable;
   readonly #role: ColumnSpec['role'];
   readonly #names = new Set<string>();
+  readonly #texts: TextCompiler;
+  readonly #rowBytes: number;
 
-  constructor(types: TypeTable, role: ColumnSpec['role']) {
+  constructor(types: TypeTable, role: ColumnSpec['role'], rowBytes: number) {
     this.#types = types;
     this.#role = role;
+    this.#rowBytes = rowBytes;
+    this.#texts = new TextCompiler(types, MAX_ELEMENTS);
   }
 
   add(name: string, place: Place, depth: number): void {
     const { type } = stripType(this.#types, place.type);
+    if (type.kind === 'struct' || type.kind === 'union') {
+      this.#addMembers(name, { type, place }, depth);
+      return;
+    }
+    checkPlace(this.#types, place, this.#rowBytes * 8);
     switch (type.kind) {
-      case 'struct':
-      case 'union':
-        this.#addMembers(name, { type, place }, depth);
-        break;
       case 'int':
       case 'enum':
       case 'pointer':
@@ -118,7 +127,7 @@ class ColumnCompiler {
 
   #addText(name: string, place: Place): void {
     const source: TextSource = { kind: 'bytes', offset: place.bitOffset >> 3, size: sizeOf(this.#types, place.type) };
-    this.#push(name, place, { kind: 'text', text: textReader(this.#types, place), source });
+    this.#push(name, place, { kind: 'text', text: this.#texts.compile(place, this.#rowBytes), source });
   }
 
   #push(name: string, place: Place, column: DistributiveOmit<Column, 'spec'>): void {
@@ -154,7 +163,7 @@ export function columnsOf(types: TypeTable, type: TypeId, options: ColumnOptions
   const role = options.role ?? 'field';
   const offset = options.offset ?? 0;
   if (type === 0) return [rawColumn(options.name ?? 'bytes', role, offset)];
-  const compiler = new ColumnCompiler(types, role);
+  const compiler = new ColumnCompiler(types, role, rowBytesOf(types, type, offset));
   compiler.add(
     isAggregate(types, type) ? '' : (options.name ?? 'value'),
     { type, bitOffset: offset * 8, bitSize: 0 },

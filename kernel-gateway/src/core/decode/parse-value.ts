@@ -3,8 +3,12 @@ import { sizeOf, stripType, typeName } from '../object/type-layout.js';
 import type { Member, Type, TypeId, TypeTable } from '../object/type-table.js';
 import { encodeUtf8 } from './encode-utf8.js';
 import { parseInteger } from './parse-integer.js';
-import { isAggregate, isChar, isSigned, type Place } from './value-text.js';
+import { isAggregate, isChar, isSigned, rowBytesOf, type Place } from './value-text.js';
 import { parseTree, unescapeBytes, valueInvalid, type ValueTree } from './value-tree.js';
+
+/** Members that a value can name; more are in no struct. */
+const MAX_MEMBERS = 65_536;
+const MAX_DEPTH = 16;
 
 type Scalar = Extract<Type, { kind: 'int' | 'enum' | 'pointer' }>;
 
@@ -95,7 +99,7 @@ class ValueWriter {
   #writeMembers(type: Extract<Type, { kind: 'struct' | 'union' }>, place: Place, tree: ValueTree): void {
     if (tree.kind !== 'list')
       throw valueInvalid(tree.text, `${typeName(this.#types, place.type)} is written as {.member = value}`);
-    const members = namedMembers(this.#types, type.members, { bitOffset: place.bitOffset, depth: 0 });
+    const members = namedMembers(this.#types, type.members, place.bitOffset);
     tree.items.forEach(({ name, value }, index) => {
       const member = name === null ? members[index] : memberAt(this.#types, members, name);
       if (!member)
@@ -111,18 +115,26 @@ interface NamedPlace {
 }
 
 /** Members with those of anonymous structs and unions among them, at their places. */
-function namedMembers(
+function namedMembers(types: TypeTable, members: Member[], bitOffset: number): NamedPlace[] {
+  const found: NamedPlace[] = [];
+  addMembers(types, members, { bitOffset, depth: 0, found });
+  return found;
+}
+
+function addMembers(
   types: TypeTable,
   members: Member[],
-  { bitOffset, depth }: { bitOffset: number; depth: number }
-): NamedPlace[] {
-  return members.flatMap(member => {
+  { bitOffset, depth, found }: { bitOffset: number; depth: number; found: NamedPlace[] }
+): void {
+  for (const member of members) {
+    if (found.length > MAX_MEMBERS) return;
     const place = { type: member.type, bitOffset: bitOffset + member.bitOffset, bitSize: member.bitSize };
-    if (member.name !== '') return [{ name: member.name, place }];
     const { type } = stripType(types, member.type);
-    if ((type.kind !== 'struct' && type.kind !== 'union') || depth > 16) return [];
-    return namedMembers(types, type.members, { bitOffset: place.bitOffset, depth: depth + 1 });
-  });
+    if (member.name !== '') found.push({ name: member.name, place });
+    else if ((type.kind === 'struct' || type.kind === 'union') && depth < MAX_DEPTH) {
+      addMembers(types, type.members, { bitOffset: place.bitOffset, depth: depth + 1, found });
+    }
+  }
 }
 
 /** `a.b` names a member of a member. */
@@ -132,8 +144,7 @@ function memberAt(types: TypeTable, members: NamedPlace[], name: string): NamedP
   if (!found || rest.length === 0) return found;
   if (!isAggregate(types, found.place.type)) return undefined;
   const { type } = stripType(types, found.place.type);
-  const inner =
-    'members' in type ? namedMembers(types, type.members, { bitOffset: found.place.bitOffset, depth: 0 }) : [];
+  const inner = 'members' in type ? namedMembers(types, type.members, found.place.bitOffset) : [];
   return memberAt(types, inner, rest.join('.'));
 }
 
@@ -178,7 +189,7 @@ function scalarValue(type: Scalar, tree: ValueTree, name: string): bigint {
  * @throws LabError BPFLAB_VALUE_INVALID
  */
 export function parseValue(types: TypeTable, type: TypeId, text: string): Uint8Array {
-  const bytes = new Uint8Array(sizeOf(types, type));
+  const bytes = new Uint8Array(rowBytesOf(types, type, 0));
   const place: Place = { type, bitOffset: 0, bitSize: 0 };
   const stripped = stripType(types, type).type;
   const isText = stripped.kind === 'array' && isChar(types, stripped.element);

@@ -2,15 +2,18 @@
  * Text of values as C would write them: `{.pid = 1, .comm = "bash"}`, `[1, 2]`, enums by name, pointers in hex. What this
  * writes, `parseValue` reads back.
  */
+import { objectInvalid } from '../object/object-invalid.js';
 import { sizeOf, stripType } from '../object/type-layout.js';
 import type { Member, Type, TypeId, TypeTable } from '../object/type-table.js';
 import type { Row } from './column.js';
 import { decodeText, quoteText } from './decode-text.js';
 import { bitFieldWords, integerWords, wordsToText } from './integer-words.js';
 
-/** Elements of an array that are written out; `Infinity` in `formatValue`. */
-const MAX_COLUMN_ELEMENTS = 64;
 const MAX_DEPTH = 16;
+/** Readers that one compiler makes: more than any struct of a program has parts. */
+const MAX_READERS = 20_000;
+/** Values of maps and variables are smaller. */
+const MAX_VALUE_BYTES = 256 * 1024 * 1024;
 /** Characters after which a value is cut with "…": only a broken or absurd type gets there. */
 const MAX_CHARACTERS = 4 * 1024 * 1024;
 
@@ -72,20 +75,39 @@ export function charsText(row: Row, offset: number, size: number): string {
   return decodeText(row.bytes, row.at + offset, charsEnd(row, offset, size));
 }
 
-/** Readers of one table; the depth guards against types that contain themselves. */
-class TextCompiler {
+/** Where a part of a value is compiled: how deep inside, and where the bytes end that it may read. */
+interface Frame {
+  depth: number;
+  endBits: number;
+}
+
+/** Compiles readers of values of one table. One compiler makes a bounded number of them, whatever the types are. */
+export class TextCompiler {
   readonly #types: TypeTable;
   readonly #maxElements: number;
+  #left = MAX_READERS;
 
+  /** Arrays are cut after `maxElements` elements. */
   constructor(types: TypeTable, maxElements: number) {
     this.#types = types;
     this.#maxElements = maxElements;
   }
 
-  compile(place: Place, depth: number): TextReader {
+  /**
+   * Reader of the value at a place of rows of `rowBytes` bytes.
+   *
+   * @throws LabError BPFLAB_OBJECT_INVALID for a type that ends behind the row
+   */
+  compile(place: Place, rowBytes: number): TextReader {
+    return this.#compile(place, { depth: 0, endBits: rowBytes * 8 });
+  }
+
+  #compile(place: Place, frame: Frame): TextReader {
+    if (frame.depth > MAX_DEPTH || this.#left-- <= 0) return () => '…';
     const { type } = stripType(this.#types, place.type);
-    if (depth > MAX_DEPTH) return () => '…';
     const offset = place.bitOffset >> 3;
+    if (type.kind === 'struct' || type.kind === 'union') return this.#struct(type.members, place.bitOffset, frame);
+    checkPlace(this.#types, place, frame.endBits);
     switch (type.kind) {
       case 'int':
       case 'enum':
@@ -94,10 +116,7 @@ class TextCompiler {
       case 'float':
         return row => String(readFloat(row, offset, type.size));
       case 'array':
-        return this.#array(type, offset, depth);
-      case 'struct':
-      case 'union':
-        return this.#struct(type.members, place.bitOffset, depth);
+        return this.#array(type, offset, frame.depth);
       default:
         return () => '';
     }
@@ -109,7 +128,8 @@ class TextCompiler {
     }
     const stride = sizeOf(this.#types, type.element);
     if (stride === 0) return () => '[]';
-    const element = this.compile({ type: type.element, bitOffset: 0, bitSize: 0 }, depth + 1);
+    const place = { type: type.element, bitOffset: 0, bitSize: 0 };
+    const element = this.#compile(place, { depth: depth + 1, endBits: stride * 8 });
     return row => {
       const count = type.count > 0 ? type.count : Math.max(0, Math.floor((row.length - offset) / stride));
       const shown = Math.min(count, this.#maxElements);
@@ -128,12 +148,12 @@ class TextCompiler {
     };
   }
 
-  #struct(members: Member[], bitOffset: number, depth: number): TextReader {
+  #struct(members: Member[], bitOffset: number, frame: Frame): TextReader {
     const readers = members
       .filter(member => member.name !== '' || isAggregate(this.#types, member.type))
       .map(member => {
         const place = { type: member.type, bitOffset: bitOffset + member.bitOffset, bitSize: member.bitSize };
-        return { name: member.name, read: this.compile(place, depth + 1) };
+        return { name: member.name, read: this.#compile(place, { ...frame, depth: frame.depth + 1 }) };
       });
     return row => {
       const parts: string[] = [];
@@ -149,6 +169,12 @@ class TextCompiler {
       return `{${parts.join(', ')}}`;
     };
   }
+}
+
+/** A value must end where its row ends: offsets of a broken table could lead anywhere. */
+export function checkPlace(types: TypeTable, { type, bitOffset, bitSize }: Place, endBits: number): void {
+  const size = bitSize > 0 ? bitSize : sizeOf(types, type) * 8;
+  if (bitOffset + size > endBits) throw objectInvalid('a member of a struct ends behind the struct');
 }
 
 /** True for structs and unions behind typedefs. */
@@ -194,9 +220,15 @@ export function wordsAt(
   return integerWords(place.bitOffset >> 3, type.kind === 'pointer' ? 8 : type.size, signed);
 }
 
-/** Reader of a value's text for a column: arrays are cut after 64 elements. */
-export function textReader(types: TypeTable, place: Place): TextReader {
-  return new TextCompiler(types, MAX_COLUMN_ELEMENTS).compile(place, 0);
+/**
+ * Bytes that readers of a value at a byte offset may touch.
+ *
+ * @throws LabError BPFLAB_OBJECT_INVALID for a type of an absurd size
+ */
+export function rowBytesOf(types: TypeTable, type: TypeId, offset: number): number {
+  const size = offset + sizeOf(types, type);
+  if (size > MAX_VALUE_BYTES) throw objectInvalid(`a type has ${size} bytes`);
+  return size;
 }
 
 /** One record as the readers see it. */
@@ -213,6 +245,6 @@ export function rowOf(bytes: Uint8Array, size: number): Row {
  * @throws LabError BPFLAB_OBJECT_INVALID when the type table is broken.
  */
 export function formatValue(types: TypeTable, type: TypeId, bytes: Uint8Array): string {
-  const row = rowOf(bytes, sizeOf(types, type));
-  return new TextCompiler(types, Infinity).compile({ type, bitOffset: 0, bitSize: 0 }, 0)(row);
+  const size = rowBytesOf(types, type, 0);
+  return new TextCompiler(types, Infinity).compile({ type, bitOffset: 0, bitSize: 0 }, size)(rowOf(bytes, size));
 }

@@ -66,6 +66,7 @@ function sidesApart(keys: Column[], values: Column[]): Column[] {
 export class MapStore extends RowStore {
   readonly #limits: RowLimits;
   readonly #rowBytes: number;
+  readonly #valueBytes: number;
   readonly #options: MapStoreOptions;
   #reading: RowChunks | null = null;
 
@@ -77,6 +78,7 @@ export class MapStore extends RowStore {
     super(new RowChunks({ limits, rowBytes, spill: null }));
     this.#limits = limits;
     this.#rowBytes = rowBytes;
+    this.#valueBytes = valueBytes;
     this.#options = options;
     this.setColumns(sidesApart(this.#keyColumns(), this.#valueColumns()));
   }
@@ -100,11 +102,11 @@ export class MapStore extends RowStore {
     this.#reading?.append(payload, 0n);
   }
 
-  /** The read is complete: its entries replace those of before. */
+  /** The read is complete: its entries replace those of before. Nothing changes when they are the same. */
   commit(): void {
     const read = this.#reading ?? new RowChunks({ limits: this.#limits, rowBytes: this.#rowBytes, spill: null });
     this.#reading = null;
-    this.replaceChunks(read);
+    if (!read.hasSameRows(this.chunks)) this.replaceChunks(read);
   }
 
   /** Key and value bytes of the row at that place of a window, for editing and deleting it; null when there is none. */
@@ -144,7 +146,7 @@ export class MapStore extends RowStore {
   #valueColumns(): Column[] {
     const { types, map, cpus } = this.#options;
     const offset = map.keySize;
-    if (map.valueType === 0) return bytesColumn('value', 'value', { offset, size: this.#rowBytes - offset });
+    if (map.valueType === 0) return bytesColumn('value', 'value', { offset, size: this.#valueBytes });
     if (isPerCpu(map.type)) return perCpuColumns(types, map.valueType, { offset, cpus });
     return columnsOf(types, map.valueType, { name: 'value', role: 'value', offset });
   }

@@ -13,17 +13,11 @@ export interface TraceLine {
 // The task name may hold spaces and dashes; pid, CPU and what follows cannot. A thread-group column is optional.
 const pattern = /^ *(.*?)-(\d+) +(?:\([ \d-]+\) +)?\[(\d+)\] +(\S+) +(\d+)\.(\d{6}): +(?:[\w.]+: ?)?(.*)$/s;
 
-/** Parses a line without its line break; null when it is no line of that form ("CPU:0 [LOST 12 EVENTS]"). */
+/** Parses a line without its line break; null when it is no line of that form. */
 export function parseTraceLine(line: string): TraceLine | null {
   const match = pattern.exec(line);
   if (!match) return null;
   const [, task = '', pid, cpu, flags = '', seconds = '0', microseconds = '0', text = ''] = match;
   const timeNs = BigInt(seconds) * 1_000_000_000n + BigInt(microseconds) * 1000n;
   return { task, pid: Number(pid), cpu: Number(cpu), flags, timeNs, text };
-}
-
-/** `CPU:0 [LOST 12 EVENTS]`: the trace buffer ran over. Returns the number of lost lines, or null for another line. */
-export function parseTraceLoss(line: string): bigint | null {
-  const match = /^ *CPU:\d+ \[LOST (\d+) EVENTS\]/.exec(line);
-  return match ? BigInt(match[1] ?? '0') : null;
 }

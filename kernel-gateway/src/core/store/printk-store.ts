@@ -5,7 +5,7 @@ import { decodeText } from '../decode/decode-text.js';
 import { encodeUtf8 } from '../decode/encode-utf8.js';
 import { splitPrintkTag } from '../instrument/printk-tag.js';
 import type { TypeTable } from '../object/type-table.js';
-import { parseTraceLine, parseTraceLoss, type TraceLine } from './parse-trace-line.js';
+import { parseTraceLine, type TraceLine } from './parse-trace-line.js';
 import { recordPayload } from './record-payload.js';
 import { DEFAULT_ROW_LIMITS } from './record-store.js';
 import { RowChunks, type RowLimits } from './row-chunks.js';
@@ -81,8 +81,7 @@ function encodeLine(line: TraceLine, timeOffsetNs: bigint): Uint8Array {
 export class PrintkStore extends RowStore {
   readonly #tag: number | null;
   readonly #timeOffsetNs: bigint;
-  #overrun = 0n;
-  #agentLost = 0n;
+  #lost = 0n;
 
   constructor(options: PrintkStoreOptions) {
     const limits = { ...DEFAULT_ROW_LIMITS, ...options.limits };
@@ -96,13 +95,9 @@ export class PrintkStore extends RowStore {
     return BigInt(this.chunks.end);
   }
 
+  /** The agent counts the kernel's "LOST n EVENTS" lines into the stream's losses. */
   get losses(): Losses {
-    return {
-      kernel: String(this.#overrun),
-      kernel_known: true,
-      agent: String(this.#agentLost),
-      evicted: String(this.chunks.first)
-    };
+    return { kernel: String(this.#lost), kernel_known: true, agent: '0', evicted: String(this.chunks.first) };
   }
 
   /** Parses the lines of a DATA payload of a printk stream; a record may hold several. @throws LabError BPFLAB_AGENT_PROTOCOL */
@@ -111,20 +106,14 @@ export class PrintkStore extends RowStore {
     const lost = eachRecord(payload, bytes => {
       for (const line of decodeLines(bytes)) this.#take(line, records);
     });
-    const changed = records.length > 0 || lost !== this.#agentLost;
-    this.#agentLost = lost;
+    const changed = records.length > 0 || lost !== this.#lost;
+    this.#lost = lost;
     if (records.length > 0)
       this.chunks.append(recordPayload({ seq: this.chunks.end, lost: 0n, monoNs: 0n }, records), 0n);
     if (changed) this.changed();
   }
 
   #take(line: string, records: Uint8Array[]): void {
-    const overrun = parseTraceLoss(line);
-    if (overrun !== null) {
-      this.#overrun += overrun;
-      this.changed();
-      return;
-    }
     const { tag, text } = splitPrintkTag(line);
     if (tag !== this.#tag) return;
     const parsed = parseTraceLine(text);

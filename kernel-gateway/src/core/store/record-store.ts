@@ -1,7 +1,7 @@
 import type { Losses } from '../../protocol/index.js';
 import { columnsOf } from '../decode/columns-of.js';
 import type { Column } from '../decode/column.js';
-import { sizeOf } from '../object/type-layout.js';
+import { rowBytesOf } from '../decode/value-text.js';
 import type { TypeId, TypeTable } from '../object/type-table.js';
 import { RowChunks, type ChunkSpill, type RowLimits } from './row-chunks.js';
 import { RowStore } from './row-store.js';
@@ -79,7 +79,7 @@ export class RecordStore extends RowStore {
   /** Reads all rows, also those that are there, as another type: the user's choice among candidates. */
   setType(type: TypeId): void {
     const fields = columnsOf(this.#types, type);
-    this.chunks.setRowBytes(Math.max(RAW_ROW_BYTES, sizeOf(this.#types, type)));
+    this.chunks.setRowBytes(Math.max(RAW_ROW_BYTES, rowBytesOf(this.#types, type, 0)));
     this.setColumns([...this.#metaColumns(new Set(fields.map(field => field.spec.name))), ...fields]);
   }
 

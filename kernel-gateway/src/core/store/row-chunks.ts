@@ -126,6 +126,16 @@ export class RowChunks {
     return { rows, lost };
   }
 
+  /** True when the other has the same bytes in the same rows; false also when they came in other payload sizes. */
+  hasSameRows(other: RowChunks): boolean {
+    if (this.#chunks.length !== other.#chunks.length || this.#end - this.#first !== other.#end - other.#first)
+      return false;
+    return this.#chunks.every((chunk, index) => {
+      const twin = other.#chunks[index];
+      return twin !== undefined && chunk.rows === twin.rows && hasSameBytes(chunk, twin);
+    });
+  }
+
   /** Forgets all rows; numbers go on. */
   clear(): void {
     for (const chunk of this.#chunks) this.#drop(chunk);
@@ -240,9 +250,9 @@ export class RowChunks {
   #roomFor(size: number): Chunk {
     const last = this.#chunks.at(-1);
     if (last?.bytes && !last.spilled && last.used + size <= last.bytes.length) return last;
-    // Small stores are many (a session has dozens), so that chunks grow with the store.
-    const wanted = this.#chunks.length === 0 ? FIRST_CHUNK_BYTES : CHUNK_BYTES;
-    const bytes = new Uint8Array(Math.max(size, Math.min(wanted, this.#limits.maxBytes)));
+    // Small stores are many (a session has dozens), so that chunks grow with the store; and eviction takes whole chunks.
+    const wanted = Math.min(FIRST_CHUNK_BYTES * 2 ** this.#chunks.length, CHUNK_BYTES, this.#limits.maxBytes / 8);
+    const bytes = new Uint8Array(Math.max(size, Math.ceil(wanted)));
     const chunk: Chunk = {
       id: this.#nextChunk++,
       firstRow: this.#end,
@@ -326,4 +336,14 @@ function noteOffsets(chunk: Chunk, payload: DataView): number {
   if (at !== end) throw brokenPayload(end);
   chunk.offsets = offsets;
   return count - chunk.rows;
+}
+
+/** Records are multiples of 8 bytes, so that words can be compared. */
+function hasSameBytes(left: Chunk, right: Chunk): boolean {
+  if (left.used !== right.used || !left.bytes || !right.bytes) return false;
+  const count = left.used >> 2;
+  const leftWords = new Uint32Array(left.bytes.buffer, left.bytes.byteOffset, count);
+  const rightWords = new Uint32Array(right.bytes.buffer, right.bytes.byteOffset, count);
+  for (let index = 0; index < count; index++) if (leftWords[index] !== rightWords[index]) return false;
+  return true;
 }
