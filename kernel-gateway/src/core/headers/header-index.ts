@@ -20,7 +20,7 @@ export interface HeaderIndex {
 }
 
 const OPENING =
-  /^(?:(struct|union|enum)(?:\s+(\w+))?(?:\s+__attribute__\s*\(\([^\n]*?\)\))?\s*\{|(typedef)\b|(extern)\b|(?:struct|union)\s+\w+\s*;)/;
+  /^(?:(struct|union|enum)(?:\s+(\w+))?(?:\s+__attribute__\s*\(\([^\n]*?\)\))?\s*\{|(typedef)\b|(extern)\b|(?:struct|union|enum)\s+\w+\s*;)/;
 
 /** Index after the last character of the declaration that starts at `from`: its `;` at depth 0 and the newline. -1: none. */
 function endOfDeclaration(text: string, from: number): number {

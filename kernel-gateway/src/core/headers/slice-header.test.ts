@@ -15,6 +15,8 @@ typedef u32 pid_number;
 
 struct far;
 
+enum unseen;
+
 enum color {
 	RED = 0,
 	BLUE = 1,
@@ -46,6 +48,7 @@ struct task {
 	struct far *remote;
 	callback_t call;
 	enum color paint: 2;
+	enum unseen *shade;
 	struct {
 		struct unrelated *other;
 	};
@@ -77,6 +80,7 @@ describe('sliceHeader', () => {
     expect(defines(text)).toEqual(['color', 'atomic_t', 'inner', 'task', 'pid_number', 'u32', 'callback_t']);
     expect(text).toMatch(/^struct far;$/m);
     expect(text).toMatch(/^struct unrelated;$/m);
+    expect(text).toMatch(/^enum unseen;$/m);
   });
 
   it('follows a pointer whose member is named, however deep', () => {

@@ -98,7 +98,10 @@ class Slice {
       this.#forwards.add(tag);
       if (level >= COMPLETE) this.#need(tags.get(tag.slice(tag.indexOf(' ') + 1)), COMPLETE);
     }
-    for (const tag of statement.enums) this.#need(tags.get(tag), COMPLETE);
+    for (const tag of statement.enums) {
+      if (tags.has(tag)) this.#need(tags.get(tag), COMPLETE);
+      else this.#forwards.add(`enum ${tag}`);
+    }
     for (const name of statement.typedefs) this.#need(typedefs.get(name), level);
   }
 
