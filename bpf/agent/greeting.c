@@ -101,6 +101,9 @@ int greeting_answer(struct session *session, const uint8_t *payload, size_t leng
 		goto cleanup;
 	}
 	snprintf(session->name, sizeof(session->name), "%s", fields_bad(&fields) ? "" : name);
+	/* Before the hello, whose time of day is what the client compares its own with. */
+	if (realtime && version == AGENT_PROTOCOL_VERSION)
+		set_clock(session, realtime);
 	session_json(session, FRAME_HELLO, hello_json(session));
 	if (version != AGENT_PROTOCOL_VERSION) {
 		/* The client sees our version in the answer; requests of another one are not
@@ -110,8 +113,6 @@ int greeting_answer(struct session *session, const uint8_t *payload, size_t leng
 	session->greeted = true;
 	if (session->facts->is_guest)
 		warm_start(session);
-	if (realtime)
-		set_clock(session, realtime);
 	if (entropy.length)
 		add_entropy(&entropy);
 cleanup:
