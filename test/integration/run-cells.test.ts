@@ -135,7 +135,7 @@ for (const [target, describeTarget] of targets) {
       expect(mixed).toMatchObject({ stdout: 'out\n', stderr: 'err\n' });
       expect(mixed.outcome).toMatchObject({
         code: 'BPFLAB_CELL_COMMAND_FAILED',
-        message: expect.stringContaining('3')
+        message: 'The script ended with status 3.'
       });
       expect((await cells.ok('%%sh\ncat; echo end')).stdout).toBe('end\n');
       expect((await cells.ok("%%sh\nprintf 'a\\000\\377b'")).stdout).toBe('a␀�b');
@@ -196,7 +196,8 @@ for (const [target, describeTarget] of targets) {
       open();
       await cells.ok(execs);
       const { outcome } = await cells.run('%wait events>=100000 --timeout 300ms');
-      expect(outcome).toMatchObject({ code: 'BPFLAB_WAIT_TIMEOUT', message: expect.stringMatching(/\d+ events?/) });
+      expect(outcome).toMatchObject({ code: 'BPFLAB_WAIT_TIMEOUT' });
+      expect(outcome.kind === 'failed' && outcome.message).toMatch(/\d+ events?/);
     });
 
     it('shows programs, links, types and the target', async () => {

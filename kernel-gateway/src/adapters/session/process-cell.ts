@@ -105,6 +105,6 @@ export function exitOutcome(exit: ProcessExit, what: string): CellOutcome {
   const isLost = exit.status === null && exit.signal === null;
   const error = isLost
     ? new LabError('BPFLAB_TARGET_LOST', `${what} was lost with its target.`)
-    : new LabError('BPFLAB_CELL_COMMAND_FAILED', `${what}: ${exitText(exit).replace(/^it /, '')}.`);
+    : new LabError('BPFLAB_CELL_COMMAND_FAILED', `${what} ${exitText(exit).replace(/^it /, '')}.`);
   return { kind: 'failed', code: error.code, message: error.message, hint: error.hint, details: '' };
 }

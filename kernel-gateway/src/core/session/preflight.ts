@@ -70,25 +70,36 @@ function unsupported(what: string, facts: KernelFacts, lack: string): LabError {
 
 /** A clause that says why, or null. */
 function programLack(program: ProgramSpec, facts: KernelFacts): string | null {
-  const [path = ''] = program.section.replace(/^\?/, '').split('/');
   if (facts.programTypes?.get(program.type) === false) {
     return `it has no programs of type ${program.type}`;
   }
-  if (/^(tp|tracepoint)$/.test(path)) {
-    return tracepointLack(program.attachTarget, facts);
-  }
-  if (/^(kprobe|kretprobe|ksyscall|kretsyscall)$/.test(path) && facts.config !== null) {
-    return facts.config.get('CONFIG_KPROBES') === 'y' ? null : 'it was built without CONFIG_KPROBES';
-  }
-  if (/^(kprobe|kretprobe)\.(multi|session)$/.test(path) && facts.config !== null) {
-    return facts.config.get('CONFIG_FPROBE') === 'y' ? null : 'it was built without CONFIG_FPROBE';
-  }
-  if (/^lsm(\.s)?$|^lsm_cgroup$/.test(path) && facts.lsm !== null && !facts.lsm.includes('bpf')) {
-    return `"bpf" is not among its active security modules (${facts.lsm.join(', ')})`;
-  }
-  const needsBtf = /^(fentry|fexit|fmod_ret|fsession|tp_btf|lsm|lsm_cgroup|iter|freplace)(\.s)?$/.test(path);
-  return needsBtf && !facts.hasBtf ? 'it has no BTF' : null;
+  const [path = ''] = program.section.replace(/^\?/, '').split('/');
+  const check = checks.find(([pattern]) => pattern.test(path))?.[1];
+  return check === undefined ? null : check(facts, program);
 }
+
+type Check = (facts: KernelFacts, program: ProgramSpec) => string | null;
+
+const needsConfig =
+  (option: string): Check =>
+  ({ config }) =>
+    config === null || config.get(option) === 'y' ? null : `it was built without ${option}`;
+
+const needsBtf: Check = ({ hasBtf }) => (hasBtf ? null : 'it has no BTF');
+
+const needsLsm: Check = (facts, program) =>
+  facts.lsm === null || facts.lsm.includes('bpf')
+    ? needsBtf(facts, program)
+    : `"bpf" is not among its active security modules (${facts.lsm.join(', ')})`;
+
+/** By SEC's part before the first slash. */
+const checks: readonly (readonly [RegExp, Check])[] = [
+  [/^(tp|tracepoint)$/, (facts, program) => tracepointLack(program.attachTarget, facts)],
+  [/^(kprobe|kretprobe|ksyscall|kretsyscall)$/, needsConfig('CONFIG_KPROBES')],
+  [/^(kprobe|kretprobe)\.(multi|session)$/, needsConfig('CONFIG_FPROBE')],
+  [/^lsm(\.s)?$|^lsm_cgroup$/, needsLsm],
+  [/^(fentry|fexit|fmod_ret|fsession|tp_btf|iter|freplace)(\.s)?$/, needsBtf]
+];
 
 function tracepointLack(target: string, facts: KernelFacts): string | null {
   const name = target.replace('/', ':');
