@@ -56,11 +56,11 @@ export class ErrorOutput extends Widget implements IRenderMime.IRenderer {
             element('pre', { tabindex: 0 }, details)
           );
     if (DIAGNOSED.has(ename)) {
-      return element('div', { class: 'jp-BpflabOutput' }, folded);
+      return element('div', folded === null ? {} : { class: 'jp-BpflabOutput' }, folded);
     }
-    return element(
+    const report = element(
       'div',
-      { class: 'jp-BpflabOutput jp-BpflabDiagnosis-report', role: 'alert' },
+      { class: 'jp-BpflabDiagnosis-report', role: 'alert' },
       element(
         'div',
         { class: 'jp-BpflabDiagnosis-head' },
@@ -71,6 +71,7 @@ export class ErrorOutput extends Widget implements IRenderMime.IRenderer {
       hint === '' ? null : element('p', { class: 'jp-BpflabDiagnosis-hint' }, hint),
       folded
     );
+    return element('div', { class: 'jp-BpflabOutput' }, report);
   }
 
   private readonly _trans: TranslationBundle;

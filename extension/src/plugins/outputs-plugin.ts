@@ -11,6 +11,8 @@ import { ILabSessions, IOutputServices } from '../tokens.js';
 
 /** MIME type that JupyterLab gives the `error` output of a cell. */
 const ERROR_MIME = 'application/vnd.jupyter.error';
+/** Its text, as JupyterLab shows it. */
+const ERROR_TEXT_MIME = 'application/vnd.jupyter.stderr';
 /** Rank of our renderers: before every fallback. */
 const RANK = 0;
 
@@ -37,20 +39,20 @@ function factories(services: IOutputServices, { session, notebook }: IOutputPlac
   ];
 }
 
-/** Our errors are drawn by us, all others by the factory that was there. */
+/** Our errors are drawn by us, all others as the text that JupyterLab makes of them. */
 function addErrorFactory(rendermime: IRenderMimeRegistry, services: IOutputServices): void {
-  const before = rendermime.getFactory(ERROR_MIME);
-  if (before === undefined) {
-    return;
-  }
-  rendermime.addFactory({
-    ...before,
-    createRenderer: options =>
-      new DeferredOutput(async () => {
-        const { ErrorOutput } = await import('../diagnosis/error-output.js');
-        return new ErrorOutput(services.trans, () => before.createRenderer(options));
-      })
-  });
+  rendermime.addFactory(
+    {
+      safe: true,
+      mimeTypes: [ERROR_MIME],
+      createRenderer: () =>
+        new DeferredOutput(async () => {
+          const { ErrorOutput } = await import('../diagnosis/error-output.js');
+          return new ErrorOutput(services.trans, () => rendermime.createRenderer(ERROR_TEXT_MIME));
+        })
+    },
+    RANK
+  );
 }
 
 /** Gives every notebook renderers that know its session, before its first output is drawn. */

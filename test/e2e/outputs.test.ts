@@ -1,0 +1,251 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { requires } from '../requires.js';
+import { LabBrowser } from './lab-browser.js';
+import { LabPage } from './lab-page.js';
+import { LabServer } from './lab-server.js';
+import { NotebookPage } from './notebook-page.js';
+
+const WAIT = { timeout: 30_000, interval: 100 };
+const axe = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
+
+const EVENTS = `%%bpf starts
+#include "vmlinux.h"
+#include <bpf/bpf_helpers.h>
+#include <bpf/bpf_core_read.h>
+
+char LICENSE[] SEC("license") = "GPL";
+
+struct start {
+    unsigned int pid;
+    unsigned int parent;
+    char comm[16];
+};
+
+struct {
+    __uint(type, BPF_MAP_TYPE_RINGBUF);
+    __uint(max_entries, 256 * 1024);
+} events SEC(".maps");
+
+SEC("tp/sched/sched_process_exec")
+int on_exec(void *ctx)
+{
+    struct task_struct *task = (void *)bpf_get_current_task();
+    struct start *event = bpf_ringbuf_reserve(&events, sizeof(*event), 0);
+
+    if (!event)
+        return 0;
+    event->pid = bpf_get_current_pid_tgid() >> 32;
+    event->parent = BPF_CORE_READ(task, real_parent, tgid);
+    bpf_get_current_comm(event->comm, sizeof(event->comm));
+    bpf_ringbuf_submit(event, 0);
+    return 0;
+}
+`;
+
+const REFUSED = `%%bpf careless
+#include "vmlinux.h"
+#include <bpf/bpf_helpers.h>
+
+char LICENSE[] SEC("license") = "GPL";
+
+struct {
+    __uint(type, BPF_MAP_TYPE_HASH);
+    __uint(max_entries, 64);
+    __type(key, int);
+    __type(value, unsigned long long);
+} counts SEC(".maps");
+
+SEC("tp/sched/sched_process_exec")
+int count(void *ctx)
+{
+    int key = 0;
+    unsigned long long *value = bpf_map_lookup_elem(&counts, &key);
+
+    *value += 1;
+    return 0;
+}
+`;
+
+const BROKEN = `%%bpf broken
+#include "vmlinux.h"
+#include <bpf/bpf_helpers.h>
+
+SEC("tp/sched/sched_process_exec")
+int on_exec(void *ctx)
+{
+    return missing;
+}
+`;
+
+const TRAFFIC = '%%sh\nfor i in $(seq 40); do /bin/true; done; /bin/ls > /dev/null\n';
+const CELLS = { events: 0, traffic: 1, refused: 2, broken: 3, unknown: 4 };
+
+/** A notebook with these cells and no outputs. */
+const notebookOf = (sources: string[]): string =>
+  JSON.stringify({
+    nbformat: 4,
+    nbformat_minor: 5,
+    metadata: { kernelspec: { name: 'bpflab', display_name: 'eBPF (C)', language: 'c' } },
+    cells: sources.map((source, index) => ({
+      cell_type: 'code',
+      id: `cell-${index}`,
+      metadata: {},
+      execution_count: null,
+      outputs: [],
+      source
+    }))
+  });
+
+requires('vm', 'chromium')('outputs in a browser', () => {
+  let server: LabServer;
+  let browser: LabBrowser;
+  let lab: LabPage;
+  let notebook: NotebookPage;
+
+  beforeAll(async () => {
+    server = await LabServer.start();
+    browser = await LabBrowser.start();
+    lab = new LabPage(await browser.newPage(), server);
+    notebook = new NotebookPage(lab.page);
+    await writeFile(join(server.notebooks, 'outputs.ipynb'), notebookOf([EVENTS, TRAFFIC, REFUSED, BROKEN, '%nosuch']));
+    await lab.open('outputs.ipynb');
+    await notebook.ready();
+  });
+
+  afterAll(async () => {
+    await browser.close();
+    await server.close();
+  });
+
+  it('shows events with their fields as they come', async () => {
+    await notebook.run(CELLS.events);
+    await notebook.run(CELLS.traffic);
+    await notebook.goTo(CELLS.events);
+    const events = notebook.view(CELLS.events, 'events');
+    await expect.poll(() => events.badge(), WAIT).toBe('Live');
+    await expect.poll(() => events.column('comm'), WAIT).toContain('ls');
+    // Following: the newest row is in view without scrolling.
+    expect((await events.column('comm')).at(-1)).toBe('ls');
+    expect(await events.facts()).toMatch(/^\d+ events$/);
+  });
+
+  it('sorts and filters in the session, and copies rows as tab-separated text', async () => {
+    const events = notebook.view(CELLS.events, 'events');
+    await events.sortBy('pid');
+    await events.sortBy('pid');
+    await expect
+      .poll(async () => {
+        const pids = (await events.column('pid')).map(Number);
+        return pids.length > 10 && pids.every((pid, row) => row === 0 || pid <= pids[row - 1]!);
+      }, WAIT)
+      .toBe(true);
+    await events.filter('comm', '=', 'ls');
+    await expect.poll(() => events.facts(), WAIT).toMatch(/· 1 shown$/);
+    await expect.poll(() => events.column('comm'), WAIT).toEqual(['ls']);
+    await events.button('Copy').click();
+    await expect
+      .poll(() => lab.page.evaluate(() => navigator.clipboard.readText()), WAIT)
+      .toMatch(/^seq\ttime\tpid\tparent\tcomm\n\d+\t\d+\t\d+\t\d+\tls\n$/);
+    await events.button('Filter').click();
+    await expect.poll(() => events.facts(), WAIT).toMatch(/^\d+ events$/);
+  });
+
+  it('is moved through and selected with the keyboard', async () => {
+    const events = notebook.view(CELLS.events, 'events');
+    await events.node.locator('.jp-BpflabGrid-scroll').focus();
+    await lab.page.keyboard.press('Home');
+    await lab.page.keyboard.press('Shift+ArrowDown');
+    await expect.poll(() => events.node.locator('tr[aria-selected="true"]').count(), WAIT).toBe(2);
+    await lab.page.keyboard.press('Control+c');
+    await expect
+      .poll(async () => (await lab.page.evaluate(() => navigator.clipboard.readText())).split('\n').length, WAIT)
+      .toBe(4);
+    await lab.page.keyboard.press('Escape');
+    await expect.poll(() => events.node.locator('tr[aria-selected="true"]').count(), WAIT).toBe(0);
+  });
+
+  it('lives on after a reload of the page', async () => {
+    await notebook.save();
+    await lab.reload();
+    await notebook.ready();
+    const events = notebook.view(CELLS.events, 'events');
+    await expect.poll(() => events.badge(), WAIT).toBe('Live');
+    await expect.poll(() => events.column('comm'), WAIT).toContain('ls');
+    await lab.screenshot('events');
+  });
+
+  it('marks a refused program in its editor, and opens the whole log at the failing line', async () => {
+    await notebook.run(CELLS.refused);
+    const cell = notebook.cell(CELLS.refused);
+    // Where in the line it begins is the debug information's to say.
+    await expect
+      .poll(() => cell.locator('.cm-lintRange-error').allInnerTexts(), WAIT)
+      .toEqual([expect.stringMatching(/\+= 1;$/)]);
+    const diagnosis = cell.locator('.jp-BpflabDiagnosis');
+    expect(await diagnosis.innerText()).toContain("invalid mem access 'map_value_or_null'");
+    expect(await diagnosis.locator('.jp-BpflabDiagnosis-source').innerText()).toContain('*value += 1;');
+    await diagnosis.getByRole('button', { name: /whole log/ }).click();
+    await diagnosis.locator('.jp-BpflabLog-line.jp-mod-reason').waitFor();
+    await lab.screenshot('refused');
+    await notebook.setSource(CELLS.refused, REFUSED.replace('*value += 1', 'if (value) *value += 1'));
+    await expect.poll(() => cell.locator('.cm-lintRange-error').count(), WAIT).toBe(0);
+  });
+
+  it('marks what the compiler says, and tells other errors with a next step', async () => {
+    await notebook.run(CELLS.broken);
+    const marks = notebook.cell(CELLS.broken).locator('.cm-lintRange-error');
+    await expect.poll(() => marks.allInnerTexts(), WAIT).toEqual(['missing']);
+    await notebook.run(CELLS.unknown);
+    const error = notebook.cell(CELLS.unknown).locator('.jp-BpflabDiagnosis-report');
+    await expect.poll(() => error.innerText(), WAIT).toContain('Run %lsmagic');
+  });
+
+  it.each(['JupyterLab Light', 'JupyterLab Dark', 'JupyterLab Dark High Contrast'])(
+    'has no accessibility fault in %s',
+    async theme => {
+      await lab.setTheme(theme);
+      await lab.open('outputs.ipynb');
+      await notebook.ready();
+      await notebook.view(CELLS.events, 'events').node.waitFor();
+      await lab.page.locator(`body[data-jp-theme-name="${theme}"]`).waitFor({ state: 'attached' });
+      await lab.page.evaluate(await readFile(axe, 'utf8'));
+      const faults = await lab.page.evaluate(async () => {
+        const { axe: checker } = window as unknown as { axe: { run(options: unknown): Promise<AxeResult> } };
+        const { violations } = await checker.run({ include: ['.jp-BpflabOutput'] });
+        return violations.flatMap(({ id, nodes }) => nodes.map(node => `${id}: ${node.html} ${node.failureSummary}`));
+      });
+      expect(faults).toEqual([]);
+      await lab.screenshot(`events-${theme.split(' ').slice(1).join('-').toLowerCase()}`);
+    }
+  );
+
+  it('speaks Chinese', async () => {
+    await lab.setTheme('JupyterLab Light');
+    await lab.setSettings('@jupyterlab/translation-extension:plugin', { locale: 'zh_CN' });
+    await lab.open('outputs.ipynb');
+    await notebook.ready();
+    const events = notebook.view(CELLS.events, 'events');
+    await expect.poll(() => events.badge(), WAIT).toBe('实时');
+    expect(await events.facts()).toMatch(/^\d+ 个事件$/);
+    await lab.setSettings('@jupyterlab/translation-extension:plugin', {});
+  });
+
+  it('is a snapshot where there is no session', async () => {
+    await lab.open('outputs.ipynb');
+    await notebook.ready();
+    await notebook.save();
+    const events = notebook.view(CELLS.events, 'events');
+    await expect.poll(() => events.badge(), WAIT).toBe('Live');
+    await lab.page.evaluate(() => window.jupyterapp.commands.execute('notebook:shutdown-kernel'));
+    await expect.poll(() => events.badge(), WAIT).toBe('Snapshot');
+    expect(await events.column('comm')).toContain('ls');
+    expect(browser.errors).toEqual([]);
+  });
+});
+
+interface AxeResult {
+  violations: { id: string; nodes: { html: string; failureSummary: string }[] }[];
+}
