@@ -32,6 +32,8 @@ export class StreamChannel implements AgentChannel {
       if (this.#dataListener === null) this.#early.push(bytes);
       else this.#dataListener(bytes);
     });
+    // Whoever looked at the stream before may have left it paused.
+    parts.readable.resume();
     // EPIPE and ECONNRESET only say that the other side is gone; `ended` has the reason.
     parts.readable.on('error', () => undefined);
     parts.writable.on('error', () => undefined);
