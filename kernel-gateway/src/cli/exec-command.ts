@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
-import { basename, dirname, join, resolve } from 'node:path';
+import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
 import { parseDuration } from '../core/cells/duration.js';
 import type { KernelClient } from '../core/kernel/jupyter-message.js';
@@ -98,7 +99,7 @@ async function executeNotebook(
   run: { path: string; notebook: Notebook; options: ExecOptions }
 ): Promise<number> {
   const id = `exec-${process.pid}`;
-  const folder = join(dirname(run.path), '.bpflab', basename(run.path, '.ipynb'));
+  const folder = await mkdtemp(join(tmpdir(), 'bpflab-exec-'));
   const session = lab.newSession({ id, folder });
   const outputs = new CellOutputs(run.notebook);
   const clock = {
@@ -129,6 +130,7 @@ async function executeNotebook(
     process.off('SIGINT', onSignal);
     process.off('SIGTERM', onSignal);
     await core.end();
+    await rm(folder, { recursive: true, force: true });
   }
 }
 

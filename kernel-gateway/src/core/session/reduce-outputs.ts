@@ -36,7 +36,7 @@ export function reduceOutputs(state: SessionState, operation: Operation): Reduct
     case 'run_stopped':
     case 'target_closed':
     case 'target_lost':
-      return showChanged(state, operation.nowMs, view => view.isEnded);
+      return showEnded(state, operation.nowMs);
     default:
       return { state, actions: [] };
   }
@@ -54,6 +54,19 @@ function showFirst(state: SessionState, run: string, nowMs: number): Reduction {
     }
   }
   return { state: { ...state, views }, actions };
+}
+
+/** The last snapshot of a view says that it has ended, whether or not its data has changed. */
+function showEnded(state: SessionState, nowMs: number): Reduction {
+  const views = new Map(state.views);
+  const actions: Action[] = [];
+  for (const view of state.views.values()) {
+    if (view.isEnded && !view.isFinal && view.shownVersion >= 0) {
+      views.set(view.id, { ...view, isFinal: true, shownVersion: view.version, shownAtMs: nowMs });
+      actions.push({ do: 'show_view', view: view.id, update: true });
+    }
+  }
+  return actions.length === 0 ? { state, actions } : { state: { ...state, views }, actions };
 }
 
 /** A view that a run opens after it was attached (a map that its process made) appears at once. */

@@ -57,7 +57,8 @@ function openView(state: SessionState, view: NewView): Reduction {
     version: 0,
     shownVersion: -1,
     shownAtMs: -Infinity,
-    isEnded: false
+    isEnded: false,
+    isFinal: false
   };
   const runs = new Map(state.runs).set(run.id, { ...run, views: [...run.views, view.id] });
   return { state: { ...state, runs, views: new Map(state.views).set(view.id, record) }, actions: [] };

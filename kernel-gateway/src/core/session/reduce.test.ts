@@ -189,6 +189,15 @@ describe('reduce: outputs', () => {
     ).toHaveLength(2);
   });
 
+  it('shows that a view has ended, once, also when its data has not changed', () => {
+    expect(
+      shows([
+        { op: 'run_stopped', run: 'a', reason: 'x', nowMs: 6 },
+        { op: 'target_closed', name: 'vm', nowMs: 7 }
+      ])
+    ).toHaveLength(1);
+  });
+
   it('never shows more than one update per view and second, whatever happens in between', () => {
     const step = fc.oneof(
       fc.constant<Operation>({ op: 'tick', nowMs: 0 }),

@@ -64,6 +64,8 @@ export interface ViewRecord {
   shownVersion: number;
   shownAtMs: number;
   isEnded: boolean;
+  /** Its last state is in the notebook. */
+  isFinal: boolean;
 }
 
 /** All that a session knows; a value. */

@@ -1,3 +1,4 @@
+import { LOST_SECTION } from '../../../core/instrument/instrument.js';
 import { plainTable } from '../../../core/session/plain-table.js';
 import { countText } from '../../../core/session/view-display.js';
 import { LabError } from '../../../protocol/index.js';
@@ -8,7 +9,10 @@ const ROWS_SHOWN = 20;
 /** `%maps [NAME…]`: the maps of live runs, and what those hold that have a view. */
 export async function mapsMagic(context: CellContext, names: readonly string[]): Promise<void> {
   const { core } = context;
-  const maps = core.liveRuns().flatMap(run => (core.runs.get(run.id)?.maps ?? []).map(map => ({ run: run.id, map })));
+  const maps = core
+    .liveRuns()
+    .flatMap(run => (core.runs.get(run.id)?.maps ?? []).map(map => ({ run: run.id, map })))
+    .filter(({ map }) => map.name !== LOST_SECTION);
   const unknown = names.find(name => !maps.some(one => one.map.name === name));
   if (unknown !== undefined) {
     throw new LabError('BPFLAB_MAP_UNKNOWN', `There is no map "${unknown}" in the session.`);
@@ -36,7 +40,8 @@ export async function mapsMagic(context: CellContext, names: readonly string[]):
 async function showContents(context: CellContext, view: string): Promise<void> {
   const { core } = context;
   const live = core.views.get(view);
-  if (live?.refresh) {
+  const kind = core.state.views.get(view)?.kind;
+  if (live?.refresh && (kind === 'map' || kind === 'histogram')) {
     await core.refresh(view);
     const text = live.store.totalRows === 0n ? '' : `\n${live.store.text(ROWS_SHOWN).trimEnd()}`;
     say(context, `\n${live.source}: ${countText({ kind: 'map' }, live.store)}${text}`);
