@@ -20,8 +20,17 @@ export class ContentsRoot {
     this.folder = folder;
   }
 
-  /** The folder must exist. */
+  /**
+   * The root at an absolute folder.
+   *
+   * @throws LabError BPFLAB_CONTENTS_MISSING when there is no such folder
+   */
   static async at(folder: string): Promise<ContentsRoot> {
+    const stats = await stat(folder).catch(() => null);
+    if (!stats?.isDirectory()) {
+      const hint = 'Make the folder, or name another one with --notebook-dir.';
+      throw new LabError('BPFLAB_CONTENTS_MISSING', `There is no notebook folder "${folder}".`, { hint });
+    }
     return new ContentsRoot(await realpath(folder));
   }
 
