@@ -7,8 +7,8 @@
 //   locale/      our own translations, <language>/<domain>.json
 //   app.json     { version, key, disabledExtensions }: what the server and the next build must know
 //
-// It is written beside dist and moved there at the end, so that a killed build leaves the old one. Nothing is done when
-// the inputs are those of the build that is there (--force builds all the same).
+// It is written to a folder of its own and moved to dist at the end, so that a killed build leaves the old one, and two
+// at once do no harm. Nothing is done when the inputs are those of the build that is there (--force builds all the same).
 import { createHash } from 'node:crypto';
 import { createReadStream, createWriteStream } from 'node:fs';
 import { cp, mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
@@ -24,6 +24,8 @@ const appDir = import.meta.dirname;
 const extensionDir = join(appDir, '..');
 const rootDir = join(extensionDir, '..');
 const distDir = join(appDir, 'dist');
+/** On the same file system as dist, and below node_modules, where no tool looks for sources. */
+const workDir = join(rootDir, 'node_modules/.cache/bpflab-application');
 const COMPRESSED = /\.(js|css|json|svg|txt|html)$/;
 const COMPRESS_MIN_BYTES = 1024;
 
@@ -130,6 +132,25 @@ async function replaceDist(buildDir) {
   await rm(oldDir, { recursive: true, force: true });
 }
 
+/** Removes what builds left that were killed. */
+async function removeLeftovers() {
+  for (const name of await readdir(workDir).catch(() => [])) {
+    if (!isRunning(Number.parseInt(name, 10))) {
+      await rm(join(workDir, name), { recursive: true, force: true });
+    }
+  }
+}
+
+/** Whether there is a process of that number. */
+function isRunning(pid) {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return error.code === 'EPERM';
+  }
+}
+
 async function build() {
   const startedMs = performance.now();
   const key = await inputKey();
@@ -138,8 +159,10 @@ async function build() {
     console.log(`application ${key}: up to date`);
     return;
   }
-  const buildDir = join(appDir, `dist.${process.pid}`);
+  await removeLeftovers();
+  const buildDir = join(workDir, String(process.pid));
   await rm(buildDir, { recursive: true, force: true });
+  await mkdir(buildDir, { recursive: true });
   try {
     const packages = await pluginPackages(extensionDir);
     const generatedDir = join(buildDir, 'generated');
