@@ -209,7 +209,7 @@ describe('the sandbox', () => {
   });
 
   it('stops a compile that needs more than its limits', async () => {
-    await expect(build('int all[1 << 29] = { [0 ... (1 << 29) - 1] = 1 };\n')).rejects.toMatchObject({
+    await expect(build('int large_table[1 << 29] = { [0 ... (1 << 29) - 1] = 1 };\n')).rejects.toMatchObject({
       code: 'BPFLAB_CC_LIMIT'
     });
   });

@@ -129,7 +129,8 @@ export class BpfCompiler {
     const cc1 = await this.#cc1Arguments(session, signal);
     const whole = `${INSIDE.headers}/${header.id}`;
     const includes = [`${INSIDE.build}/added`, INSIDE.session, ...(cut === null ? [whole] : [])];
-    const pch = attempt.whole && !attempt.instrumented ? await this.#precompiled(compile, cc1) : [];
+    const isUsual = before.length > 0 || startsUsual(body);
+    const pch = attempt.whole && !attempt.instrumented && isUsual ? await this.#precompiled(compile, cc1) : [];
     const argv = ['clang', '-cc1', ...cc1, ...includes.flatMap(path => ['-I', path])];
     argv.push(...before.flatMap(name => ['-include', name]));
     const io = ['-main-file-name', file, '-o', OUTPUT, '-x', 'c', file];
@@ -149,11 +150,11 @@ export class BpfCompiler {
     return isUsed ? this.#types.cut(request.body, included, () => this.#headers.index(header)) : null;
   }
 
-  /** Arguments for the precompiled header, when the text begins with just what is in it. */
+  /** Arguments for the precompiled header; the text begins with just what is in it. */
   async #precompiled(compile: BpfCompile, cc1: readonly string[]): Promise<string[]> {
-    const { request, included, header } = compile;
+    const { included, header } = compile;
     const isOwn = included.session.some(file => /(^|\/)(vmlinux|bpf_helpers)\.h$/.test(file.path));
-    if (isOwn || !startsUsual(request.body)) return [];
+    if (isOwn) return [];
     const name = await this.#headers.precompiled(header, cc1);
     return name === null ? [] : ['-include-pch', `${INSIDE.headers}/${header.id}/${name}`];
   }
@@ -180,7 +181,6 @@ function withCause(items: DiagnosisItem[]): DiagnosisItem[] {
 /** The first directives are vmlinux.h, then (perhaps after other includes) bpf_helpers.h, with no macro before it. */
 function startsUsual(body: string): boolean {
   const directives = [...body.matchAll(/^[ \t]*#[ \t]*(\w+)[ \t]*([^\n]*)/gm)];
-  if (directives.length === 0) return true;
   if (!/^["<]vmlinux\.h[">]/.test(directives[0]?.[2] ?? '')) return false;
   const helpers = directives.findIndex(directive => /^["<]bpf\/bpf_helpers\.h[">]/.test(directive[2] ?? ''));
   return helpers > 0 && directives.slice(0, helpers).every(directive => directive[1] === 'include');
