@@ -60,9 +60,10 @@ export class ByteReader {
 
   /** A 64-bit size, offset or address that must be exact as a JavaScript number. */
   size64(): number {
-    const value = this.u64();
-    if (value > BigInt(Number.MAX_SAFE_INTEGER)) throw objectInvalid(`${this.#what} has a size of ${value} bytes`);
-    return Number(value);
+    const at = this.#take(8);
+    const high = this.#view.getUint32(at + 4, true);
+    if (high >= 0x200000) throw objectInvalid(`${this.#what} has a size of ${this.#view.getBigUint64(at, true)} bytes`);
+    return high * 0x100000000 + this.#view.getUint32(at, true);
   }
 
   /** DWARF unsigned LEB128; more than 53 bits are an error. */

@@ -36,8 +36,8 @@ export interface ElfRelocation {
 export interface Elf {
   sections: ElfSection[];
   symbols: ElfSymbol[];
-  /** By index of the section that is relocated. */
-  relocations: Map<number, ElfRelocation[]>;
+  /** Relocations of the section with that index. Read when they are asked for: debug sections have very many. */
+  relocationsOf(section: number): ElfRelocation[];
 }
 
 /** Section types, flags, symbol types and bindings that BPF objects use. */
@@ -161,12 +161,13 @@ export function readElf(file: Uint8Array): Elf {
   const bytes = new Uint8Array(file.buffer, file.byteOffset, file.byteLength);
   checkHeader(bytes);
   const sections = readSections(bytes);
-  const relocations = new Map<number, ElfRelocation[]>();
-  for (const section of sections) {
-    if (section.type === ElfConstant.shtRel || section.type === ElfConstant.shtRela) {
-      const known = relocations.get(section.info) ?? [];
-      relocations.set(section.info, [...known, ...readRelocations(section)]);
+  const isRelocation = ({ type }: ElfSection): boolean => type === ElfConstant.shtRel || type === ElfConstant.shtRela;
+  return {
+    sections,
+    symbols: readSymbols(sections),
+    relocationsOf: index => {
+      const [first, ...more] = sections.filter(one => isRelocation(one) && one.info === index);
+      return first ? readRelocations(first).concat(...more.map(readRelocations)) : [];
     }
-  }
-  return { sections, symbols: readSymbols(sections), relocations };
+  };
 }

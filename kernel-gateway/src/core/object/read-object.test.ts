@@ -130,6 +130,21 @@ describe('record types', () => {
   });
 });
 
+describe('types of the program', () => {
+  it('can be named for a ring of which nothing says what it carries', () => {
+    const { types } = readObject(fixture('rings.o'));
+    const type = findType(types, 'struct exec_event') ?? 0;
+    expect(columnsOf(types, type).map(({ spec }) => spec.name)).toEqual([
+      'header.kind',
+      'header.size',
+      'time_ns',
+      'comm'
+    ]);
+    expect(findType(types, 'packet_t')).not.toBeNull();
+    expect(findType(types, 'struct nobody')).toBeNull();
+  });
+});
+
 describe('broken objects', () => {
   const originals = ['shapes.o', 'rings.o', 'rings-dwarf4.o'].map(fixture);
   const read = (bytes: Uint8Array): void => {

@@ -28,8 +28,8 @@ function mapsByType(info: DwarfInfo, types: DwarfTypes, names: Set<string>): Map
 export function recordAnchors(info: DwarfInfo, types: DwarfTypes, names: Set<string>): RecordAnchor[] {
   const maps = mapsByType(info, types, names);
   const anchors: RecordAnchor[] = [];
-  for (const die of info.dies.values()) {
-    if (die.tag !== Tag.variable || die.unit.text(die, At.name) !== RECORD_ANCHOR) continue;
+  for (const die of info.withTag(Tag.variable)) {
+    if (die.unit.text(die, At.name) !== RECORD_ANCHOR) continue;
     const members = (types.pointedDie(die)?.children ?? []).filter(child => child.tag === Tag.member);
     const [ring, record] = members.map(member => types.pointedDie(member));
     if (!ring || !record) continue;

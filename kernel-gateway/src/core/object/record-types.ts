@@ -17,6 +17,7 @@ import type { MapSpec, RecordCandidate } from './object-spec.js';
 import { recordAnchors } from './record-anchors.js';
 import { sizeOf, stripType, typeName } from './type-layout.js';
 import type { TypeId, TypeTable } from './type-table.js';
+import { addUserTypes } from './user-types.js';
 import { isScalarType, WriteTypes } from './write-types.js';
 
 const MAP_LOOKUP = 1;
@@ -76,6 +77,7 @@ class RecordTypeFinder {
       pushCandidate(this.#types, map, candidate);
     }
     this.#addWrites(isOpen);
+    addUserTypes(this.#info, this.#dwarf);
     // An array that is given to an output call is a pointer to its first element there: the worst of all witnesses.
     for (const { map, candidate } of anchors.filter(isScalar)) {
       if (map.records.length === 0) pushCandidate(this.#types, map, candidate);

@@ -2,24 +2,15 @@
 import type { Elf } from '../elf.js';
 import { ByteReader } from '../byte-reader.js';
 import { objectInvalid } from '../object-invalid.js';
+import {
+  AbbreviationTables,
+  readAttributes,
+  skipAttributes,
+  type Abbreviation,
+  type Attribute
+} from './abbreviation.js';
 import { At, Form } from './dwarf-constant.js';
 import { debugSection } from './dwarf-sections.js';
-
-/** A value as it stands in the file; what it means depends on the form, see `DwarfUnit`. */
-export interface Attribute {
-  form: number;
-  value: number | bigint | string | Uint8Array;
-}
-
-/** One entry. `offset` counts from the start of .debug_info, as references do. */
-export interface Die {
-  offset: number;
-  tag: number;
-  attributes: Map<number, Attribute>;
-  children: Die[];
-  parent: Die | null;
-  unit: DwarfUnit;
-}
 
 /** Sections that entries refer to, relocated. */
 export interface DebugData {
@@ -35,12 +26,6 @@ export interface DebugData {
   ranges: ByteReader;
 }
 
-interface Abbreviation {
-  tag: number;
-  hasChildren: boolean;
-  attributes: { name: number; form: number; implicit: bigint }[];
-}
-
 /** Entries may be nested so deep: blocks and inlined functions of real programs need a few dozen. */
 const MAX_NESTING = 512;
 const addressIndexForms: number[] = [Form.addrx, Form.addrx1, Form.addrx2, Form.addrx3, Form.addrx4];
@@ -51,13 +36,14 @@ const unitReferenceForms: number[] = [Form.ref1, Form.ref2, Form.ref4, Form.ref8
 export class DwarfUnit {
   readonly version: number;
   readonly data: DebugData;
-  readonly #start: number;
+  /** Offset of the unit in .debug_info, which references within it count from. */
+  readonly start: number;
   #root: Die | null = null;
 
   constructor(data: DebugData, { version, start }: { version: number; start: number }) {
     this.data = data;
     this.version = version;
-    this.#start = start;
+    this.start = start;
   }
 
   get root(): Die {
@@ -105,7 +91,7 @@ export class DwarfUnit {
     const attribute = die.attributes.get(name);
     if (typeof attribute?.value !== 'number') return null;
     if (attribute.form === Form.refAddr) return attribute.value;
-    return unitReferenceForms.includes(attribute.form) ? this.#start + attribute.value : null;
+    return unitReferenceForms.includes(attribute.form) ? this.start + attribute.value : null;
   }
 
   /** Position in .debug_loclists or .debug_rnglists (version 5), .debug_loc or .debug_ranges (version 4), of a list. */
@@ -125,156 +111,165 @@ export class DwarfUnit {
   }
 }
 
-class AbbreviationTables {
-  readonly #tables = new Map<number, Map<number, Abbreviation>>();
-  readonly #bytes: Uint8Array;
+/** One entry. Its attributes and children are read when they are asked for. */
+export class Die {
+  /** Counts from the start of .debug_info, as references do. */
+  readonly offset: number;
+  readonly tag: number;
+  readonly unit: DwarfUnit;
+  readonly #info: DwarfInfo;
+  readonly #index: number;
+  #attributes: Map<number, Attribute> | null = null;
 
-  constructor(bytes: Uint8Array) {
-    this.#bytes = bytes;
+  constructor(info: DwarfInfo, index: number, entry: { offset: number; tag: number; unit: DwarfUnit }) {
+    this.#info = info;
+    this.#index = index;
+    this.offset = entry.offset;
+    this.tag = entry.tag;
+    this.unit = entry.unit;
   }
 
-  at(offset: number): Map<number, Abbreviation> {
-    const known = this.#tables.get(offset);
-    if (known) return known;
-    const table = new Map<number, Abbreviation>();
-    const reader = new ByteReader(this.#bytes, '.debug_abbrev', Math.min(offset, this.#bytes.length));
-    for (let code = reader.uleb(); code !== 0; code = reader.uleb()) {
-      const tag = reader.uleb();
-      const hasChildren = reader.u8() === 1;
-      const attributes: Abbreviation['attributes'] = [];
-      for (;;) {
-        const name = reader.uleb();
-        const form = reader.uleb();
-        const implicit = form === Form.implicitConst ? reader.sleb() : 0n;
-        if (name === 0 && form === 0) break;
-        attributes.push({ name, form, implicit });
-      }
-      table.set(code, { tag, hasChildren, attributes });
-    }
-    this.#tables.set(offset, table);
-    return table;
+  get attributes(): Map<number, Attribute> {
+    return (this.#attributes ??= this.#info.attributesOf(this.#index));
+  }
+
+  get children(): Die[] {
+    return this.#info.childrenOf(this.#index);
+  }
+
+  get parent(): Die | null {
+    return this.#info.parentOf(this.#index);
   }
 }
 
-const small = (value: bigint): number | bigint => (Number.isSafeInteger(Number(value)) ? Number(value) : value);
-
-/** Reads one value; forms of other sizes than these do not occur in BPF objects. */
-const formReaders = new Map<number, (reader: ByteReader) => Attribute['value']>([
-  [Form.addr, reader => reader.size64()],
-  [Form.block1, reader => reader.bytes(reader.u8())],
-  [Form.block2, reader => reader.bytes(reader.u16())],
-  [Form.block4, reader => reader.bytes(reader.u32())],
-  [Form.block, reader => reader.bytes(reader.uleb())],
-  [Form.exprloc, reader => reader.bytes(reader.uleb())],
-  [Form.data1, reader => reader.u8()],
-  [Form.data2, reader => reader.u16()],
-  [Form.data4, reader => reader.u32()],
-  [Form.data8, reader => small(reader.u64())],
-  [Form.data16, reader => reader.bytes(16)],
-  [Form.string, reader => reader.text()],
-  [Form.flag, reader => reader.u8()],
-  [Form.flagPresent, () => 1],
-  [Form.sdata, reader => small(reader.sleb())],
-  [Form.udata, reader => small(reader.uleb64())],
-  [Form.strp, reader => reader.u32()],
-  [Form.lineStrp, reader => reader.u32()],
-  [Form.strpSup, reader => reader.u32()],
-  [Form.secOffset, reader => reader.u32()],
-  [Form.refAddr, reader => reader.u32()],
-  [Form.ref1, reader => reader.u8()],
-  [Form.ref2, reader => reader.u16()],
-  [Form.ref4, reader => reader.u32()],
-  [Form.ref8, reader => reader.size64()],
-  [Form.refSig8, reader => reader.u64()],
-  [Form.refSup4, reader => reader.u32()],
-  [Form.refSup8, reader => reader.u64()],
-  [Form.refUdata, reader => reader.uleb()],
-  [Form.strx, reader => reader.uleb()],
-  [Form.strx1, reader => reader.u8()],
-  [Form.strx2, reader => reader.u16()],
-  [Form.strx3, reader => reader.u16() + reader.u8() * 0x10000],
-  [Form.strx4, reader => reader.u32()],
-  [Form.addrx, reader => reader.uleb()],
-  [Form.addrx1, reader => reader.u8()],
-  [Form.addrx2, reader => reader.u16()],
-  [Form.addrx3, reader => reader.u16() + reader.u8() * 0x10000],
-  [Form.addrx4, reader => reader.u32()],
-  [Form.loclistx, reader => reader.uleb()],
-  [Form.rnglistx, reader => reader.uleb()]
-]);
-
-function readAttributes(reader: ByteReader, abbreviation: Abbreviation): Map<number, Attribute> {
-  const attributes = new Map<number, Attribute>();
-  for (const { name, form: declared, implicit } of abbreviation.attributes) {
-    const form = declared === Form.indirect ? reader.uleb() : declared;
-    const read = formReaders.get(form);
-    if (!read && form !== Form.implicitConst) throw objectInvalid(`its DWARF has the unknown form ${form}`);
-    attributes.set(name, { form, value: read ? read(reader) : small(implicit) });
-  }
-  return attributes;
-}
-
-/** All units of an object and their entries by offset. */
+/**
+ * All entries of an object. The first pass only notes where they are: an object that reads the kernel's structs has a
+ * hundred thousand of them, of which a few hundred are looked at.
+ */
 export class DwarfInfo {
   readonly units: DwarfUnit[] = [];
-  readonly dies = new Map<number, Die>();
   readonly #data: DebugData;
-  readonly #abbreviations: AbbreviationTables;
+  readonly #reader: ByteReader;
+  readonly #tables: AbbreviationTables;
+  /** By index of the entry, in order of the file: lists of numbers, which cost no garbage. */
+  readonly #offsets: number[] = [];
+  readonly #parents: number[] = [];
+  /** Index of the first entry that is not inside this one. */
+  readonly #ends: number[] = [];
+  readonly #abbreviations: Abbreviation[] = [];
+  readonly #dies = new Map<number, Die>();
 
   constructor(data: DebugData) {
     this.#data = data;
-    this.#abbreviations = new AbbreviationTables(data.abbrev);
-    const reader = new ByteReader(data.info, '.debug_info');
-    while (reader.at < reader.length) this.#readUnit(reader);
+    this.#tables = new AbbreviationTables(data.abbrev);
+    this.#reader = new ByteReader(data.info, '.debug_info');
+    while (this.#reader.at < this.#reader.length) this.#scanUnit(this.#reader);
   }
 
-  #readUnit(reader: ByteReader): void {
+  /** The entry at an offset of .debug_info, or null. */
+  at(offset: number): Die | null {
+    const index = this.#indexAt(offset);
+    return index === null ? null : this.#die(index);
+  }
+
+  /** Entries of one tag, in the order of the file. */
+  withTag(tag: number): Die[] {
+    const found: Die[] = [];
+    this.#abbreviations.forEach((abbreviation, index) => {
+      if (abbreviation.tag === tag) found.push(this.#die(index));
+    });
+    return found;
+  }
+
+  attributesOf(index: number): Map<number, Attribute> {
+    const reader = this.#reader.seek(this.#offsets[index] as number);
+    reader.uleb();
+    return readAttributes(reader, this.#abbreviations[index] as Abbreviation);
+  }
+
+  childrenOf(index: number): Die[] {
+    const children: Die[] = [];
+    const end = this.#ends[index] as number;
+    for (let at = index + 1; at < end; at = this.#ends[at] as number) children.push(this.#die(at));
+    return children;
+  }
+
+  parentOf(index: number): Die | null {
+    const parent = this.#parents[index] as number;
+    return parent < 0 ? null : this.#die(parent);
+  }
+
+  /** The entries stand in order of their offsets. */
+  #indexAt(offset: number): number | null {
+    let low = 0;
+    let high = this.#offsets.length - 1;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((this.#offsets[middle] as number) < offset) low = middle + 1;
+      else high = middle;
+    }
+    return this.#offsets[low] === offset ? low : null;
+  }
+
+  #die(index: number): Die {
+    const known = this.#dies.get(index);
+    if (known) return known;
+    const offset = this.#offsets[index] as number;
+    const unit = this.units.findLast(one => one.start <= offset);
+    if (!unit) throw objectInvalid('a DWARF entry is in no unit');
+    const die = new Die(this, index, { offset, tag: (this.#abbreviations[index] as Abbreviation).tag, unit });
+    this.#dies.set(index, die);
+    return die;
+  }
+
+  #scanUnit(reader: ByteReader): void {
     const start = reader.at;
     const length = reader.u32();
     if (length >= 0xfffffff0) throw objectInvalid('its DWARF is of the 64-bit format');
     const end = reader.at + length;
+    if (end > reader.length) throw objectInvalid('a DWARF unit ends after its section');
     const version = reader.u16();
     if (version < 4 || version > 5) throw objectInvalid(`its DWARF is of version ${version}, not 4 or 5`);
     if (version === 5) reader.skip(2);
     const abbrevOffset = reader.u32();
     if (version === 4) reader.skip(1);
     const unit = new DwarfUnit(this.#data, { version, start });
-    const root = this.#readTree(reader, unit, { end, table: this.#abbreviations.at(abbrevOffset) });
-    if (root) {
-      unit.root = root;
+    const first = this.#offsets.length;
+    this.#scanTree(end, this.#tables.at(abbrevOffset));
+    if (this.#offsets.length > first) {
       this.units.push(unit);
+      unit.root = this.#die(first);
     }
     reader.seek(end);
   }
 
-  #readTree(
-    reader: ByteReader,
-    unit: DwarfUnit,
-    { end, table }: { end: number; table: Map<number, Abbreviation> }
-  ): Die | null {
-    let root: Die | null = null;
-    const open: Die[] = [];
+  #scanTree(end: number, table: Map<number, Abbreviation>): void {
+    const reader = this.#reader;
+    const open: number[] = [];
     while (reader.at < end) {
       const offset = reader.at;
       const code = reader.uleb();
-      if (code === 0) {
-        open.pop();
-        if (open.length === 0) break;
-        continue;
-      }
-      const abbreviation = table.get(code);
-      if (!abbreviation) throw objectInvalid(`its DWARF uses abbreviation ${code}, which is not there`);
-      const attributes = readAttributes(reader, abbreviation);
-      const parent = open.at(-1) ?? null;
-      const die: Die = { offset, tag: abbreviation.tag, attributes, children: [], parent, unit };
-      this.dies.set(offset, die);
-      parent?.children.push(die);
-      root ??= die;
-      if (abbreviation.hasChildren) open.push(die);
-      if (open.length > MAX_NESTING) throw objectInvalid('its DWARF is nested too deep');
+      if (code !== 0) this.#scanEntry(offset, table.get(code), open);
+      else this.#close(open);
       if (open.length === 0) break;
     }
-    return root;
+    while (open.length > 0) this.#close(open);
+  }
+
+  #close(open: number[]): void {
+    const index = open.pop();
+    if (index !== undefined) this.#ends[index] = this.#offsets.length;
+  }
+
+  #scanEntry(offset: number, abbreviation: Abbreviation | undefined, open: number[]): void {
+    if (!abbreviation) throw objectInvalid('its DWARF uses an abbreviation that is not there');
+    skipAttributes(this.#reader, abbreviation);
+    const index = this.#offsets.push(offset) - 1;
+    this.#abbreviations.push(abbreviation);
+    this.#parents.push(open.at(-1) ?? -1);
+    this.#ends.push(index + 1);
+    if (abbreviation.hasChildren) open.push(index);
+    if (open.length > MAX_NESTING) throw objectInvalid('its DWARF is nested too deep');
   }
 }
 

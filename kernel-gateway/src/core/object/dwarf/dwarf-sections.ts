@@ -1,6 +1,5 @@
 /** Debug sections with their relocations applied, as a linker would do it. */
-import type { Elf, ElfSection } from '../elf.js';
-import { ElfConstant } from '../elf.js';
+import { ElfConstant, type Elf, type ElfRelocation, type ElfSection } from '../elf.js';
 import { objectInvalid } from '../object-invalid.js';
 
 const R_BPF_64_ABS64 = 2;
@@ -18,27 +17,32 @@ export function placeOfAddress(address: number): { section: number; offset: numb
   return { section: Math.floor(address / SECTION_SPACE), offset: address % SECTION_SPACE };
 }
 
-function isDebug(section: ElfSection | undefined): boolean {
-  return section === undefined || section.name.startsWith('.debug');
-}
-
 /** A debug section's bytes, relocated; empty when the object has none or it is compressed. */
 export function debugSection(elf: Elf, name: string): Uint8Array {
   const section = elf.sections.find(candidate => candidate.name === name);
   if (!section || section.flags & ElfConstant.shfCompressed) return new Uint8Array(0);
-  const relocations = elf.relocations.get(section.index);
-  if (!relocations) return section.data;
-  const bytes = section.data.slice();
+  const relocations = elf.relocationsOf(section.index);
+  if (relocations.length === 0) return section.data;
+  return relocated(elf, section, relocations);
+}
+
+function relocated(elf: Elf, { name, data }: ElfSection, relocations: ElfRelocation[]): Uint8Array {
+  const bytes = data.slice();
   const view = new DataView(bytes.buffer);
+  const isDebug = elf.sections.map(one => one.name.startsWith('.debug'));
   for (const { offset, type, symbol: index, addend } of relocations) {
     const symbol = elf.symbols[index];
     const size = type === R_BPF_64_ABS64 ? 8 : type === R_BPF_64_ABS32 ? 4 : 0;
     if (!symbol || size === 0) continue;
     if (offset + size > bytes.length) throw objectInvalid(`a relocation of ${name} is behind its end`);
-    const base = isDebug(elf.sections[symbol.section]) ? 0 : sectionAddress(symbol.section, 0);
-    const value = BigInt(base + symbol.value) + addend;
-    if (size === 8) view.setBigUint64(offset, BigInt.asUintN(64, view.getBigUint64(offset, true) + value), true);
-    else view.setUint32(offset, Number(BigInt.asUintN(32, BigInt(view.getUint32(offset, true)) + value)), true);
+    const base = isDebug[symbol.section] === false ? sectionAddress(symbol.section, 0) : 0;
+    // clang keeps one string table and one of everything else: nearly all of these add nothing.
+    if (base + symbol.value !== 0 || addend !== 0n) add(view, { offset, size }, BigInt(base + symbol.value) + addend);
   }
   return bytes;
+}
+
+function add(view: DataView, { offset, size }: { offset: number; size: number }, value: bigint): void {
+  if (size === 8) view.setBigUint64(offset, BigInt.asUintN(64, view.getBigUint64(offset, true) + value), true);
+  else view.setUint32(offset, Number(BigInt.asUintN(32, BigInt(view.getUint32(offset, true)) + value)), true);
 }

@@ -71,7 +71,7 @@ export class DwarfTypes {
 
   #referred(die: Die): Die | null {
     const reference = die.unit.reference(die, At.type);
-    return reference === null ? null : (this.#info.dies.get(reference) ?? null);
+    return reference === null ? null : this.#info.at(reference);
   }
 
   #strip(die: Die): Die | null {
@@ -92,7 +92,7 @@ export class DwarfTypes {
   #convert(offset: number, depth: number): TypeId {
     const known = this.#known.get(offset);
     if (known !== undefined) return known;
-    const die = this.#info.dies.get(offset);
+    const die = this.#info.at(offset);
     if (!die || depth > MAX_DEPTH) return 0;
     const shared = this.#inBtf(die);
     if (shared !== null) {

@@ -64,8 +64,8 @@ export class CodeImage {
       this.functions.push(code);
       this.#byPlace.set(`${symbol.section}:${symbol.value}`, code);
     }
-    for (const [section, relocations] of elf.relocations) {
-      if (!(elf.sections[section]?.flags ?? 0)) continue;
+    for (const section of new Set(this.functions.map(code => code.section))) {
+      const relocations = elf.relocationsOf(section);
       this.#relocations.set(section, new Map(relocations.map(relocation => [relocation.offset, relocation])));
     }
   }

@@ -41,8 +41,7 @@ export class PointerTypes {
   constructor(info: DwarfInfo, types: DwarfTypes) {
     this.#info = info;
     this.#types = types;
-    for (const die of info.dies.values()) {
-      if (die.tag !== Tag.subprogram) continue;
+    for (const die of info.withTag(Tag.subprogram)) {
       const low = die.unit.address(die, At.lowPc);
       if (low !== null && die.attributes.has(At.lowPc)) this.#functions.set(low, die);
     }
@@ -108,7 +107,7 @@ export class PointerTypes {
     for (let depth = 0; depth < 8 && !declared.attributes.has(At.type); depth++) {
       const name = declared.attributes.has(At.abstractOrigin) ? At.abstractOrigin : At.specification;
       const reference = declared.unit.reference(declared, name);
-      const next = reference === null ? undefined : this.#info.dies.get(reference);
+      const next = reference === null ? null : this.#info.at(reference);
       if (!next) break;
       declared = next;
     }
