@@ -39,20 +39,28 @@ const application = {
   checksInputs: true
 };
 
+/** @typedef {import('../../bpf/image/progress.mjs').Progress} Progress */
+
 /**
- * Compiles TypeScript and, unless only the command line is wanted, builds the JupyterLab application; each when its
- * inputs are not those of the last build.
+ * Compiles TypeScript when its inputs are not those of the last build.
  *
- * @param {{ progress: import('../../bpf/image/progress.mjs').Progress, withApplication: boolean }} options
+ * @param {Progress} progress
  */
-export async function buildCode({ progress, withApplication }) {
-  const key = hashOfFiles(inputs);
-  await build(progress, key, typescript);
-  if (withApplication) await build(progress, key, application);
+export function buildGateway(progress) {
+  return build(progress, hashOfFiles(inputs), typescript);
 }
 
 /**
- * @param {import('../../bpf/image/progress.mjs').Progress} progress
+ * Builds the JupyterLab application likewise; TypeScript is compiled before it.
+ *
+ * @param {Progress} progress
+ */
+export function buildApplication(progress) {
+  return build(progress, hashOfFiles(inputs), application);
+}
+
+/**
+ * @param {Progress} progress
  * @param {string} key
  * @param {Part} part
  */

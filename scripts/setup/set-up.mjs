@@ -5,7 +5,7 @@ import { withFileLock } from '../../bpf/image/file-lock.mjs';
 import { install } from '../../bpf/image/install.mjs';
 import { readInstalledFile } from '../../bpf/image/installed-file.mjs';
 import { StepError } from '../../bpf/image/step-error.mjs';
-import { buildCode } from './build-code.mjs';
+import { buildApplication, buildGateway } from './build-code.mjs';
 import { checkout } from './checkout.mjs';
 import { provideNpmPackages } from './npm-packages.mjs';
 import { provideTerminalModule } from './terminal-module.mjs';
@@ -30,14 +30,24 @@ export async function setUp({ progress, mirror, offline = false, update = false,
   checkHost();
   const cache = cacheRoot();
   await withCheckoutLock(progress, async () => {
-    const code = provideNpmPackages({ progress, offline }).then(() => buildCode({ progress, withApplication: true }));
-    await Promise.all([code, install({ cache, progress, mirror, offline, update })]);
-    const { tools, lab } = readInstalledFile(cache);
-    if (!tools || !lab)
-      throw new StepError('BPFLAB_IMAGE_MISSING', `installed.json in ${cache} was removed meanwhile.`);
-    await provideTerminalModule({ progress, cache, tools, lab });
-    await warmUp({ progress, cache, withVm });
+    const gateway = provideNpmPackages({ progress, offline }).then(() => buildGateway(progress));
+    const application = gateway.then(() => buildApplication(progress));
+    const images = install({ cache, progress, mirror, offline, update });
+    const prepared = Promise.all([gateway, images]).then(() => prepareTargets({ progress, cache, withVm }));
+    await Promise.all([application, prepared]);
   });
+}
+
+/**
+ * What needs both the built gateway and the images.
+ *
+ * @param {{ progress: import('../../bpf/image/progress.mjs').Progress, cache: string, withVm: boolean }} options
+ */
+async function prepareTargets({ progress, cache, withVm }) {
+  const { tools, lab } = readInstalledFile(cache);
+  if (!tools || !lab) throw new StepError('BPFLAB_IMAGE_MISSING', `installed.json in ${cache} was removed meanwhile.`);
+  await provideTerminalModule({ progress, cache, tools, lab });
+  await warmUp({ progress, cache, withVm });
 }
 
 /**
@@ -48,7 +58,7 @@ export async function setUp({ progress, mirror, offline = false, update = false,
 export async function setUpCommandLine({ progress }) {
   await withCheckoutLock(progress, async () => {
     await provideNpmPackages({ progress, offline: false });
-    await buildCode({ progress, withApplication: false });
+    await buildGateway(progress);
   });
 }
 
