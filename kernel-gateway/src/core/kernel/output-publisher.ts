@@ -13,7 +13,7 @@ import type { MessageFactory } from './message-factory.js';
 /** Text is sent at the latest after this time … */
 export const STREAM_FLUSH_MS = 50;
 /** … or when this many characters are waiting. */
-export const STREAM_FLUSH_CHARS = 64 * 1024;
+const STREAM_FLUSH_CHARS = 64 * 1024;
 /** Characters of one stream that one cell may put into the notebook; what is beyond is counted and said. */
 export const STREAM_LIMIT_CHARS = 2 * 1024 * 1024;
 /** Displays whose owner is remembered; the oldest beyond are updated under no request. */

@@ -4,7 +4,7 @@ import { access, constants, readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { LabError } from '../../../protocol/index.js';
 import type { ContentsPath, ContentsRoot } from './contents-root.js';
-import { mediaType } from './media-types.js';
+import { mediaType } from './media-type.js';
 import { parseNotebook } from './notebook-file.js';
 
 /** Jupyter's contents model. `hash` is hex SHA-256 of the file's bytes. */

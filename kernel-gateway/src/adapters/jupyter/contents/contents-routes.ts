@@ -5,7 +5,7 @@ import { z } from 'zod';
 import type { JupyterServerOptions } from '../server-options.js';
 import type { ContentsWish } from './contents-model.js';
 import type { ContentsStore, SaveRequest } from './contents-store.js';
-import { mediaType } from './media-types.js';
+import { mediaType } from './media-type.js';
 
 const typeSchema = z.enum(['notebook', 'file', 'directory']);
 const saveBody = z.object({

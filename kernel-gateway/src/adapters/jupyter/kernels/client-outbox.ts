@@ -19,7 +19,7 @@ export interface MessageSocket {
 /** Bytes that may wait in a socket before messages are held back. */
 const SOCKET_HIGH_BYTES = 4 * 1024 * 1024;
 /** Bound of what waits for a client; beyond it the oldest is dropped and counted. */
-export const BACKLOG_BYTES = 32 * 1024 * 1024;
+const BACKLOG_BYTES = 32 * 1024 * 1024;
 
 interface Waiting {
   message: JupyterMessage;

@@ -5,7 +5,7 @@ import type { ShellProcess, TerminalSize } from '../lab-services.js';
 /** Characters of output that a socket gets which comes later. */
 const SCROLLBACK_CHARS = 256 * 1024;
 /** Size until the first client has said its own. */
-export const DEFAULT_SIZE: TerminalSize = { rows: 24, cols: 80 };
+const DEFAULT_SIZE: TerminalSize = { rows: 24, cols: 80 };
 
 /** Where a terminal's output goes. */
 export interface TerminalViewer {
