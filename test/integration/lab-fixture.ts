@@ -86,6 +86,33 @@ export class LabFixture {
     );
   }
 
+  hasView(name: string): boolean {
+    return this.#bundles<ViewBundle>(Mime.view).some(bundle => bundle.view.endsWith(`.${name}`));
+  }
+
+  /** Newest MIME bundle of the view whose id ends with `.name`. */
+  displayOf(name: string): Record<string, unknown> {
+    const { view } = this.view(name);
+    return (
+      [...this.displays.values()].findLast(data => (data[Mime.view] as ViewBundle | undefined)?.view === view) ?? {}
+    );
+  }
+
+  /** Resolves when `holds` does; asked at every output. Fails after 20 s. */
+  until(holds: () => boolean): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(() => reject(new Error('what was waited for did not come within 20 s')), 20_000);
+      const check = (): void => {
+        if (holds()) {
+          clearTimeout(timer);
+          resolve();
+        }
+      };
+      this.session.onOutput(check);
+      check();
+    });
+  }
+
   /** Newest card of the run of that name. */
   card(name: string): RunBundle {
     const found = this.#bundles<RunBundle>(Mime.run).findLast(bundle => bundle.name === name);

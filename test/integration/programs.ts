@@ -66,3 +66,115 @@ int on_exec(void *ctx)
 	return 0;
 }
 `;
+
+/** A libbpf application around the program `writes`: counts its own write calls, ends at Ctrl-C. */
+export const writesProgram = `%%bpf writes --no-attach
+${head}
+int my_pid = 0;
+struct { __uint(type, BPF_MAP_TYPE_HASH); __uint(max_entries, 16); __type(key, int); __type(value, long); } calls SEC(".maps");
+SEC("tp/syscalls/sys_enter_write")
+int on_write(void *ctx)
+{
+	int pid = bpf_get_current_pid_tgid() >> 32;
+	long one = 1, *count;
+
+	if (pid != my_pid)
+		return 0;
+	count = bpf_map_lookup_elem(&calls, &pid);
+	if (count)
+		__sync_fetch_and_add(count, 1);
+	else
+		bpf_map_update_elem(&calls, &pid, &one, BPF_ANY);
+	return 0;
+}
+`;
+
+export const writesApplication = `%%user writes --bg -- one "two words"
+#include <signal.h>
+#include <stdio.h>
+#include <unistd.h>
+#include "writes.skel.h"
+
+static volatile sig_atomic_t ending;
+
+static void on_signal(int number)
+{
+	ending = 1;
+}
+
+int main(int argc, char **argv)
+{
+	struct writes_bpf *skel = writes_bpf__open();
+
+	signal(SIGINT, on_signal);
+	skel->bss->my_pid = getpid();
+	if (writes_bpf__load(skel) || writes_bpf__attach(skel))
+		return 1;
+	printf("%d: %s, %s\\n", argc, argv[1], argv[2]);
+	fflush(stdout);
+	while (!ending) {
+		write(2, ".", 1);
+		usleep(200 * 1000);
+	}
+	printf("\\nended in order\\n");
+	writes_bpf__destroy(skel);
+	return 0;
+}
+`;
+
+/** Samples in a perf buffer, with the CPU of each. */
+export const perfEvents = `%%bpf perf
+${head}
+struct my_sample { int pid; long number; };
+struct { __uint(type, BPF_MAP_TYPE_PERF_EVENT_ARRAY); __uint(key_size, 4); __uint(value_size, 4); } samples SEC(".maps");
+long number;
+SEC("tp/sched/sched_process_exec")
+int on_exec(void *ctx)
+{
+	struct my_sample s = {};
+
+	s.pid = bpf_get_current_pid_tgid() >> 32;
+	s.number = ++number;
+	bpf_perf_event_output(ctx, &samples, BPF_F_CURRENT_CPU, &s, sizeof(s));
+	return 0;
+}
+`;
+
+/** Text of an iterator over all tasks. */
+export const taskIterator = `%%bpf tasks
+${head}
+SEC("iter/task")
+int list(struct bpf_iter__task *ctx)
+{
+	struct task_struct *task = ctx->task;
+	static const char format[] = "%d %s\\n";
+	__u64 values[2];
+
+	if (!task)
+		return 0;
+	values[0] = task->pid;
+	values[1] = (__u64)task->comm;
+	bpf_seq_printf(ctx->meta->seq, format, sizeof(format), values, sizeof(values));
+	return 0;
+}
+`;
+
+/** Counts in a histogram by its name and shape, and in a per-CPU array. */
+export const histogram = `%%bpf lengths
+${head}
+struct { __uint(type, BPF_MAP_TYPE_ARRAY); __uint(max_entries, 32); __type(key, int); __type(value, __u64); } length_bytes_hist SEC(".maps");
+struct { __uint(type, BPF_MAP_TYPE_PERCPU_ARRAY); __uint(max_entries, 1); __type(key, int); __type(value, __u64); } total SEC(".maps");
+SEC("tp/sched/sched_process_exec")
+int on_exec(void *ctx)
+{
+	int slot = 5, zero = 0;
+	__u64 *count = bpf_map_lookup_elem(&length_bytes_hist, &slot);
+	__u64 *all = bpf_map_lookup_elem(&total, &zero);
+
+	if (count)
+		__sync_fetch_and_add(count, 1);
+	if (all)
+		*all += 1;
+	return 0;
+}
+`;

@@ -6,8 +6,10 @@ import { say, type CellContext } from '../cell-context.js';
 import type { SessionCore } from '../session-core.js';
 
 const MAP_POLL_MS = 200;
+const TIME_POLL_MS = 50;
 const ROWS_SHOWN = 10;
 const EVENT_KINDS: readonly ViewKind[] = ['events', 'printk'];
+const MAP_KINDS: readonly ViewKind[] = ['map', 'histogram'];
 
 /**
  * `%wait CONDITION… [--timeout D]`: blocks until all conditions hold, then shows the newest rows of what was waited for.
@@ -31,7 +33,7 @@ export async function waitMagic(context: CellContext, args: readonly string[]): 
     throw new LabError('BPFLAB_WAIT_TIMEOUT', `${args[0] ?? ''} did not hold within ${seconds} — ${state}.`);
   }
   say(context, `${state}, after ${((core.now() - startMs) / 1000).toFixed(1)} s`);
-  for (const view of new Set(probes.flatMap(one => one.views))) {
+  for (const view of new Set(probes.flatMap(one => one.views()))) {
     const live = core.views.get(view);
     say(context, live === undefined ? '' : live.store.text(ROWS_SHOWN));
   }
@@ -41,9 +43,10 @@ interface Probe {
   holds(): boolean;
   /** How it stands, as a clause. */
   text(): string;
-  views: string[];
-  /** Map views that must be read again and again. */
-  polled: string[];
+  /** Views whose rows are counted; a map of a process may come later. */
+  views(): string[];
+  /** Its views are maps, which must be read again and again. */
+  isPolled: boolean;
 }
 
 function probe(core: SessionCore, condition: WaitCondition, startMs: number): Probe {
@@ -53,32 +56,40 @@ function probe(core: SessionCore, condition: WaitCondition, startMs: number): Pr
     case 'ended':
       return endProbe(core, condition.run);
     case 'map': {
-      const view = findView(core, condition.map, ['map', 'histogram']);
-      return countProbe(core, { ...condition, views: [view], noun: 'entries', polled: [view] });
+      mustFindView(core, condition.map, MAP_KINDS);
+      const views = (): string[] => findView(core, condition.map, MAP_KINDS);
+      return countProbe(core, { ...condition, views, nouns: ['entry', 'entries'], isPolled: true });
     }
     case 'events': {
-      const views = condition.view === null ? eventViews(core) : [findView(core, condition.view, EVENT_KINDS)];
-      return countProbe(core, { ...condition, views, noun: 'events', polled: [] });
+      const { view } = condition;
+      const views = view === null ? eventViews(core) : mustFindView(core, view, EVENT_KINDS);
+      return countProbe(core, { ...condition, views: () => views, nouns: ['event', 'events'], isPolled: false });
     }
   }
 }
 
 function countProbe(
   core: SessionCore,
-  wanted: { operator: WaitOperator; count: bigint; views: string[]; noun: string; polled: string[] }
+  wanted: {
+    operator: WaitOperator;
+    count: bigint;
+    views: () => string[];
+    nouns: [one: string, many: string];
+    isPolled: boolean;
+  }
 ): Probe {
   const seen = (): bigint =>
-    wanted.views.reduce((sum, view) => sum + (core.views.get(view)?.store.totalRows ?? 0n), 0n);
+    wanted.views().reduce((sum, view) => sum + (core.views.get(view)?.store.totalRows ?? 0n), 0n);
   return {
     holds: () => compare(seen(), wanted.operator, wanted.count),
-    text: () => `${seen()} ${seen() === 1n ? wanted.noun.replace('ies', 'y').replace(/s$/, '') : wanted.noun}`,
+    text: () => `${seen()} ${wanted.nouns[seen() === 1n ? 0 : 1]}`,
     views: wanted.views,
-    polled: wanted.polled
+    isPolled: wanted.isPolled
   };
 }
 
 function timeProbe(core: SessionCore, atMs: number): Probe {
-  return { holds: () => core.now() >= atMs, text: () => 'the time is over', views: [], polled: [] };
+  return { holds: () => core.now() >= atMs, text: () => 'the time is over', views: () => [], isPolled: false };
 }
 
 function endProbe(core: SessionCore, name: string | null): Probe {
@@ -90,8 +101,8 @@ function endProbe(core: SessionCore, name: string | null): Probe {
   return {
     holds: () => !isLive(record() ?? { ...run, state: 'stopped' }),
     text: () => `${run.id} is ${record()?.state ?? 'gone'}`,
-    views: [],
-    polled: []
+    views: () => [],
+    isPolled: false
   };
 }
 
@@ -127,14 +138,21 @@ function eventViews(core: SessionCore): string[] {
   return views;
 }
 
-function findView(core: SessionCore, name: string, kinds: readonly ViewKind[]): string {
-  const found = [...core.state.views.values()].findLast(
+/** The newest view of that id or source, one of a live run before all others; none when there is none. */
+function findView(core: SessionCore, name: string, kinds: readonly ViewKind[]): string[] {
+  const found = [...core.state.views.values()].filter(
     view => kinds.includes(view.kind) && (view.id === name || core.views.get(view.id)?.source === name)
   );
-  if (found === undefined) {
+  const chosen = found.findLast(view => !view.isEnded) ?? found.at(-1);
+  return chosen === undefined ? [] : [chosen.id];
+}
+
+function mustFindView(core: SessionCore, name: string, kinds: readonly ViewKind[]): string[] {
+  const found = findView(core, name, kinds);
+  if (found.length === 0) {
     throw new LabError('BPFLAB_MAP_UNKNOWN', `There is no view of "${name}" in the session.`);
   }
-  return found.id;
+  return found;
 }
 
 function unknownRun(name: string | null): LabError {
@@ -142,23 +160,22 @@ function unknownRun(name: string | null): LabError {
   return new LabError('BPFLAB_RUN_UNKNOWN', message);
 }
 
-/** Maps are not told when they change: they are read while somebody waits. Answers how to end that. */
+/** Maps are not told when they change, and time is no event: both are looked at while somebody waits. */
 function pollWhileWaiting(context: CellContext, probes: readonly Probe[]): () => void {
-  const views = probes.flatMap(one => one.polled);
-  const hasTime = views.length > 0 || probes.some(one => one.views.length === 0);
-  if (!hasTime) {
+  const polled = probes.filter(one => one.isPolled);
+  if (polled.length === 0 && probes.every(one => one.views().length > 0)) {
     return () => undefined;
   }
   let isReading = false;
   const read = async (): Promise<void> => {
     if (!isReading) {
       isReading = true;
-      await Promise.all(views.map(view => context.core.refresh(view)));
+      await Promise.all(polled.flatMap(one => one.views()).map(view => context.core.refresh(view)));
       isReading = false;
       context.core.dispatch({ op: 'tick', nowMs: context.core.now() });
     }
   };
   void read();
-  const timer = setInterval(() => void read(), views.length > 0 ? MAP_POLL_MS : 50);
+  const timer = setInterval(() => void read(), polled.length > 0 ? MAP_POLL_MS : TIME_POLL_MS);
   return () => clearInterval(timer);
 }
