@@ -82,8 +82,8 @@ requires('vm')('a template of virtual machines', () => {
   it('outlives a sweep that takes what dead processes left', async () => {
     const { id } = await ensure();
     const templates = path.join(cache, 'templates');
-    const dead = path.join(templates, `.making-${id}-1-1`);
-    const alive = path.join(templates, `.making-other-${processMark()}`);
+    const dead = path.join(templates, `.making-${id}-1-1-1`);
+    const alive = path.join(templates, `.making-other-${processMark()}-1`);
     for (const folder of [dead, alive]) mkdirSync(folder);
     writeFileSync(path.join(dead, 'memory'), 'half');
     sweepTemplates(cache);

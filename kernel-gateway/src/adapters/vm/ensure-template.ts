@@ -1,6 +1,6 @@
 /**
  * Templates in the cache: `templates/<id>/{memory,state,template.json}`. A folder with that name is complete: it is
- * made as `.making-<id>-<owner>` beside it and renamed. Of several processes that want the same one, one makes it.
+ * made as `.making-<id>-<owner>-<number>` beside it and renamed. Of several processes that want the same one, one makes it.
  */
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, utimesSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
@@ -17,6 +17,8 @@ import type { VmSpec } from './vm-spec.js';
 const MAKING = '.making-';
 const POLL_MS = 100;
 const UNUSED_DAYS = 14;
+/** Several callers in this process are apart like several processes. */
+let makings = 0;
 
 const recordSchema = z.object({
   version: z.literal(1),
@@ -63,7 +65,7 @@ export async function ensureTemplate(options: EnsureTemplateOptions): Promise<Te
   for (;;) {
     const found = readTemplate(folder, spec);
     if (found !== null) return found;
-    const making = path.join(templates, `${MAKING}${id}-${processMark()}`);
+    const making = path.join(templates, `${MAKING}${id}-${processMark()}-${++makings}`);
     if (await isMineToMake(templates, making, options)) return await make(making, folder, options);
   }
 }
@@ -106,7 +108,8 @@ function readTemplate(folder: string, spec: VmSpec): Template | null {
   return { id: record.id, folder, spec, fromCache: true, bootMs: record.boot_ms };
 }
 
-const ownerOf = (name: string): string => name.slice(MAKING.length).split('-').slice(1).join('-');
+/** Mark of the process in `.making-ID-PID-START-NUMBER`. */
+const ownerOf = (name: string): string => name.slice(MAKING.length).split('-').slice(1, 3).join('-');
 
 /** Makes our folder and stays the maker, unless a living process was first: then its end is waited for. */
 async function isMineToMake(templates: string, making: string, options: EnsureTemplateOptions): Promise<boolean> {
@@ -118,11 +121,11 @@ async function isMineToMake(templates: string, making: string, options: EnsureTe
   if (others().length === 0) {
     rmSync(making, { recursive: true, force: true });
     mkdirSync(making);
-    // Two that saw nobody else see each other now: the smaller name goes on.
+    // Two that saw nobody else see each other now: the smaller name goes on (and at worst both do, see putInPlace).
     if (others().every(name => name > path.basename(making))) return true;
     rmSync(making, { recursive: true, force: true });
   }
-  options.progress('Another process is making the template of the virtual machine; waiting for it.');
+  options.progress('The template of the virtual machine is being made already; waiting for it.');
   while (others().length > 0) {
     if (options.signal.aborted) throw startCanceled();
     await delay(POLL_MS);
@@ -149,13 +152,25 @@ async function make(making: string, folder: string, options: EnsureTemplateOptio
       rest_ms: restMs
     };
     await writeFile(path.join(making, 'template.json'), `${JSON.stringify(record, null, 2)}\n`);
-    renameSync(making, folder);
-    return { id, folder, spec, fromCache: false, bootMs };
+    return putInPlace(making, { id, folder, spec, fromCache: false, bootMs });
   } catch (error) {
     rmSync(making, { recursive: true, force: true });
     if (error instanceof Error && 'code' in error && error.code === 'ENOSPC') {
       throw new LabError('BPFLAB_DISK_FULL', `Cannot make the template in ${path.dirname(folder)}: the disk is full.`);
     }
     throw error;
+  }
+}
+
+/** Of two that were made at the same moment the first stays: both are as good. */
+function putInPlace(making: string, template: Template): Template {
+  try {
+    renameSync(making, template.folder);
+    return template;
+  } catch (error) {
+    const first = readTemplate(template.folder, template.spec);
+    if (first === null) throw error;
+    rmSync(making, { recursive: true, force: true });
+    return first;
   }
 }
