@@ -1,8 +1,8 @@
 import type { WindowFilter } from '../../protocol/index.js';
 import type { Column, Row, Words } from '../decode/column.js';
 import { encodeUtf8 } from '../decode/encode-utf8.js';
-import { wordsToText } from '../decode/integer-words.js';
 import { parseInteger } from '../decode/parse-integer.js';
+import { decimalTest } from './decimal-search.js';
 
 /** True for rows that a filter keeps. */
 export type RowTest = (row: Row) => boolean;
@@ -128,8 +128,10 @@ export function rowTest(column: Column, filter: WindowFilter): RowTest {
   }
   const signed = column.kind === 'i64';
   const { words } = column;
-  if (isText)
-    return memoizedTest(words, row => wordsToText(words.low(row), words.high(row), signed), textTest(op, value));
+  if (isText) {
+    const test = decimalTest(value.trim(), signed);
+    return row => test(words.low(row), words.high(row)) === (op === 'contains');
+  }
   const wanted = parseInteger(value);
   return wanted === null ? fractionTest(words, signed, { op, value }) : wordsTest(words, signed, { op, value: wanted });
 }
