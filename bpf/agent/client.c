@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "agent_note.h"
 #include "bytes.h"
 #include "limits.h"
 #include "proto.h"
@@ -76,8 +77,7 @@ static bool serve_frames(struct client *client)
 			return false;
 	}
 	if (found < 0) {
-		fprintf(stderr, "bpflab-agent: a client does not speak our frames: %s\n",
-			strerror(-found));
+		agent_note("a client does not speak our frames: %s", strerror(-found));
 		lost(client);
 		return false;
 	}

@@ -17,6 +17,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "agent_note.h"
 #include "fields.h"
 #include "frame.h"
 #include "proto.h"
@@ -122,8 +123,7 @@ int connect_session(const struct connect_options *options)
 
 	signal(SIGPIPE, SIG_IGN);
 	if (fd < 0) {
-		fprintf(stderr, "bpflab-agent: cannot reach the supervisor at %s: %s\n",
-			options->socket, strerror(-fd));
+		agent_note("cannot reach the supervisor at %s: %s", options->socket, strerror(-fd));
 		return 1;
 	}
 	err = pass_hello(fd, options);
@@ -131,7 +131,6 @@ int connect_session(const struct connect_options *options)
 		pipe_both(fd);
 	close(fd);
 	if (err == -EPROTO)
-		fprintf(stderr, "bpflab-agent: the first frame is no hello of session %s\n",
-			options->session);
+		agent_note("the first frame is no hello of session %s", options->session);
 	return err == -EPROTO ? 2 : 0;
 }

@@ -65,13 +65,14 @@ static int check_shape(const struct frame *frame)
 
 int frame_decoder_next(struct frame_decoder *decoder, struct frame *frame)
 {
-	const uint8_t *at = decoder->bytes + decoder->start;
 	size_t have = decoder->end - decoder->start;
+	const uint8_t *at;
 	uint32_t length;
 	int err;
 
 	if (have < FRAME_HEADER_BYTES)
 		return 0;
+	at = decoder->bytes + decoder->start;
 	length = get_u32(at);
 	if (length < FRAME_PREFIX_BYTES)
 		return -EPROTO;

@@ -12,6 +12,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "agent_note.h"
 #include "capability.h"
 #include "errors.h"
 #include "fields.h"
@@ -96,7 +97,7 @@ int greeting_answer(struct session *session, const uint8_t *payload, size_t leng
 	if (!session_name_valid(name))
 		fields_problem(&fields, "session", "must be 1 to 64 letters, digits, _ and -");
 	if (fields_bad(&fields) && version == AGENT_PROTOCOL_VERSION) {
-		fprintf(stderr, "bpflab-agent: the hello's field %s\n", fields.problem);
+		agent_note("the hello's field %s", fields.problem);
 		err = -EPROTO;
 		goto cleanup;
 	}

@@ -117,6 +117,18 @@ int jobs_start(struct jobs *jobs, struct loop *loop)
 	return err;
 }
 
+/* What finished jobs submit is done here and now: the thread is gone. */
+static void run_inline(struct jobs *jobs)
+{
+	struct job *job;
+
+	while ((job = queue_pop(&jobs->waiting))) {
+		job->work(job);
+		jobs->count--;
+		job->done(job);
+	}
+}
+
 void jobs_end(struct jobs *jobs)
 {
 	if (!jobs->started)
@@ -128,6 +140,7 @@ void jobs_end(struct jobs *jobs)
 	pthread_join(jobs->thread, NULL);
 	jobs->started = false;
 	finish_jobs(jobs);
+	run_inline(jobs);
 	close(jobs->event_fd);
 }
 

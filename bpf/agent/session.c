@@ -10,6 +10,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "agent_note.h"
 #include "bytes.h"
 #include "greeting.h"
 #include "limits.h"
@@ -175,8 +176,7 @@ static void channel_ready(struct watch *watch, uint32_t events)
 
 		if (err) {
 			if (err != -EPIPE)
-				fprintf(stderr, "bpflab-agent: the channel broke: %s\n",
-					strerror(-err));
+				agent_note("the channel broke: %s", strerror(-err));
 			session->loop.stopped = true;
 		}
 	}
@@ -264,7 +264,7 @@ int session_serve(struct session *session, int channel_fd)
 	if (!err)
 		err = loop_run(&session->loop, after_round, session);
 	if (err)
-		fprintf(stderr, "bpflab-agent: the worker failed: %s\n", strerror(-err));
+		agent_note("the worker failed: %s", strerror(-err));
 	if (session->bye_id >= 0)
 		send_last(session);
 	jobs_end(&session->jobs);

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/wait.h>
 
+#include "agent_note.h"
 #include "client.h"
 #include "errors.h"
 #include "fault.h"
@@ -34,7 +35,7 @@ void sessions_tell_swept(struct client *client, json_t *items)
 	size_t index;
 
 	json_array_foreach (items, index, item)
-		fprintf(stderr, "bpflab-agent: swept: %s\n", json_string_value(item));
+		agent_note("swept: %s", json_string_value(item));
 	if (client && !client->dead)
 		send_json(client, FRAME_EVENT,
 			  json_pack("{s:s, s:O}", "event", "swept", "items", items));
@@ -104,7 +105,7 @@ static void lease_due(struct timer *timer)
 	struct relay *relay = timer->context;
 	struct supervisor *supervisor = relay->supervisor;
 
-	fprintf(stderr, "bpflab-agent: the lease of session %s ended\n", relay->name);
+	agent_note("the lease of session %s ended", relay->name);
 	end_relay(supervisor, relay);
 	sessions_need_spare(supervisor);
 }
@@ -175,7 +176,7 @@ static void begin_session(struct supervisor *supervisor, struct client *client,
 	sessions_need_spare(supervisor);
 	relay = supervisor->spare;
 	if (!relay || count_relays(supervisor) >= MAX_SESSIONS) {
-		fprintf(stderr, "bpflab-agent: there is no worker for session %s\n", name);
+		agent_note("there is no worker for session %s", name);
 		client->dead = client->kind == CLIENT_SOCKET;
 		return;
 	}
@@ -204,7 +205,7 @@ static void serve_hello(struct supervisor *supervisor, struct client *client,
 	snprintf(name, sizeof(name), "%s", field_string(&fields, "session"));
 	json_decref(fields.object);
 	if (fields_bad(&fields) || !session_name_valid(name)) {
-		fprintf(stderr, "bpflab-agent: a hello is wrong: %s\n", fields.problem);
+		agent_note("a hello is wrong: %s", fields.problem);
 		client->dead = client->kind == CLIENT_SOCKET;
 		return;
 	}

@@ -14,6 +14,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "agent_note.h"
 #include "client.h"
 #include "libbpf_log.h"
 #include "limits.h"
@@ -238,11 +239,11 @@ int supervise(const struct supervise_options *options)
 		err = prepare(supervisor);
 	}
 	if (err) {
-		fprintf(stderr, "bpflab-agent: cannot start: %s\n", strerror(-err));
+		agent_note("cannot start: %s", strerror(-err));
 		free(supervisor);
 		return 1;
 	}
-	fprintf(stderr, "bpflab-agent: ready\n");
+	agent_note("ready");
 	supervisor->beat = (struct timer){ .due = beat, .context = supervisor };
 	timer_start(&supervisor->loop, &supervisor->beat, HEARTBEAT_MS);
 	err = loop_run(&supervisor->loop, after_round, supervisor);

@@ -45,13 +45,15 @@ static ssize_t take(struct text_stream *source, char *block, size_t most)
 
 	if (most > source->left)
 		most = source->left;
+	if (!most)
+		return 0;
 	if (source->fd < 0) {
 		memcpy(block, source->bytes + source->offset, most);
 		source->offset += most;
 		got = (ssize_t)most;
 	} else {
 		do
-			got = most ? read(source->fd, block, most) : 0;
+			got = read(source->fd, block, most);
 		while (got < 0 && errno == EINTR);
 	}
 	if (got > 0)

@@ -13,6 +13,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "agent_note.h"
 #include "libbpf_log.h"
 #include "process_start.h"
 #include "session.h"
@@ -77,7 +78,7 @@ static _Noreturn void run_worker(const struct worker *worker, const struct state
 		err = workspace_make(&session->workspace, facts, &journal, state->base, name);
 	}
 	if (err || !session) {
-		fprintf(stderr, "bpflab-agent: a worker cannot start: %s\n", strerror(-err));
+		agent_note("a worker cannot start: %s", strerror(-err));
 		_exit(1);
 	}
 	err = session_serve(session, fd);

@@ -70,6 +70,7 @@ class Client:
         self.replies, self.events, self.streams = {}, [], {}
         self.hello, self.next_id, self.next_stream, self.closed, self.pongs = None, 1, 1, False, []
         self.frames_seen = 0
+        self.fails_on_swept = True
         os.set_blocking(reader, False)
 
     # -- out
@@ -217,15 +218,21 @@ class Client:
         deadline = time.monotonic() + timeout
         while not condition():
             left = deadline - time.monotonic()
-            if self.closed or left <= 0:
-                raise TimeoutError(f"no {what}" + (" (the channel is closed)" if self.closed else ""))
+            if self.closed or left <= 0 or (self.fails_on_swept and self.was_swept()):
+                raise TimeoutError(f"no {what}" + (" (the channel is closed)" if self.closed else f" {self.was_swept() or ''}"))
             self.pump(min(left, 1))
+
+    def was_swept(self):
+        return next((event for event in self.events if event["event"] == "swept"), None)
 
     # -- end
 
     def bye(self):
+        """The agent of a pipe ends by itself after its reply, with status 0 when nothing went wrong at the end either."""
         self.ask("bye")
-        return self.close()
+        status = self.process.wait(TIMEOUT_S)
+        self.close()
+        return status
 
     def close(self):
         for descriptor in {self.reader, self.writer}:

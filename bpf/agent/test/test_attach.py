@@ -174,15 +174,14 @@ class Sweep(AgentTest):
 
     def test_worker_killed(self):
         pid = self.load_and_attach()
-        request = None
+        self.agent.fails_on_swept = False
         os.kill(self.hello["worker_pid"], 9)
-        self.agent.pump_until(lambda: any(e["event"] == "swept" for e in self.agent.events), "swept")
-        items = next(e for e in self.agent.events if e["event"] == "swept")["items"]
+        self.agent.pump_until(self.agent.was_swept, "swept")
+        items = self.agent.was_swept()["items"]
         self.assertIn("ended by signal 9", items[0])
         self.assertTrue(any("tc filter" in item for item in items), items)
         self.assert_gone(pid)
-        request = self.fails("BPFLAB_TARGET_LOST", "stats")
-        self.assertEqual("ESRCH", request["errno"])
+        self.assertEqual("ESRCH", self.fails("BPFLAB_TARGET_LOST", "stats")["errno"])
         old = self.hello
         self.hello = self.agent.greet()
         self.assertNotEqual(old["worker_pid"], self.hello["worker_pid"])

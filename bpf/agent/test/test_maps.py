@@ -15,28 +15,28 @@ class Maps(AgentTest):
         super().setUp()
         self.agent.load("r", object_bytes("maps"), globals=[{"map": ".rodata", "offset": 0, "bytes": u32(os.getpid())}])
 
-    def id(self, name):
+    def number(self, name):
         return self.agent.maps[name]["id"]
 
     def update(self, name, *pairs, **more):
         entries = [{"key": key, "value": value} for key, value in pairs]
-        return self.agent.ask("map_update", map_id=self.id(name), entries=entries, **more)["updated"]
+        return self.agent.ask("map_update", map_id=self.number(name), entries=entries, **more)["updated"]
 
     def read(self, name, **more):
-        return self.agent.read_map(self.id(name), **more)
+        return self.agent.read_map(self.number(name), **more)
 
     def test_hash(self):
         self.assertEqual(3, self.update("hash", *[(u32(n), u32(n) + "00" * 4 + u64(n * n)) for n in (1, 2, 3)]))
         result, records = self.read("hash")
         self.assertEqual({"entries": 3, "cursor": "", "complete": True}, result)
         self.assertEqual([(1, 1, 1), (2, 2, 4), (3, 3, 9)], sorted(struct.unpack("<II4xQ", r) for r in records))
-        self.assertEqual({"found": True, "value": u32(2) + "00" * 4 + u64(4)}, self.agent.ask("map_lookup", map_id=self.id("hash"), key=u32(2)))
-        self.assertEqual(1, self.agent.ask("map_delete", map_id=self.id("hash"), keys=[u32(2), u32(77)])["deleted"])
-        self.assertFalse(self.agent.ask("map_lookup", map_id=self.id("hash"), key=u32(2))["found"])
+        self.assertEqual({"found": True, "value": u32(2) + "00" * 4 + u64(4)}, self.agent.ask("map_lookup", map_id=self.number("hash"), key=u32(2)))
+        self.assertEqual(1, self.agent.ask("map_delete", map_id=self.number("hash"), keys=[u32(2), u32(77)])["deleted"])
+        self.assertFalse(self.agent.ask("map_lookup", map_id=self.number("hash"), key=u32(2))["found"])
 
     def test_flags_reach_the_kernel(self):
         self.update("hash", (u32(1), "00" * 16))
-        error = self.fails("BPFLAB_MAP_OPERATION", "map_update", map_id=self.id("hash"), entries=[{"key": u32(1), "value": "00" * 16}], flags=1)
+        error = self.fails("BPFLAB_MAP_OPERATION", "map_update", map_id=self.number("hash"), entries=[{"key": u32(1), "value": "00" * 16}], flags=1)
         self.assertEqual("EEXIST", error["errno"])
 
     def test_a_large_map_is_read_in_pieces(self):
@@ -63,7 +63,7 @@ class Maps(AgentTest):
     def test_a_client_without_credit_gets_the_rest_later(self):
         self.update("hash", *[(u32(n), "00" * 16) for n in range(60000)])
         stream = self.agent.stream(give_credit=False)
-        request = self.agent.post("map_read", map_id=self.id("hash"), stream=stream.number)
+        request = self.agent.post("map_read", map_id=self.number("hash"), stream=stream.number)
         self.agent.ask("stats")
         self.assertFalse(stream.ended)
         self.assertLessEqual(sum(map(len, stream.payloads)), client.INITIAL_CREDIT)
@@ -74,7 +74,7 @@ class Maps(AgentTest):
     def test_a_cursor_of_another_map_is_refused(self):
         self.update("hash", *[(u32(n), "00" * 16) for n in range(10000)])
         for cursor in ("00", "7a" * 9, "62" * 40):
-            self.fails("BPFLAB_AGENT_REQUEST", "map_read", map_id=self.id("hash"), stream=self.agent.stream().number, cursor=cursor)
+            self.fails("BPFLAB_AGENT_REQUEST", "map_read", map_id=self.number("hash"), stream=self.agent.stream().number, cursor=cursor)
 
     def test_lru_array_lpm(self):
         self.update("lru", (u32(5), u64(50)))
@@ -85,7 +85,7 @@ class Maps(AgentTest):
         self.assertIn(struct.pack("<IQ", 3, 33), records)
         self.update("lpm", (u32(8) + "0a000000", u32(1)), (u32(16) + "0a010000", u32(2)))
         self.assertEqual(2, len(self.read("lpm")[1]))
-        self.assertEqual(u32(2), self.agent.ask("map_lookup", map_id=self.id("lpm"), key=u32(32) + "0a010203")["value"])
+        self.assertEqual(u32(2), self.agent.ask("map_lookup", map_id=self.number("lpm"), key=u32(32) + "0a010203")["value"])
 
     def test_per_cpu_values_come_for_every_possible_cpu(self):
         cpus = self.hello["cpus_possible"]
@@ -101,19 +101,19 @@ class Maps(AgentTest):
     def test_queue_and_stack(self):
         for name, order in (("queue", [1, 2, 3]), ("stack", [3, 2, 1])):
             self.update(name, *[("", u32(n)) for n in (1, 2, 3)])
-            peek = self.agent.ask("map_pop", map_id=self.id(name), peek=True)
+            peek = self.agent.ask("map_pop", map_id=self.number(name), peek=True)
             self.assertEqual({"found": True, "value": u32(order[0])}, peek)
-            self.assertEqual([u32(n) for n in order], [self.agent.ask("map_pop", map_id=self.id(name))["value"] for _ in order])
-            self.assertEqual({"found": False, "value": ""}, self.agent.ask("map_pop", map_id=self.id(name)))
-            error = self.fails("BPFLAB_MAP_OPERATION", "map_read", map_id=self.id(name), stream=self.agent.stream().number)
+            self.assertEqual([u32(n) for n in order], [self.agent.ask("map_pop", map_id=self.number(name))["value"] for _ in order])
+            self.assertEqual({"found": False, "value": ""}, self.agent.ask("map_pop", map_id=self.number(name)))
+            error = self.fails("BPFLAB_MAP_OPERATION", "map_read", map_id=self.number(name), stream=self.agent.stream().number)
             self.assertIn("map_pop", error["message"])
-        self.fails("BPFLAB_MAP_OPERATION", "map_pop", map_id=self.id("hash"))
+        self.fails("BPFLAB_MAP_OPERATION", "map_pop", map_id=self.number("hash"))
 
     def test_bloom_filter(self):
         self.update("bloom", ("", u32(1)), ("", u32(2)))
-        self.assertTrue(self.agent.ask("map_lookup", map_id=self.id("bloom"), key=u32(1))["found"])
-        self.assertFalse(self.agent.ask("map_lookup", map_id=self.id("bloom"), key=u32(99))["found"])
-        self.fails("BPFLAB_MAP_OPERATION", "map_read", map_id=self.id("bloom"), stream=self.agent.stream().number)
+        self.assertTrue(self.agent.ask("map_lookup", map_id=self.number("bloom"), key=u32(1))["found"])
+        self.assertFalse(self.agent.ask("map_lookup", map_id=self.number("bloom"), key=u32(99))["found"])
+        self.fails("BPFLAB_MAP_OPERATION", "map_read", map_id=self.number("bloom"), stream=self.agent.stream().number)
 
     def test_stack_traces_and_task_storage(self):
         self.agent.ask("attach", run="r", program="on_getpgid")
@@ -122,30 +122,30 @@ class Maps(AgentTest):
         self.assertEqual(4 + 16 * 8, len(record))
         self.assertNotEqual(0, struct.unpack_from("<Q", record, 4)[0])
         self.assertIn(struct.pack("<IQ", os.getpid(), 20), self.read("tasks")[1])
-        self.assertEqual({"found": True, "value": u64(20)}, self.agent.ask("map_lookup", map_id=self.id("tasks"), key=u32(os.getpid())))
-        error = self.fails("BPFLAB_MAP_OPERATION", "map_read", map_id=self.id("sockets"), stream=self.agent.stream().number)
+        self.assertEqual({"found": True, "value": u64(20)}, self.agent.ask("map_lookup", map_id=self.number("tasks"), key=u32(os.getpid())))
+        error = self.fails("BPFLAB_MAP_OPERATION", "map_read", map_id=self.number("sockets"), stream=self.agent.stream().number)
         self.assertIn("iterator", error["message"])
 
     def test_map_in_map_gives_the_inner_ids(self):
         ((key, inner),) = [struct.unpack("<II", record) for record in self.read("outer")[1]]
-        self.assertEqual((0, self.id("inner_map")), (key, inner))
+        self.assertEqual((0, self.number("inner_map")), (key, inner))
         self.assertEqual(1, len(self.agent.read_map(inner)[1]))
 
     def test_user_ring_buffer(self):
         self.agent.ask("attach", run="r", program="on_getpgid")
-        self.agent.ask("user_ring_submit", map_id=self.id("orders"), records=[u64(1000), u64(234)])
+        self.agent.ask("user_ring_submit", map_id=self.number("orders"), records=[u64(1000), u64(234)])
         self.touch()
         self.assertEqual(1234, struct.unpack_from("<Q", globals_of(self.agent))[0])
-        self.fails("BPFLAB_MAP_OPERATION", "user_ring_submit", map_id=self.id("hash"), records=[u64(1)])
-        self.fails("BPFLAB_MAP_OPERATION", "user_ring_submit", map_id=self.id("orders"), records=["00" * 8000])
+        self.fails("BPFLAB_MAP_OPERATION", "user_ring_submit", map_id=self.number("hash"), records=[u64(1)])
+        self.fails("BPFLAB_MAP_OPERATION", "user_ring_submit", map_id=self.number("orders"), records=["00" * 8000])
 
     def test_wrong_sizes_are_told(self):
-        self.fails("BPFLAB_MAP_SIZE_MISMATCH", "map_lookup", map_id=self.id("hash"), key="00")
-        self.fails("BPFLAB_MAP_SIZE_MISMATCH", "map_update", map_id=self.id("hash"), entries=[{"key": u32(1), "value": "00"}])
-        self.fails("BPFLAB_MAP_SIZE_MISMATCH", "map_delete", map_id=self.id("hash"), keys=["00"])
-        self.fails("BPFLAB_AGENT_REQUEST", "map_update", map_id=self.id("hash"), entries=[{"key": "0", "value": "00"}])
-        self.fails("BPFLAB_AGENT_REQUEST", "map_update", map_id=self.id("hash"), entries=[{"key": u32(1), "value": "AA" * 16}])
-        self.fails("BPFLAB_AGENT_REQUEST", "map_update", map_id=self.id("hash"))
+        self.fails("BPFLAB_MAP_SIZE_MISMATCH", "map_lookup", map_id=self.number("hash"), key="00")
+        self.fails("BPFLAB_MAP_SIZE_MISMATCH", "map_update", map_id=self.number("hash"), entries=[{"key": u32(1), "value": "00"}])
+        self.fails("BPFLAB_MAP_SIZE_MISMATCH", "map_delete", map_id=self.number("hash"), keys=["00"])
+        self.fails("BPFLAB_AGENT_REQUEST", "map_update", map_id=self.number("hash"), entries=[{"key": "0", "value": "00"}])
+        self.fails("BPFLAB_AGENT_REQUEST", "map_update", map_id=self.number("hash"), entries=[{"key": u32(1), "value": "AA" * 16}])
+        self.fails("BPFLAB_AGENT_REQUEST", "map_update", map_id=self.number("hash"))
 
 
 if __name__ == "__main__":
