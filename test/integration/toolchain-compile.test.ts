@@ -1,7 +1,8 @@
+import { execFileSync } from 'node:child_process';
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { cacheRoot } from '../../kernel-gateway/src/adapters/install/cache-root.js';
 import { readInstalled } from '../../kernel-gateway/src/adapters/install/installed.js';
 import { createToolchain } from '../../kernel-gateway/src/adapters/toolchain/create-toolchain.js';
@@ -9,6 +10,7 @@ import type { Build, CompileFailure, CompileRequest, Toolchain } from '../../ker
 import { readObject } from '../../kernel-gateway/src/core/object/read-object.js';
 import { LOST_SECTION } from '../../kernel-gateway/src/core/instrument/instrument.js';
 import { printkTagWrites } from '../../kernel-gateway/src/core/instrument/printk-tag.js';
+import { requires } from '../requires.js';
 
 const HEAD = `#include "vmlinux.h"
 #include <bpf/bpf_helpers.h>
@@ -42,15 +44,23 @@ let cache: string;
 let toolchain: Toolchain;
 const idle = new AbortController().signal;
 
+const isInstalled = (): boolean => {
+  try {
+    return readInstalled(cacheRoot()).version === 1;
+  } catch {
+    return false;
+  }
+};
+
 /** The images of the real cache, builds and headers of this test alone. */
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'bpflab-toolchain-'));
   cache = join(folder, 'cache');
-  toolchain = createToolchain(readInstalled(cacheRoot()), cache);
+  if (isInstalled()) toolchain = createToolchain(readInstalled(cacheRoot()), cache);
 });
 
 afterAll(async () => {
-  await toolchain.close();
+  await (toolchain as Toolchain | undefined)?.close();
   await rm(folder, { recursive: true, force: true });
 });
 
@@ -80,7 +90,7 @@ const places = (failure: CompileFailure): string[] =>
     .filter(item => item.severity === 'error')
     .map(item => `${item.file}:${item.line}:${item.column} ${item.message}`);
 
-describe('compileBpf', () => {
+requires('vm')('compileBpf', () => {
   it('makes an object whose lines are the lines of the cell, with what was added to be seen', async () => {
     const made = await build(SMALL, { bodyLine: 3 });
     const object = readObject(made.object);
@@ -192,7 +202,7 @@ describe('compileBpf', () => {
   });
 });
 
-describe('the sandbox', () => {
+requires('vm')('the sandbox', () => {
   const growing =
     '#define A0 1+1+1+1+1+1+1+1+1+1\n' +
     Array.from({ length: 9 }, (_, i) => `#define A${i + 1} ${`A${i}+`.repeat(9)}A${i}\n`).join('') +
@@ -233,7 +243,29 @@ describe('the sandbox', () => {
   });
 });
 
-describe('compileUser', () => {
+requires('vm')('a full disk', () => {
+  it.skipIf(process.getuid?.() !== 0)('is named, and the next compile goes on when there is room again', async () => {
+    const disk = join(folder, 'disk');
+    await mkdir(disk);
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=8m', 'tmpfs', disk]);
+    const small = createToolchain(readInstalled(cacheRoot()), disk);
+    try {
+      const sessionFolder = join(folder, 'full');
+      expect((await small.compileBpf(request(SMALL, { sessionFolder }), idle)).kind).toBe('built');
+      await writeFile(join(disk, 'filler'), Buffer.alloc(16 * 1024 * 1024)).catch(() => undefined);
+      const large = `${SMALL}// ${'x'.repeat(900_000)}`;
+      const full = small.compileBpf(request(large, { sessionFolder }), idle);
+      await expect(full).rejects.toMatchObject({ code: 'BPFLAB_DISK_FULL' });
+      await rm(join(disk, 'filler'));
+      expect((await small.compileBpf(request(large, { sessionFolder }), idle)).kind).toBe('built');
+    } finally {
+      await small.close();
+      execFileSync('umount', [disk]);
+    }
+  });
+});
+
+requires('vm')('compileUser', () => {
   it('makes a program with the skeleton of a cell, and says where an error is', async () => {
     const probe = await build(SMALL);
     const body =
@@ -256,7 +288,7 @@ describe('compileUser', () => {
   });
 });
 
-describe('describe', () => {
+requires('vm')('describe', () => {
   it('names the tools and where vmlinux.h comes from', async () => {
     const about = await toolchain.describe();
     expect(about).toMatchObject({

@@ -103,6 +103,13 @@ export class BpfCompiler {
     };
   }
 
+  /** Starts the session's server, and reads what the first compile would have to read; the caller has the session for itself. */
+  async warm(session: CompileSession, header: KernelHeader): Promise<void> {
+    await session.warm();
+    await this.#cc1Arguments(session, new AbortController().signal);
+    this.#types.cut('', { session: [], system: new Set(), known: true }, () => this.#headers.index(header));
+  }
+
   #items(compile: BpfCompile, output: string): DiagnosisItem[] {
     const { body, bodyLine, name } = compile.request;
     const cellLines = [...Array.from({ length: bodyLine - 1 }, () => ''), ...body.split('\n')];

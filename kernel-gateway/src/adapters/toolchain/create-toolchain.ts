@@ -40,7 +40,28 @@ class LabToolchain implements Toolchain {
     this.#compiler = new BpfCompiler(this.#headers, new KernelTypes(images.lab.root));
   }
 
-  async compileBpf(request: CompileRequest, signal: CancelSignal): Promise<CompileOutcome<Build>> {
+  compileBpf(request: CompileRequest, signal: CancelSignal): Promise<CompileOutcome<Build>> {
+    return this.#namingFullDisk(() => this.#compileBpf(request, signal));
+  }
+
+  compileUser(request: CompileRequest, skeletons: Build[], signal: CancelSignal): Promise<CompileOutcome<UserBuild>> {
+    return this.#namingFullDisk(() => this.#compileUser(request, skeletons, signal));
+  }
+
+  async #namingFullDisk<T>(compile: () => Promise<T>): Promise<T> {
+    try {
+      return await compile();
+    } catch (error) {
+      const { code, message } = error as NodeJS.ErrnoException;
+      if (code !== 'ENOSPC' && code !== 'EDQUOT') throw error;
+      throw new LabError('BPFLAB_DISK_FULL', `The disk of the cache ${this.#cacheDir} is full.`, {
+        details: message,
+        cause: error
+      });
+    }
+  }
+
+  async #compileBpf(request: CompileRequest, signal: CancelSignal): Promise<CompileOutcome<Build>> {
     checkSize(request);
     const startMs = performance.now();
     const [header, included] = await Promise.all([
@@ -70,7 +91,7 @@ class LabToolchain implements Toolchain {
     };
   }
 
-  async compileUser(
+  async #compileUser(
     request: CompileRequest,
     skeletons: Build[],
     signal: CancelSignal
@@ -116,8 +137,9 @@ class LabToolchain implements Toolchain {
 
   async warm(sessionFolder: string): Promise<void> {
     try {
-      await this.#headers.forKernel(undefined);
-      await (await this.#session(sessionFolder)).warm();
+      const header = await this.#headers.forKernel(undefined);
+      const session = await this.#session(sessionFolder);
+      await session.exclusive(() => this.#compiler.warm(session, header));
     } catch {
       // The first compile says what is wrong.
     }
@@ -134,6 +156,7 @@ class LabToolchain implements Toolchain {
     if (this.#sessions.size === 0 && this.#idleTimer) {
       clearInterval(this.#idleTimer);
       this.#idleTimer = null;
+      this.#headers.forget();
     }
     await session?.close();
   }

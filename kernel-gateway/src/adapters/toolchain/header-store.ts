@@ -101,6 +101,11 @@ export class HeaderStore {
     return this.#index.index;
   }
 
+  /** Gives the memory of the index back; it is made again when a compile needs it. */
+  forget(): void {
+    this.#index = null;
+  }
+
   /**
    * Name, within the header's folder, of the precompiled vmlinux.h + bpf_helpers.h for these compiler arguments; null when
    * clang cannot write it.
