@@ -19,7 +19,7 @@ export interface TerminalSize {
 }
 
 /** Facts about the lab for /bpflab/api/status. */
-export interface LabDescription {
+interface LabDescription {
   target: string;
   /** Kernel release that new sessions get, empty when not known yet. */
   kernelRelease: string;

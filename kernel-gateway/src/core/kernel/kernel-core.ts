@@ -179,7 +179,7 @@ export class KernelCore {
 
   async #inspect(code: string, cursor: number): Promise<Record<string, unknown>> {
     const { found, text: help } = await this.#session.inspect(code, toUtf16Index(code, cursor));
-    const data = found ? { 'text/markdown': help, 'text/plain': help } : {};
+    const data = found ? { 'text/plain': help } : {};
     return { status: 'ok', found, data, metadata: {} };
   }
 
