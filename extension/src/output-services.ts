@@ -1,5 +1,4 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
-import type { ISignal } from '@lumino/signaling';
 
 /** What users can set about outputs (schema/plugin.json). */
 export interface IOutputSettings {
@@ -17,6 +16,6 @@ export const defaultOutputSettings: IOutputSettings = { visibleRows: 12, follow:
 /** What every output needs from the application. */
 export interface IOutputServices {
   trans: TranslationBundle;
+  /** Read when an output is drawn for the first time. */
   readonly settings: IOutputSettings;
-  readonly settingsChanged: ISignal<unknown, void>;
 }

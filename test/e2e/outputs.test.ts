@@ -155,7 +155,7 @@ requires('vm', 'chromium')('outputs in a browser', () => {
 
   it('is moved through and selected with the keyboard', async () => {
     const events = notebook.view(CELLS.events, 'events');
-    await events.node.locator('.jp-BpflabGrid-scroll').focus();
+    await events.node.locator('.jp-BpflabGrid-table').focus();
     await lab.page.keyboard.press('Home');
     await lab.page.keyboard.press('Shift+ArrowDown');
     await expect.poll(() => events.node.locator('tr[aria-selected="true"]').count(), WAIT).toBe(2);
@@ -174,6 +174,7 @@ requires('vm', 'chromium')('outputs in a browser', () => {
     const events = notebook.view(CELLS.events, 'events');
     await expect.poll(() => events.badge(), WAIT).toBe('Live');
     await expect.poll(() => events.column('comm'), WAIT).toContain('ls');
+    await events.node.scrollIntoViewIfNeeded();
     await lab.screenshot('events');
   });
 
@@ -218,6 +219,7 @@ requires('vm', 'chromium')('outputs in a browser', () => {
         return violations.flatMap(({ id, nodes }) => nodes.map(node => `${id}: ${node.html} ${node.failureSummary}`));
       });
       expect(faults).toEqual([]);
+      await notebook.view(CELLS.events, 'events').node.scrollIntoViewIfNeeded();
       await lab.screenshot(`events-${theme.split(' ').slice(1).join('-').toLowerCase()}`);
     }
   );

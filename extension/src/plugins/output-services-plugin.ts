@@ -1,7 +1,6 @@
 import type { JupyterFrontEndPlugin } from '@jupyterlab/application';
 import { ISettingRegistry } from '@jupyterlab/settingregistry';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
-import { Signal } from '@lumino/signaling';
 import { defaultOutputSettings } from '../output-services.js';
 import { IOutputServices } from '../tokens.js';
 
@@ -15,13 +14,11 @@ export const outputServicesPlugin: JupyterFrontEndPlugin<IOutputServices> = {
   activate: (_app, settingRegistry: ISettingRegistry | null, translator: ITranslator | null) => {
     const trans = (translator ?? nullTranslator).load('bpflab');
     const settings = { ...defaultOutputSettings };
-    const settingsChanged = new Signal<object, void>(settings);
     settingRegistry
       ?.load(outputServicesPlugin.id)
       .then(loaded => {
         const apply = (): void => {
           Object.assign(settings, loaded.composite);
-          settingsChanged.emit();
         };
         loaded.changed.connect(apply);
         apply();
@@ -29,6 +26,6 @@ export const outputServicesPlugin: JupyterFrontEndPlugin<IOutputServices> = {
       .catch(() => {
         // Without settings the defaults hold.
       });
-    return { trans, settings, settingsChanged };
+    return { trans, settings };
   }
 };

@@ -43,36 +43,43 @@ export class RunOutput extends Widget implements IRenderMime.IRenderer {
     }
     const live = this._session?.run(saved.run) ?? null;
     const run = live ?? saved;
-    const text = JSON.stringify([run, live !== null]);
-    if (text === this._drawn) {
-      return;
+    const isLive = live !== null;
+    // Counters change every second: only their table is made anew, so that focus and open details stay.
+    const frame = JSON.stringify([{ ...run, programs: run.programs.length }, isLive]);
+    if (frame !== this._frame) {
+      this._frame = frame;
+      this._drawFrame(run, isLive);
     }
-    this._drawn = text;
-    this._draw(run, live !== null);
+    const counters = JSON.stringify(run.programs);
+    if (counters !== this._counters || frame !== this._drawnWith) {
+      this._counters = counters;
+      this._drawnWith = frame;
+      this._drawPrograms(run, isLive);
+    }
   }
 
-  private _draw(run: RunBundle, isLive: boolean): void {
-    const { trans } = this._services;
+  private _drawFrame(run: RunBundle, isLive: boolean): void {
     const hadFocus = this.node.contains(document.activeElement);
     const stop = isLive && (run.state === 'attached' || run.state === 'starting') ? this._stopButton(run) : null;
-    const programs =
-      run.programs.length === 0
-        ? null
-        : programTable(run.programs, {
-            trans,
-            rates: this._rates,
-            isLive: isLive && run.state === 'attached',
-            atMs: performance.now()
-          });
     this.node.replaceChildren(
       this._stateLine(run, isLive, stop),
       ...(run.reason === '' ? [] : [element('p', { class: 'jp-BpflabRun-reason' }, run.reason)]),
-      ...(programs === null ? [] : [element('div', { class: 'jp-BpflabRun-scroll' }, programs)]),
+      ...(run.programs.length === 0 ? [] : [this._programs]),
       ...(run.added === '' ? [] : [this._addedSection(run.added)])
     );
     if (hadFocus) {
       stop?.focus();
     }
+  }
+
+  private _drawPrograms(run: RunBundle, isLive: boolean): void {
+    const options = {
+      trans: this._services.trans,
+      rates: this._rates,
+      isLive: isLive && run.state === 'attached',
+      atMs: performance.now()
+    };
+    this._programs.replaceChildren(programTable(run.programs, options));
   }
 
   private _stateLine(run: RunBundle, isLive: boolean, stop: HTMLButtonElement | null): HTMLElement {
@@ -140,6 +147,9 @@ export class RunOutput extends Widget implements IRenderMime.IRenderer {
   private readonly _session: LabSession | null;
   private readonly _rates = new RunRates();
   private _saved: RunBundle | null = null;
-  private _drawn = '';
+  private readonly _programs = element('div', { class: 'jp-BpflabRun-scroll' });
+  private _frame = '';
+  private _counters = '';
+  private _drawnWith = '';
   private _isAddedOpen = false;
 }

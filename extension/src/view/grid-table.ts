@@ -28,6 +28,9 @@ interface ITableOptions {
   onSort: (column: string) => void;
 }
 
+/** Rows of all tables are numbered: an id must be unique in the page. */
+let rowIds = 0;
+
 /** A row's elements, used again for other rows. */
 interface IPooledRow {
   row: HTMLTableRowElement;
@@ -49,6 +52,7 @@ export class GridTable {
         role: 'grid',
         'aria-label': options.label,
         'aria-multiselectable': 'true',
+        tabindex: 0,
         'aria-colcount': options.columns.length
       },
       element('colgroup', {}, ...this._cols),
@@ -62,23 +66,29 @@ export class GridTable {
   readonly node: HTMLTableElement;
 
   /** Draws rows; those of the layout that the window does not hold stay empty until it does. */
-  draw(window: IRowWindow, layout: IScrollLayout, isSelected: (row: number) => boolean): void {
+  draw(window: IRowWindow, layout: IScrollLayout): void {
     this.node.setAttribute('aria-rowcount', String(window.matching + (this._options.isPlain ? 0 : 1)));
     this._resizePool(layout.count);
     this._setHeight(this._above, layout.abovePx);
     this._setHeight(this._below, layout.belowPx);
     let isWider = false;
     this._pool.forEach((pooled, position) => {
-      isWider = this._drawRow(pooled, layout.first + position, window, isSelected) || isWider;
+      isWider = this._drawRow(pooled, layout.first + position, window) || isWider;
     });
     if (isWider) {
       this._applyWidths();
     }
   }
 
-  /** Marks the rows that are drawn. */
-  markSelected(first: number, isSelected: (row: number) => boolean): void {
+  /** Marks the rows that are drawn; `active` is the one that keys move, null for none. */
+  markSelected(first: number, active: number | null, isSelected: (row: number) => boolean): void {
     this._pool.forEach(({ row }, position) => this._mark(row, isSelected(first + position)));
+    const activeRow = active === null ? undefined : this._pool[active - first]?.row;
+    if (activeRow === undefined) {
+      this.node.removeAttribute('aria-activedescendant');
+    } else {
+      this.node.setAttribute('aria-activedescendant', activeRow.id);
+    }
   }
 
   /** Row number (over the whole view) of an event's target, null when it is not on a row. */
@@ -156,18 +166,17 @@ export class GridTable {
     }
     while (this._pool.length < count) {
       const cells = this._options.columns.map(column => element('td', { class: this._columnClass(column) }));
-      const row = element('tr', {}, ...cells);
+      const row = element('tr', { id: `jp-BpflabGrid-row-${++rowIds}` }, ...cells);
       this._below.before(row);
       this._pool.push({ row, cells });
     }
   }
 
   /** Fills a row; true when a cell needs a wider column. */
-  private _drawRow(pooled: IPooledRow, row: number, window: IRowWindow, isSelected: (row: number) => boolean): boolean {
+  private _drawRow(pooled: IPooledRow, row: number, window: IRowWindow): boolean {
     let isWider = false;
     pooled.row.dataset['row'] = String(row);
     pooled.row.setAttribute('aria-rowindex', String(row + (this._options.isPlain ? 1 : 2)));
-    this._mark(pooled.row, isSelected(row));
     this._options.columns.forEach((column, index) => {
       const cell = pooled.cells[index];
       const value = window.cell(row - window.first, column.name);

@@ -47,7 +47,7 @@ export class GridWidget extends Widget {
     this._empty = element('p', { class: 'jp-BpflabGrid-empty' }, options.emptyText);
     this._scroll = element(
       'div',
-      { class: 'jp-BpflabGrid-scroll', tabindex: 0, 'data-lm-suppress-shortcuts': 'true' },
+      { class: 'jp-BpflabGrid-scroll', 'data-lm-suppress-shortcuts': 'true' },
       this._table.node
     );
     this.node.append(this._scroll, this._empty);
@@ -193,8 +193,9 @@ export class GridWidget extends Widget {
       state.scrollTopPx = contentPx(state);
     }
     const layout = scrollLayout(state, OVERSCAN_ROWS);
-    this._table.draw(window, layout, row => this._isSelected(row));
+    this._table.draw(window, layout);
     this._drawn = layout;
+    this._markSelected();
     if (this._follow && !this._paused) {
       this._scrollTo(this._scroll.scrollHeight);
     }
@@ -241,12 +242,17 @@ export class GridWidget extends Widget {
     return row >= first && row <= last;
   }
 
+  private _markSelected(): void {
+    const active = this._selection?.active ?? null;
+    this._table.markSelected(this._drawn?.first ?? 0, active, row => this._isSelected(row));
+  }
+
   private _select(selection: IRowSelection | null): void {
     this._selection = selection;
     if (selection !== null) {
       this.follow = false;
     }
-    this._table.markSelected(this._drawn?.first ?? 0, row => this._isSelected(row));
+    this._markSelected();
   }
 
   private _onMouse(event: MouseEvent): void {
@@ -254,7 +260,7 @@ export class GridWidget extends Widget {
     if (row !== null && event.button === 0) {
       const anchor = event.shiftKey && this._selection ? this._selection.anchor : row;
       this._select({ anchor, active: row });
-      this._scroll.focus({ preventScroll: true });
+      this._table.node.focus({ preventScroll: true });
       if (event.shiftKey) {
         event.preventDefault();
       }

@@ -82,8 +82,12 @@ export class HistogramWidget extends Widget {
     if (this._paused || !this._onScreen || window.histograms === null) {
       return;
     }
-    this._series = window.histograms;
-    this._draw();
+    const drawn = JSON.stringify(window.histograms);
+    if (drawn !== this._drawn) {
+      this._drawn = drawn;
+      this._series = window.histograms;
+      this._draw();
+    }
   }
 
   private _draw(): void {
@@ -165,6 +169,7 @@ export class HistogramWidget extends Widget {
   private readonly _ranges = new Map<string, IBucketRange>();
   private _source: IRowSource;
   private _series: HistogramSeries[] = [];
+  private _drawn = '';
   private _showAll = false;
   private _paused = false;
   private _onScreen = true;

@@ -40,7 +40,7 @@ export class ViewHeader extends Widget {
       role: 'toolbar',
       'aria-label': trans.__('View')
     });
-    this._losses = element('p', { class: 'jp-BpflabView-losses', role: 'status' });
+    this._losses = element('p', { class: 'jp-BpflabView-losses' });
     this._losses.hidden = true;
     this.node.append(
       element('div', { class: 'jp-BpflabView-bar' }, this._title, this._badge, this._facts, this._buttons),
@@ -59,7 +59,7 @@ export class ViewHeader extends Widget {
     ];
     const copy = button({
       label: trans.__('Copy'),
-      caption: trans.__('Copy the selected rows, or all that are shown'),
+      caption: trans.__('Copy the selected rows, or the first 2,000'),
       icon: copyIcon,
       onClick: actions.onCopy
     });
