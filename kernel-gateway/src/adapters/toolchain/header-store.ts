@@ -132,14 +132,14 @@ export class HeaderStore {
         ...cc1.filter(word => word !== '-emit-obj'),
         '-emit-pch',
         '-o',
-        `${inside}/${name}.new`,
+        `${inside}/${name}.${process.pid}.new`,
         '-x',
         'c-header',
         `${inside}/helpers.h`
       ]
     });
     if (result.status !== 0) return null;
-    await rename(join(header.folder, `${name}.new`), join(header.folder, name));
+    await rename(join(header.folder, `${name}.${process.pid}.new`), join(header.folder, name));
     return name;
   }
 }

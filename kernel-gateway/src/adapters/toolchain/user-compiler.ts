@@ -16,7 +16,7 @@ export interface UserCompile {
 }
 
 const COMPILE_FLAGS = [
-  ...['-g', '-O1', '-Wall', '-fno-color-diagnostics', '-fdiagnostics-print-source-range-info', '-ferror-limit=50'],
+  ...['-g', '-Wall', '-fno-color-diagnostics', '-fdiagnostics-print-source-range-info', '-ferror-limit=50'],
   ...['-I', `${INSIDE.build}/skel`, '-I', INSIDE.session]
 ];
 const LINK_FLAGS = ['-Wl,-Bstatic', '-lbpf', '-Wl,-Bdynamic', '-lelf', '-lz', '-lpthread', '-lm', '-ldl', '-lrt'];
