@@ -52,7 +52,8 @@ export class CodeImage {
       const section = elf.sections[symbol.section];
       const isCode = section && section.type === ElfConstant.shtProgbits && section.flags & ElfConstant.shfExecinstr;
       const end = symbol.value + symbol.size;
-      if (symbol.type !== ElfConstant.sttFunc || !isCode || end > section.data.length) continue;
+      if (symbol.type !== ElfConstant.sttFunc || !isCode || end > section.data.length || symbol.size < INSN_BYTES)
+        continue;
       left -= symbol.size / INSN_BYTES;
       if (left < 0) break;
       const code = {
