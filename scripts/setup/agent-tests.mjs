@@ -26,7 +26,7 @@ export async function runAgentTests({ full }) {
   try {
     for (const target of ['test', 'asan', 'fuzz-run']) {
       const seconds = full ? FULL_FUZZ_SECONDS : FUZZ_SECONDS;
-      const make = ['make', '-C', '/src', 'OUT=/mnt', `FUZZ_SECONDS=${seconds}`, target];
+      const make = ['make', '-C', '/src', 'OUT=/mnt', 'FIXTURES=/opt/agent', `FUZZ_SECONDS=${seconds}`, target];
       const { status, text } = await runInLab({ toolsRoot: tools.root, image: lab.root, out }, make);
       const counts = countTests(text, status);
       total.passed += counts.passed;
@@ -69,7 +69,7 @@ function runInLab({ toolsRoot, image, out }, command) {
     toolsRoot,
     {
       image,
-      readOnly: { [join(checkout, 'bpf/agent')]: '/src', [join(checkout, 'test/fixtures')]: '/srv' },
+      readOnly: { [join(checkout, 'bpf/agent')]: '/src', [join(checkout, 'test/fixtures')]: '/opt' },
       binds: { [out]: '/mnt' },
       cwd: '/src',
       // Tests of a real kernel: as root they need its devices, /sys and all capabilities.
