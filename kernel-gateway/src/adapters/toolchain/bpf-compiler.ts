@@ -137,7 +137,7 @@ export class BpfCompiler {
     const whole = `${INSIDE.headers}/${header.id}`;
     const includes = [`${INSIDE.build}/added`, INSIDE.session, ...(cut === null ? [whole] : [])];
     const isUsual = before.length > 0 || startsUsual(body);
-    const pch = attempt.whole && !attempt.instrumented && isUsual ? await this.#precompiled(compile, cc1) : [];
+    const pch = attempt.whole && !attempt.instrumented && isUsual ? this.#precompiled(compile, cc1) : [];
     const argv = ['clang', '-cc1', ...cc1, ...includes.flatMap(path => ['-I', path])];
     argv.push(...before.flatMap(name => ['-include', name]));
     const io = ['-main-file-name', file, '-o', OUTPUT, '-x', 'c', file];
@@ -158,11 +158,11 @@ export class BpfCompiler {
   }
 
   /** Arguments for the precompiled header; the text begins with just what is in it. */
-  async #precompiled(compile: BpfCompile, cc1: readonly string[]): Promise<string[]> {
+  #precompiled(compile: BpfCompile, cc1: readonly string[]): string[] {
     const { included, header } = compile;
     const isOwn = included.session.some(file => /(^|\/)(vmlinux|bpf_helpers)\.h$/.test(file.path));
     if (isOwn) return [];
-    const name = await this.#headers.precompiled(header, cc1);
+    const name = this.#headers.precompiled(header, cc1);
     return name === null ? [] : ['-include-pch', `${INSIDE.headers}/${header.id}/${name}`];
   }
 

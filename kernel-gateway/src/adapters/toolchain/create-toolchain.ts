@@ -148,6 +148,7 @@ class LabToolchain implements Toolchain {
   async close(sessionFolder?: string): Promise<void> {
     const folders = sessionFolder === undefined ? [...this.#sessions.keys()] : [sessionFolder];
     await Promise.all(folders.map(folder => this.#closeSession(folder)));
+    if (sessionFolder === undefined) await this.#headers.settled();
   }
 
   async #closeSession(folder: string): Promise<void> {

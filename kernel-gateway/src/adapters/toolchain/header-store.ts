@@ -4,7 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
-import { mkdir, readFile, rename, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { release as hostRelease } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { indexHeader, type HeaderIndex } from '../../core/headers/header-index.js';
@@ -33,6 +33,7 @@ export class HeaderStore {
   readonly #images: ToolchainImages;
   readonly #cacheDir: string;
   readonly #headers = new Map<string, Promise<KernelHeader>>();
+  readonly #precompiling = new Map<string, Promise<void>>();
   #index: { id: string; index: HeaderIndex | null } | null = null;
 
   constructor(images: ToolchainImages, cacheDir: string) {
@@ -101,46 +102,50 @@ export class HeaderStore {
     return this.#index.index;
   }
 
+  /** Resolves when nothing is being made in the cache any more. */
+  async settled(): Promise<void> {
+    await Promise.all(this.#precompiling.values());
+  }
+
   /** Gives the memory of the index back; it is made again when a compile needs it. */
   forget(): void {
     this.#index = null;
   }
 
   /**
-   * Name, within the header's folder, of the precompiled vmlinux.h + bpf_helpers.h for these compiler arguments; null when
-   * clang cannot write it.
+   * Name, within the header's folder, of the precompiled vmlinux.h + bpf_helpers.h for these compiler arguments. Null when
+   * there is none yet: then it is being made (0.8 s), for the compiles to come.
    *
    * @param header - to be precompiled
    * @param cc1 - the arguments of a compile without input and output
    */
-  async precompiled(header: KernelHeader, cc1: readonly string[]): Promise<string | null> {
+  precompiled(header: KernelHeader, cc1: readonly string[]): string | null {
+    const words = cc1.filter(word => word !== '-emit-obj');
     const key = createHash('sha256')
-      .update([String(PRECOMPILED_VERSION), ...cc1].join('\0'))
-      .digest('hex')
-      .slice(0, 16);
-    const name = `helpers-${key}.pch`;
+      .update([String(PRECOMPILED_VERSION), ...words].join('\0'))
+      .digest('hex');
+    const name = `helpers-${key.slice(0, 16)}.pch`;
     if (existsSync(join(header.folder, name))) return name;
+    if (!this.#precompiling.has(name)) {
+      // Without it compiles of wrong programs are slower, and nothing else.
+      const made = this.#precompile(header, words, name).catch(() => undefined);
+      this.#precompiling.set(name, made);
+    }
+    return null;
+  }
+
+  async #precompile(header: KernelHeader, cc1: readonly string[], name: string): Promise<void> {
     const text = '#include "vmlinux.h"\n#include <bpf/bpf_helpers.h>\n';
     await writeAtomically(join(header.folder, 'helpers.h'), text);
     const inside = `/headers/${basename(header.folder)}`;
+    const fresh = `${name}.${process.pid}.new`;
     const result = await runSandboxed(this.#roots(), {
       // The precompiled header remembers the paths that it was made from: they are those of a later compile.
       mounts: [{ from: dirname(header.folder), to: '/headers', writable: true }],
-      argv: [
-        'clang',
-        '-cc1',
-        ...cc1.filter(word => word !== '-emit-obj'),
-        '-emit-pch',
-        '-o',
-        `${inside}/${name}.${process.pid}.new`,
-        '-x',
-        'c-header',
-        `${inside}/helpers.h`
-      ]
+      argv: ['clang', '-cc1', ...cc1, '-emit-pch', '-o', `${inside}/${fresh}`, '-x', 'c-header', `${inside}/helpers.h`]
     });
-    if (result.status !== 0) return null;
-    await rename(join(header.folder, `${name}.${process.pid}.new`), join(header.folder, name));
-    return name;
+    if (result.status === 0) await rename(join(header.folder, fresh), join(header.folder, name));
+    else await rm(join(header.folder, fresh), { force: true });
   }
 }
 
