@@ -63,9 +63,11 @@ static void forget(struct stream *stream)
 	free(stream);
 }
 
+/* END is for those who send; on a stream that only the client sends on, its own END was the last. */
 void stream_finish(struct stream *stream)
 {
-	session_frame(stream->session, FRAME_END, stream->id, NULL, 0);
+	if (!stream->user->data)
+		session_frame(stream->session, FRAME_END, stream->id, NULL, 0);
 	forget(stream);
 }
 

@@ -42,7 +42,7 @@ struct stream {
 struct stream *stream_open(struct session *session, uint32_t id, const struct stream_user *user,
 			   void *context, struct run *run);
 struct stream *stream_find(struct session *session, uint32_t id);
-/* Sends END, then forgets the stream; `close` is not called. */
+/* Sends END (unless only the client sends), then forgets the stream; `close` is not called. */
 void stream_finish(struct stream *stream);
 /* Calls `close`, sends END and forgets the stream. */
 void stream_abort(struct stream *stream);

@@ -15,7 +15,10 @@ const hex = z.string().regex(/^([0-9a-f]{2})*$/);
 const stream = z.number().int().positive();
 const runId = z.string().regex(/^[a-z0-9-]{1,40}$/);
 
-/** First frame of the gateway. `after` resumes: the last seq of event frames it has seen; 0 in a new session. */
+/**
+ * First frame of the gateway. `after` resumes a session whose connection broke (sockets of a pod only): how many frames
+ * of the agent it has seen since the session began, hellos, pings and pongs not counted; 0 in a new session.
+ */
 export const clientHelloSchema = z.object({
   protocol: z.number().int(),
   session: z.string().regex(/^[A-Za-z0-9_-]{1,64}$/),
@@ -47,7 +50,11 @@ export const agentHelloSchema = z.object({
   boot_id: z.string(),
   cgroup_path: z.string(),
   trace_instance: z.string(),
-  libbpf_version: z.string()
+  libbpf_version: z.string(),
+  /** The session goes on: the frames after the client's `after` follow. Absent in a new session. */
+  resumed: z.boolean().optional(),
+  /** How many frames of the gateway (hellos, pings, pongs not counted) had arrived; what came after is to be sent again. */
+  received: u64.optional()
 });
 
 /** The part of a failed reply: `code` is one of `errors.ts`; `errno` is the kernel's name for it, such as "EPERM". */
