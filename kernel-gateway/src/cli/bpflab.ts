@@ -1,3 +1,4 @@
+import './heap-growth.js';
 import { Command, CommanderError } from 'commander';
 import { LabError } from '../protocol/index.js';
 import { ExitStatus } from './exit-status.js';
