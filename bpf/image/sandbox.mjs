@@ -37,7 +37,7 @@ export function runTool(root, program, parameters, options = {}) {
  * @property {Record<string, string>} [binds] - host path to path inside, writable
  * @property {Record<string, string>} [readOnly] - likewise, read-only
  * @property {string} [cwd]
- * @property {boolean} [privileged] - for root only: keeps all capabilities, devices, network and /sys of the host
+ * @property {boolean} [privileged] - for root only: keeps capabilities, processes, devices, network and /sys of the host
  */
 
 /**
@@ -48,7 +48,7 @@ export function runTool(root, program, parameters, options = {}) {
  * @param {string[]} command
  */
 export function sandboxCommand(toolsRoot, place, command) {
-  const isolation = place.privileged ? ['--unshare-pid', '--cap-add', 'ALL'] : ['--unshare-all', '--new-session'];
+  const isolation = place.privileged ? ['--cap-add', 'ALL'] : ['--unshare-all', '--new-session'];
   const flags = [...isolation, '--die-with-parent', '--clearenv'];
   const environment = { PATH: '/usr/sbin:/usr/bin', HOME: '/tmp', LANG: 'C.UTF-8' };
   for (const [name, value] of Object.entries(environment)) flags.push('--setenv', name, value);
