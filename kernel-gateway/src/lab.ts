@@ -28,7 +28,7 @@ export interface LabOptions {
 }
 
 /** One session of a lab. */
-export interface NewSession {
+interface NewSession {
   /** Letters, digits, `_` and `-`, at most 64. */
   id: string;
   /** Absolute path of its folder; made when it is not there. */
@@ -69,7 +69,7 @@ export function createLab(options: LabOptions = {}): Lab {
     kernelRelease: findKernel(installed, kernel).release,
     newSession: ({ id, folder, target: name }) => {
       mkdirSync(folder, { recursive: true });
-      void toolchain.warm(folder);
+      const warming = toolchain.warm(folder);
       const session = new LabSession({
         id,
         folder,
@@ -79,9 +79,11 @@ export function createLab(options: LabOptions = {}): Lab {
         kernel,
         labCommand: (name, program) => labCommand(installed.lab.root, name, program),
         describeKernels: () => Promise.resolve(kernelLines(installed)),
-        onClosed: () => {
+        onClosed: async () => {
           sessions.delete(session);
-          return toolchain.close(folder);
+          // What is still being started would outlive its end.
+          await warming;
+          await toolchain.close(folder);
         }
       });
       sessions.add(session);

@@ -127,10 +127,10 @@ async function executeNotebook(
   try {
     return await executeCells(kernel, run);
   } finally {
-    process.off('SIGINT', onSignal);
-    process.off('SIGTERM', onSignal);
     await core.end();
     await rm(folder, { recursive: true, force: true });
+    process.off('SIGINT', onSignal);
+    process.off('SIGTERM', onSignal);
   }
 }
 

@@ -100,9 +100,10 @@ async function runFiles(
   try {
     return await runSession(session, files, { ...world, options });
   } finally {
+    // Until all is gone: a second Ctrl-C must not leave programs behind.
+    await endLab(lab, folder);
     process.off('SIGINT', onEnd);
     process.off('SIGTERM', onEnd);
-    await endLab(lab, folder);
   }
 }
 

@@ -15,7 +15,7 @@ export interface RunStart {
 }
 
 /** A fresh id of the protocol's form: the name in lower case and a number that the session has not used. */
-export function newRunId(context: CellContext, name: string): string {
+function newRunId(context: CellContext, name: string): string {
   const slug = name
     .toLowerCase()
     .replace(/[^a-z0-9]+/g, '-')

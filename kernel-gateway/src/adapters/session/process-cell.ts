@@ -98,7 +98,7 @@ export function exitText(exit: ProcessExit): string {
 }
 
 /** The outcome of a cell whose process has ended. */
-export function exitOutcome(exit: ProcessExit, what: string): CellOutcome {
+function exitOutcome(exit: ProcessExit, what: string): CellOutcome {
   if (exit.status === 0) {
     return { kind: 'ok' };
   }

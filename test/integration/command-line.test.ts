@@ -1,0 +1,162 @@
+import { spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { requires } from '../requires.js';
+import { careless, execs } from './programs.js';
+
+const program = fileURLToPath(new URL('../../kernel-gateway/lib/cli/bpflab.js', import.meta.url));
+
+interface Finished {
+  status: number | null;
+  stdout: string;
+  stderr: string;
+}
+
+/** Runs the built command line; `onOutput` may end it. */
+function bpflab(
+  args: string[],
+  onOutput: (stdout: string, end: () => void) => void = () => undefined
+): Promise<Finished> {
+  return new Promise(resolve => {
+    const child = spawn(process.execPath, [program, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+    const result: Finished = { status: null, stdout: '', stderr: '' };
+    child.stdout.on('data', (bytes: Buffer) => {
+      result.stdout += bytes.toString();
+      onOutput(result.stdout, () => child.kill('SIGINT'));
+    });
+    child.stderr.on('data', (bytes: Buffer) => (result.stderr += bytes.toString()));
+    child.on('close', status => resolve({ ...result, status }));
+  });
+}
+
+/** A cell's text as a file: without its magic. */
+const bodyOf = (cell: string): string => cell.split('\n').slice(1).join('\n');
+
+const lines = (text: string): Record<string, unknown>[] =>
+  text
+    .trim()
+    .split('\n')
+    .map(line => JSON.parse(line) as Record<string, unknown>);
+
+requires('vm', 'bpf')('the command line on the host target', () => {
+  let folder: string;
+  beforeAll(() => {
+    folder = mkdtempSync(join(tmpdir(), 'bpflab-cli-'));
+    writeFileSync(join(folder, 'execs.bpf.c'), bodyOf(execs));
+    writeFileSync(join(folder, 'careless.bpf.c'), bodyOf(careless));
+    writeFileSync(join(folder, 'broken.bpf.c'), 'int x = ;\n');
+    writeFileSync(join(folder, 'traffic.sh'), 'for i in 1 2 3; do /bin/true; done\n');
+  });
+  afterAll(() => rmSync(folder, { recursive: true }));
+
+  const run = (file: string, ...options: string[]): Promise<Finished> =>
+    bpflab(['run', join(folder, file), '--target', 'host', ...options], traffic);
+  const traffic = (): void => void spawn('/bin/true');
+
+  it('prints events and the final map as JSON lines, 64-bit numbers exactly', async () => {
+    const { status, stdout } = await run('execs.bpf.c', '--events', '3', '--json');
+    expect(status).toBe(0);
+    const events = lines(stdout).filter(line => line['type'] === 'event');
+    expect(events).toHaveLength(3);
+    expect(events[0]).toMatchObject({ view: 'rb', row: { kind: 'FIRST', big: '18364758544493064720' } });
+    expect(lines(stdout).filter(line => line['type'] === 'entry' && line['map'] === 'counts').length).toBeGreaterThan(
+      0
+    );
+    expect(lines(stdout).find(line => line['type'] === 'attached')).toMatchObject({ target: 'host', name: 'execs' });
+    expect(lines(stdout).at(-1)).toMatchObject({ type: 'end', state: 'stopped', reason: 'it had 3 events' });
+  });
+
+  it('prints aligned text', async () => {
+    const { status, stdout, stderr } = await run('execs.bpf.c', '--events', '2');
+    expect(status).toBe(0);
+    expect(stdout).toMatch(/^SEQ +TIME +PID +KIND +BIG +COMM\n +0 +[\d:.]+ +\d+ +FIRST +18364758544493064720 +\S+/);
+    expect(stdout).toMatch(/counts: \d+ entr/);
+    expect(stderr).toContain('attached (host');
+  });
+
+  it('gives the refusal, its line and the whole log as JSON lines, and status 1', async () => {
+    const { status, stdout } = await run('careless.bpf.c', '--for', '1s', '--json');
+    expect(status).toBe(1);
+    const diagnosis = lines(stdout).find(line => line['type'] === 'diagnosis');
+    expect(diagnosis).toMatchObject({ code: 'BPFLAB_VERIFIER_REJECTED', program: 'on_exec' });
+    const { log, items } = diagnosis as { log: string[]; items: { line: number }[] };
+    expect(log.join('\n')).toMatch(/invalid mem access[^]*processed \d+ insns/);
+    expect(bodyOf(careless).split('\n')[(items[0]?.line ?? 0) - 1]).toContain('*count += 1');
+    expect(lines(stdout).at(-1)).toMatchObject({ type: 'error', code: 'BPFLAB_VERIFIER_REJECTED' });
+  });
+
+  it('has a status for each kind of failure', async () => {
+    expect((await run('broken.bpf.c')).status).toBe(1);
+    expect((await run('execs.bpf.c', '--set', 'nothing=1')).status).toBe(2);
+    expect((await run('execs.bpf.c', '--for', 'soon')).status).toBe(2);
+    expect((await run('missing.bpf.c')).status).toBe(2);
+    expect((await bpflab(['run', join(folder, 'execs.bpf.c'), '--target', 'moon'])).status).toBe(3);
+    expect((await bpflab(['run', join(folder, 'traffic.sh'), '--target', 'host'])).status).toBe(0);
+  });
+
+  it('ends in order at Ctrl-C, with its maps', async () => {
+    const { status, stdout, stderr } = await bpflab(
+      ['run', join(folder, 'execs.bpf.c'), '--target', 'host'],
+      (text, end) => (text.split('\n').length > 2 ? end() : traffic())
+    );
+    expect(status).toBe(130);
+    expect(stdout).toMatch(/counts: \d+ entr/);
+    expect(stderr).toContain('it was interrupted');
+  });
+
+  it('records a run and replays it without a kernel', async () => {
+    const recording = join(folder, 'session.rec');
+    const first = await run('execs.bpf.c', '--events', '2', '--json', '--record', recording);
+    expect(first.status).toBe(0);
+    const second = await bpflab([
+      'run',
+      join(folder, 'execs.bpf.c'),
+      '--target',
+      `replay:${recording}`,
+      '--events',
+      '2',
+      '--json'
+    ]);
+    const rows = (text: string): unknown[] =>
+      lines(text)
+        .filter(line => line['type'] === 'event')
+        .map(line => line['row']);
+    expect(rows(second.stdout)).toEqual(rows(first.stdout));
+  });
+
+  it('executes a notebook and writes its outputs', async () => {
+    const notebook = join(folder, 'n.ipynb');
+    const cell = (id: string, source: string): unknown => ({
+      cell_type: 'code',
+      id,
+      metadata: {},
+      source,
+      outputs: [],
+      execution_count: null
+    });
+    const cells = [
+      cell('a', execs),
+      cell('b', '%%sh\n/bin/true'),
+      cell('c', '%wait events>=1 --timeout 10s'),
+      cell('d', '%stop')
+    ];
+    writeFileSync(notebook, JSON.stringify({ nbformat: 4, nbformat_minor: 5, metadata: {}, cells }));
+    expect((await bpflab(['exec', notebook, '--target', 'host', '--inplace'])).status).toBe(0);
+    const executed = JSON.parse(readFileSync(notebook, 'utf8')) as {
+      cells: { outputs: { data?: Record<string, string> }[] }[];
+    };
+    const texts = executed.cells[0]?.outputs.map(output => output.data?.['text/plain']) ?? [];
+    expect(texts[0]).toContain('stopped');
+    expect(texts.join('\n')).toContain('18364758544493064720');
+    writeFileSync(
+      notebook,
+      JSON.stringify({ nbformat: 4, nbformat_minor: 5, metadata: {}, cells: [cell('a', '%%sh\nexit 7')] })
+    );
+    const failed = await bpflab(['exec', notebook, '--target', 'host', '--output', '-']);
+    expect(failed.status).toBe(1);
+    expect(failed.stdout).toContain('BPFLAB_CELL_COMMAND_FAILED');
+  });
+});
