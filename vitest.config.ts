@@ -14,7 +14,7 @@ export default defineConfig({
           ]
         }
       },
-      { test: { name: 'house', include: ['test/house/**/*.test.ts'], testTimeout: 120_000 } },
+      { test: { name: 'house', include: ['test/house/**/*.test.ts'], testTimeout: 120_000, hookTimeout: 120_000 } },
       {
         test: {
           name: 'integration',

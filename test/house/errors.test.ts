@@ -8,10 +8,13 @@ const sources = projectFiles().filter(
     /^(kernel-gateway\/src|bpf|scripts|extension\/src)\/.*\.(ts|tsx|mjs|c|h)$/.test(name) &&
     !/\.test\.ts$|error-table\.ts$/.test(name)
 );
-const raised = new Set(sources.flatMap(name => readText(name).match(/BPFLAB_[A-Z0-9]+(_[A-Z0-9]+)+/g) ?? []));
+const raised = new Set(
+  sources.flatMap(name =>
+    [...readText(name).matchAll(/['"`](BPFLAB_[A-Z]+_[A-Z0-9_]+|BPFLAB_INTERNAL)['"`]/g)].map(match => match[1]!)
+  )
+);
 /** Names of the same form that are settings of the environment, not errors. */
-const settings =
-  /^BPFLAB_(CACHE|REQUIRE|LESSONS|NODE|MIRROR|OFFLINE|TARGET|TOKEN|ERR_H|[A-Z]+_H|RUN|LOST|ANCHOR|PRINTK)/;
+const settings = /^BPFLAB_[A-Z]+_$/;
 const rows = new Map(
   readText('docs/errors.md')
     .split('\n')

@@ -23,7 +23,6 @@ export const errorTable = {
   BPFLAB_CC_SANDBOX: row('Run npx bpflab doctor; it names what the compile sandbox lacks on this machine.', true),
   BPFLAB_OBJECT_INVALID: row('Check that the file is a BPF object made by clang -target bpf.'),
   BPFLAB_OBJECT_NO_PROGRAM: row('Give at least one function a SEC("…") name, or use %%file for a header.'),
-  BPFLAB_OBJECT_NO_LICENSE: row('Add: char LICENSE[] SEC("license") = "GPL";'),
   BPFLAB_OBJECT_SECTION_UNKNOWN: row('Correct the SEC name; the completion after SEC(" lists those that libbpf knows.'),
   BPFLAB_PREFLIGHT_UNSUPPORTED: row('Choose another target or kernel: %kernels lists what is installed.'),
   BPFLAB_VERIFIER_REJECTED: row('Look at the marked line; the whole log of the verifier is below it.'),
