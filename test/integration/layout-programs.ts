@@ -35,7 +35,7 @@ function aggregateText(type: Aggregate, name = ''): string {
 }
 
 /** `struct layout_N { … };` of each layout, with the types that they name. */
-export function definitions(layouts: Aggregate[], firstIndex: number): string {
+function definitions(layouts: Aggregate[], firstIndex: number): string {
   const structs = layouts.map((layout, index) => `${aggregateText(layout, `layout_${firstIndex + index} `)};`);
   return ['typedef unsigned long long u64_alias;', 'struct peer;', ...structs].join('\n');
 }

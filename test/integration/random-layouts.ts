@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 
 /** A type without members. `c` is written in front of the name. */
-export type Scalar =
+type Scalar =
   | { kind: 'int'; c: string; bits: number; signed: boolean }
   | { kind: 'bool' }
   | { kind: 'float'; c: 'float' | 'double' }

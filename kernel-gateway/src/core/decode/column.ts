@@ -15,7 +15,7 @@ export interface Row {
 }
 
 /** Low or high 32 bits of a 64-bit value, both as unsigned numbers. */
-export type WordReader = (row: Row) => number;
+type WordReader = (row: Row) => number;
 
 /** 64 bits read as two halves, since a bigint per cell would cost more than everything else. */
 export interface Words {

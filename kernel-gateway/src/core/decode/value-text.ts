@@ -33,7 +33,7 @@ export function isChar(types: TypeTable, id: TypeId): boolean {
 }
 
 /** Names of enum values as text; a value without a name is its number. */
-export function enumText(type: Extract<Type, { kind: 'enum' }>): (low: number, high: number) => string {
+function enumText(type: Extract<Type, { kind: 'enum' }>): (low: number, high: number) => string {
   const names = new Map<string, string>();
   for (const { name, value } of type.values) {
     const key = value.toString();
@@ -46,12 +46,12 @@ export function enumText(type: Extract<Type, { kind: 'enum' }>): (low: number, h
 }
 
 /** `0x` and the hex digits of both halves, without leading zeros. */
-export function hexText(low: number, high: number): string {
+function hexText(low: number, high: number): string {
   return high === 0 ? `0x${low.toString(16)}` : `0x${high.toString(16)}${low.toString(16).padStart(8, '0')}`;
 }
 
 /** `0x` and the hex digits of `size` little-endian bytes, without leading zeros: integers wider than 64 bits. */
-export function wideHexText(row: Row, offset: number, size: number): string {
+function wideHexText(row: Row, offset: number, size: number): string {
   let text = '';
   for (let index = size - 1; index >= 0; index--)
     text += row.view

@@ -28,7 +28,7 @@ const DEFAULT_LIMITS: RowLimits = {
 };
 
 /** True for map types whose values are one per CPU. */
-export function isPerCpu(mapType: string): boolean {
+function isPerCpu(mapType: string): boolean {
   return mapType.includes('percpu');
 }
 

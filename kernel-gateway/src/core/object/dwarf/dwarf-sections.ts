@@ -12,11 +12,6 @@ export function sectionAddress(section: number, offset: number): number {
   return section * SECTION_SPACE + offset;
 }
 
-/** Section and offset of an address of `sectionAddress`. */
-export function placeOfAddress(address: number): { section: number; offset: number } {
-  return { section: Math.floor(address / SECTION_SPACE), offset: address % SECTION_SPACE };
-}
-
 /** A debug section's bytes, relocated; empty when the object has none or it is compressed. */
 export function debugSection(elf: Elf, name: string): Uint8Array {
   const section = elf.sections.find(candidate => candidate.name === name);

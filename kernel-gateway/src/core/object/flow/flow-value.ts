@@ -28,7 +28,7 @@ export function shifted(value: FlowValue, by: number): FlowValue {
 }
 
 /** What is possible when either of two ways was taken. */
-export function joined(left: FlowValue, right: FlowValue): FlowValue {
+function joined(left: FlowValue, right: FlowValue): FlowValue {
   if (left === right) return left;
   if (!left || !right) return null;
   const fresh = right.filter(one => !left.some(known => known.base === one.base && known.offset === one.offset));
