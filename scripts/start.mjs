@@ -53,7 +53,10 @@ function readOptions(words) {
     }).values;
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message.split('\n')[0] : String(cause);
-    throw new StepError('BPFLAB_CONFIG_OPTION', `${reason}${reason?.endsWith('.') ? '' : '.'}`, { cause });
+    throw new StepError('BPFLAB_CONFIG_OPTION', `${reason}${reason?.endsWith('.') ? '' : '.'}`, {
+      hint: 'See npm start -- --help for the options and their values.',
+      cause
+    });
   }
 }
 

@@ -41,7 +41,11 @@ export async function buildFolder(place, build) {
   try {
     await build(folder);
   } catch (error) {
-    removeTree(folder);
+    try {
+      removeTree(folder);
+    } catch {
+      // A program that is just ending may still write there; the next start removes it.
+    }
     throw error;
   }
   renameSync(folder, place);

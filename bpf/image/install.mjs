@@ -131,10 +131,28 @@ function withInstallLock(options, work) {
     const scratch = mkdtempSync(join(cache, '.unfinished-scratch-'));
     try {
       return await work(new InstallContext({ ...options, scratch }));
+    } catch (error) {
+      throw isDiskFull(error)
+        ? new StepError('BPFLAB_DISK_FULL', `The disk of ${cache} is full.`, {
+            details: detailsOf(error),
+            cause: error
+          })
+        : error;
     } finally {
       removeTree(scratch);
     }
   });
+}
+
+/** @param {unknown} error */
+function isDiskFull(error) {
+  const code = error instanceof Error && 'code' in error ? error.code : '';
+  return code === 'BPFLAB_DISK_FULL' || code === 'ENOSPC' || code === 'EDQUOT';
+}
+
+/** @param {unknown} error */
+function detailsOf(error) {
+  return error instanceof StepError ? error.details : String(error);
 }
 
 /**

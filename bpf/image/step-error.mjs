@@ -24,5 +24,5 @@ const hints = {
     'Check network and proxy, or name a mirror with --mirror; then run it again, it goes on where it stopped.',
   BPFLAB_IMAGE_BUILD: 'Run it again; when it fails again, remove the folder that the message names.',
   BPFLAB_DISK_FULL: 'Free space on the disk that the message names, then run it again.',
-  BPFLAB_CONFIG_OPTION: 'See npm start -- --help for the options and their values.'
+  BPFLAB_CONFIG_OPTION: 'See npx bpflab --help for the options and their values.'
 };
