@@ -198,11 +198,26 @@ static void done(struct job *job)
 	run_release(run);
 }
 
+static const char *choice(struct fields *fields, const char *name, const char *const *allowed)
+{
+	const char *word = field_string_or(fields, name, NULL);
+
+	for (; word && *allowed; allowed++)
+		if (!strcmp(word, *allowed))
+			return word;
+	if (word)
+		fields_problem(fields, name, "is none of its words");
+	return NULL;
+}
+
 void attach_options_read(struct attach_options *options, struct fields *fields)
 {
+	static const char *const directions[] = { "ingress", "egress", NULL };
+	static const char *const xdp_modes[] = { "skb", "drv", "hw", NULL };
+
 	options->ifname = field_string_or(fields, "ifname", NULL);
-	options->direction = field_string_or(fields, "direction", NULL);
-	options->xdp_mode = field_string_or(fields, "xdp_mode", NULL);
+	options->direction = choice(fields, "direction", directions);
+	options->xdp_mode = choice(fields, "xdp_mode", xdp_modes);
 	options->cgroup = field_string_or(fields, "cgroup", NULL);
 	options->binary = field_string_or(fields, "binary", NULL);
 	options->func = field_string_or(fields, "func", NULL);

@@ -13,11 +13,10 @@
 /* Frames kept by the supervisor for a client that is away; beyond it the worker is held back. */
 #define BACKLOG_BYTES (8u * 1024 * 1024)
 
-#define MAX_RUNS 64
+#define MAX_RUNS 512
 #define MAX_STREAMS 4096
 #define MAX_LINKS_PER_RUN 512
-#define MAX_PROCESSES 64
-#define MAX_JOBS 256
+#define MAX_PROCESSES 256
 #define MAX_ARGV 256
 #define MAX_ENV 256
 #define MAX_BLOB_BYTES (64u * 1024 * 1024)
@@ -42,7 +41,7 @@
 #define RING_BUSY_MS 2
 /* `stop` waits this long for the kernel to give the ids of programs and maps back. */
 #define STOP_WAIT_MS 2000
-/* How long a process has between SIGTERM-free kill of its cgroup and the reply of `stop`. */
+/* How long killed processes of a cgroup are waited for. */
 #define KILL_WAIT_MS 2000
 
 #endif

@@ -112,6 +112,18 @@ static void ready(struct watch *watch, uint32_t events)
 	flush(pipe);
 }
 
+/* Lines from before the first reader are of programs that nobody watches. */
+static void forget_old_lines(const struct session *session)
+{
+	char path[MAX_PATH_BYTES + 16];
+	int fd;
+
+	snprintf(path, sizeof(path), "%s/trace", session->workspace.instance);
+	fd = open(path, O_WRONLY | O_TRUNC | O_CLOEXEC);
+	if (fd >= 0)
+		close(fd);
+}
+
 static struct printk_pipe *open_pipe(struct session *session, struct fault *fault)
 {
 	struct printk_pipe *pipe;
@@ -125,6 +137,7 @@ static struct printk_pipe *open_pipe(struct session *session, struct fault *faul
 	pipe = calloc(1, sizeof(*pipe));
 	if (!pipe)
 		return NULL;
+	forget_old_lines(session);
 	snprintf(path, sizeof(path), "%s/trace_pipe", session->workspace.instance);
 	pipe->watch = (struct watch){ .ready = ready, .context = pipe };
 	pipe->watch.fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);

@@ -38,6 +38,7 @@ static void free_incoming(struct stream *stream)
 {
 	struct incoming *incoming = stream->context;
 
+	stream->session->incoming_bytes -= incoming->blob->size;
 	blob_release(incoming->blob);
 	free(incoming);
 }
@@ -85,9 +86,10 @@ void verb_put(struct request *request)
 		reply_ok(session, request->id, json_pack("{s:b}", "have", 1));
 		return;
 	}
-	if (size > MAX_BLOB_BYTES) {
+	if (size > MAX_BLOB_BYTES || session->incoming_bytes + size > MAX_BLOBS_BYTES) {
 		request_fail(request, E_LIMIT, EFBIG, NULL,
-			     "Content of %zu bytes is larger than %u.", size, MAX_BLOB_BYTES);
+			     "Content of %zu bytes is more than is taken: %u, %u at once.", size,
+			     MAX_BLOB_BYTES, MAX_BLOBS_BYTES);
 		return;
 	}
 	incoming = calloc(1, sizeof(*incoming));
@@ -102,6 +104,7 @@ void verb_put(struct request *request)
 		return;
 	}
 	snprintf(incoming->sha256, sizeof(incoming->sha256), "%s", sha256);
+	session->incoming_bytes += size;
 	reply_ok(session, request->id, json_pack("{s:b}", "have", 0));
 }
 

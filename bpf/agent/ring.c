@@ -36,6 +36,9 @@
 /* A smaller ring is full before the clock ticks: it is read at each wake-up. */
 #define CLOCKED_RING_BYTES (64u * 1024)
 
+/* A ring that wakes nobody is looked at so often. */
+#define IDLE_MS 100
+
 struct ring {
 	struct stream *stream;
 	struct watch watch;
@@ -189,6 +192,9 @@ static void read_ring(struct ring *ring)
 		rest(ring, 0);
 	else if ((pass.any && ring->size >= CLOCKED_RING_BYTES) || !fall_asleep(ring))
 		rest(ring, ring->next - before);
+	else
+		/* A program that submits with BPF_RB_NO_WAKEUP wakes nobody. */
+		timer_start(&ring->stream->session->loop, &ring->timer, IDLE_MS);
 }
 
 static void ring_ready(struct watch *watch, uint32_t events)

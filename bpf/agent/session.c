@@ -12,6 +12,7 @@
 
 #include "agent_note.h"
 #include "bytes.h"
+#include "errors.h"
 #include "greeting.h"
 #include "limits.h"
 #include "printk.h"
@@ -41,31 +42,44 @@ int session_frame(struct session *session, uint8_t kind, uint32_t stream, const 
 	return err;
 }
 
-void session_json(struct session *session, uint8_t kind, json_t *value)
+/* Takes `value`; false when it is too long for a frame. */
+static bool send_json(struct session *session, uint8_t kind, json_t *value)
 {
 	char *text = json_dumps(value, JSON_COMPACT);
 	size_t length = text ? strlen(text) : 0;
 
-	if (text && length <= MAX_PAYLOAD_BYTES)
-		session_frame(session, kind, 0, text, length);
-	else
-		session->loop.stopped = true;
-	free(text);
 	json_decref(value);
+	if (!text)
+		session->loop.stopped = true;
+	else if (length <= MAX_PAYLOAD_BYTES)
+		session_frame(session, kind, 0, text, length);
+	free(text);
+	return length <= MAX_PAYLOAD_BYTES;
 }
 
-void reply_ok(struct session *session, long long id, json_t *result)
+void session_json(struct session *session, uint8_t kind, json_t *value)
 {
-	session_json(session, FRAME_REPLY,
-		     json_pack("{s:I, s:b, s:o}", "id", (json_int_t)id, "ok", 1, "result",
-			       result ? result : json_object()));
+	send_json(session, kind, value);
 }
 
 void reply_fault(struct session *session, long long id, const struct fault *fault)
 {
-	session_json(session, FRAME_REPLY,
-		     json_pack("{s:I, s:b, s:o}", "id", (json_int_t)id, "ok", 0, "error",
-			       fault_json(fault)));
+	send_json(session, FRAME_REPLY,
+		  json_pack("{s:I, s:b, s:o}", "id", (json_int_t)id, "ok", 0, "error",
+			    fault_json(fault)));
+}
+
+void reply_ok(struct session *session, long long id, json_t *result)
+{
+	struct fault fault = { 0 };
+
+	if (send_json(session, FRAME_REPLY,
+		      json_pack("{s:I, s:b, s:o}", "id", (json_int_t)id, "ok", 1, "result",
+				result ? result : json_object())))
+		return;
+	fault_set(&fault, E_LIMIT, EMSGSIZE, NULL,
+		  "The answer does not fit into a frame of %u bytes.", MAX_PAYLOAD_BYTES);
+	reply_fault(session, id, &fault);
 }
 
 void session_log(struct session *session, const char *level, const char *run, const char *format,

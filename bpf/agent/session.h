@@ -40,6 +40,8 @@ struct session {
 	struct process *processes;
 	struct watch child_signal;
 	struct blobs blobs;
+	/* Announced by `put` and not complete yet. */
+	size_t incoming_bytes;
 	struct workspace workspace;
 	struct journal *journal;
 	const struct facts *facts;
@@ -58,7 +60,7 @@ void session_chunk(struct session *session, struct chunk *chunk);
 /* A frame of any kind; memory that is not there ends the session. Returns 0 or -ENOMEM. */
 int session_frame(struct session *session, uint8_t kind, uint32_t stream, const void *payload,
 		  size_t length);
-/* Takes `value`. */
+/* Takes `value`; one that is too long for a frame is not sent. */
 void session_json(struct session *session, uint8_t kind, json_t *value);
 /* Takes `result`, which may be NULL for {}. */
 void reply_ok(struct session *session, long long id, json_t *result);

@@ -112,6 +112,7 @@ class Kinds(AgentTest):
                 self.assertEqual(program, error["subject"])
         self.fails("BPFLAB_AGENT_REQUEST", "attach", run="r", program="none")
         self.fails("BPFLAB_AGENT_REQUEST", "attach", run="r", program="on_xdp", options={"ifname": 7})
+        self.fails("BPFLAB_AGENT_REQUEST", "attach", run="r", program="on_tc", options={"ifname": "lo", "direction": "up"})
         self.fails("BPFLAB_MAP_UNKNOWN", "attach", run="r", program="on_xdp", options={"map": "none"})
 
     def test_test_run(self):
