@@ -6,8 +6,11 @@ export interface StreamListener {
   end(): void;
 }
 
-/** Given on top of the first credit, so that a fast record stream is never idle for a round trip. */
-const EXTRA_CREDIT_BYTES = 7 * 1024 * 1024;
+/**
+ * Given on top of the first credit, so that a fast record stream is never idle for a round trip, and what a large ring
+ * still holds at the end of its run arrives whole.
+ */
+const EXTRA_CREDIT_BYTES = 31 * 1024 * 1024;
 /** Credit is returned in pieces of this size: one small frame per 256 KiB received. */
 const CREDIT_STEP_BYTES = 256 * 1024;
 
@@ -39,6 +42,15 @@ export class AgentStreams {
       return;
     }
     this.#inbound.set(stream, { listener, owedBytes: 0, isWidened: false });
+  }
+
+  /** The other side knows the stream: its full window is opened before the first payload. */
+  widen(stream: number): void {
+    const inbound = this.#inbound.get(stream);
+    if (inbound !== undefined && !inbound.isWidened) {
+      inbound.isWidened = true;
+      this.#sendCredit(stream, EXTRA_CREDIT_BYTES);
+    }
   }
 
   /** A payload came; it is the listener's only until it returns, then its bytes are credited. */

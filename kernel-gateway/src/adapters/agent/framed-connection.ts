@@ -96,7 +96,13 @@ export class FramedConnection {
     const id = this.#nextId++;
     const request = requestSchema.parse({ ...fields, id, verb });
     return new Promise((resolve, reject) => {
-      this.#pending.set(id, { verb, resolve: result => resolve(result as Result<V>), reject });
+      const succeed = (result: unknown): void => {
+        if (request.verb === 'subscribe') {
+          this.#streams.widen(request.stream);
+        }
+        resolve(result as Result<V>);
+      };
+      this.#pending.set(id, { verb, resolve: succeed, reject });
       this.sendJson(FrameKind.request, request);
     });
   }
