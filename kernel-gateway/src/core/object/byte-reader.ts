@@ -68,9 +68,14 @@ export class ByteReader {
 
   /** DWARF unsigned LEB128; more than 53 bits are an error. */
   uleb(): number {
-    let value = 0;
-    let scale = 1;
-    for (let index = 0; index < 10; index++) {
+    const first = this.u8();
+    return first < 0x80 ? first : this.#longUleb(first & 0x7f);
+  }
+
+  #longUleb(low: number): number {
+    let value = low;
+    let scale = 128;
+    for (let index = 1; index < 10; index++) {
       const byte = this.u8();
       value += (byte & 0x7f) * scale;
       if (byte < 0x80) {
@@ -80,6 +85,11 @@ export class ByteReader {
       scale *= 128;
     }
     throw objectInvalid(`${this.#what} has a LEB128 number that is too long`);
+  }
+
+  /** Moves over a LEB128 number of any length. */
+  skipLeb(): void {
+    while (this.u8() >= 0x80);
   }
 
   /** DWARF unsigned LEB128 of up to 64 bits. */

@@ -57,6 +57,7 @@ export const ElfConstant = {
   symbolBytes: 24
 } as const;
 
+const NO_ADDEND = 0n;
 const EM_BPF = 247;
 const ET_REL = 1;
 
@@ -146,7 +147,7 @@ function readRelocations(section: ElfSection): ElfRelocation[] {
     const offset = reader.size64();
     const type = reader.u32();
     const symbol = reader.u32();
-    relocations.push({ offset, type, symbol, addend: withAddend ? BigInt.asIntN(64, reader.u64()) : 0n });
+    relocations.push({ offset, type, symbol, addend: withAddend ? BigInt.asIntN(64, reader.u64()) : NO_ADDEND });
   }
   return relocations;
 }

@@ -9,13 +9,28 @@ export interface Attribute {
   value: number | bigint | string | Uint8Array;
 }
 
-/** One abbreviation. `fixedBytes` is the size of its attributes in the entry, -1 when it varies. */
+/**
+ * One abbreviation. `skip` says how to get over its attributes in an entry: numbers of bytes, and forms whose size stands
+ * in the entry itself.
+ */
 export interface Abbreviation {
   tag: number;
   hasChildren: boolean;
   attributes: { name: number; form: number; implicit: bigint }[];
-  fixedBytes: number;
+  skip: readonly SkipStep[];
 }
+
+type SkipStep = { bytes: number } | { form: number };
+
+const lebForms = new Set<number>([
+  Form.udata,
+  Form.sdata,
+  Form.strx,
+  Form.addrx,
+  Form.loclistx,
+  Form.rnglistx,
+  Form.refUdata
+]);
 
 const small = (value: bigint): number | bigint => (Number.isSafeInteger(Number(value)) ? Number(value) : value);
 
@@ -84,22 +99,38 @@ export function readAttributes(reader: ByteReader, abbreviation: Abbreviation): 
 
 /** Moves the cursor behind an entry's attributes. */
 export function skipAttributes(reader: ByteReader, abbreviation: Abbreviation): void {
-  if (abbreviation.fixedBytes >= 0) reader.skip(abbreviation.fixedBytes);
-  else for (const { form } of abbreviation.attributes) readValue(reader, form === Form.indirect ? reader.uleb() : form);
+  for (const step of abbreviation.skip) {
+    if ('bytes' in step) reader.skip(step.bytes);
+    else if (lebForms.has(step.form)) reader.skipLeb();
+    else readValue(reader, step.form === Form.indirect ? reader.uleb() : step.form);
+  }
+}
+
+function skipOf(attributes: Abbreviation['attributes']): SkipStep[] {
+  const steps: SkipStep[] = [];
+  let bytes = 0;
+  for (const { form } of attributes) {
+    const size = forms.get(form)?.[0] ?? -1;
+    if (size >= 0) {
+      bytes += size;
+      continue;
+    }
+    if (bytes > 0) steps.push({ bytes });
+    bytes = 0;
+    steps.push({ form });
+  }
+  return bytes > 0 ? [...steps, { bytes }] : steps;
 }
 
 function readAbbreviation(reader: ByteReader): Abbreviation {
   const tag = reader.uleb();
   const hasChildren = reader.u8() === 1;
   const attributes: Abbreviation['attributes'] = [];
-  let fixedBytes = 0;
   for (;;) {
     const name = reader.uleb();
     const form = reader.uleb();
     const implicit = form === Form.implicitConst ? reader.sleb() : 0n;
-    if (name === 0 && form === 0) return { tag, hasChildren, attributes, fixedBytes };
-    const size = forms.get(form)?.[0] ?? -1;
-    fixedBytes = size < 0 || fixedBytes < 0 ? -1 : fixedBytes + size;
+    if (name === 0 && form === 0) return { tag, hasChildren, attributes, skip: skipOf(attributes) };
     attributes.push({ name, form, implicit });
   }
 }

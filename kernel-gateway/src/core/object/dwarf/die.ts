@@ -175,9 +175,9 @@ export class DwarfInfo {
   /** Entries of one tag, in the order of the file. */
   withTag(tag: number): Die[] {
     const found: Die[] = [];
-    this.#abbreviations.forEach((abbreviation, index) => {
-      if (abbreviation.tag === tag) found.push(this.#die(index));
-    });
+    for (let index = 0; index < this.#abbreviations.length; index++) {
+      if ((this.#abbreviations[index] as Abbreviation).tag === tag) found.push(this.#die(index));
+    }
     return found;
   }
 
