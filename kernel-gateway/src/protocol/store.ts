@@ -21,7 +21,7 @@ export interface ColumnSpec {
   kind: ColumnKind;
   /** C type as the user wrote it, for the header's tooltip. */
   c_type: string;
-  /** ns, bytes, … when known, else empty. */
+  /** ns, bytes, … when known, else empty; `unix_ns`: nanoseconds since 1970, shown as a time of day. */
   unit: string;
   /** `key` and `value` columns of a map, `meta` for what bpflab added (seq, time, cpu), `field` else. */
   role: 'key' | 'value' | 'field' | 'meta';
