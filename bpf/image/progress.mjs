@@ -87,7 +87,7 @@ export class Progress {
   #draw() {
     if (this.stream.isTTY) {
       this.#erase();
-      const width = (this.stream.columns ?? 80) - 1;
+      const width = (this.stream.columns || 80) - 1;
       for (const running of this.#running) this.stream.write(`${this.#line(running).slice(0, width)}\n`);
       this.#drawn = this.#running.length;
       return;

@@ -26,7 +26,7 @@ const fontFolders = [
 const fontPackage = 'fonts-wqy-microhei';
 
 /** Debian packages that are missing. */
-export function missingTestPackages() {
+function missingTestPackages() {
   const folders = [...(process.env['PATH'] ?? '').split(':'), '/usr/sbin', '/sbin'];
   const has = (/** @type {string} */ name) => folders.some(folder => existsSync(join(folder, name)));
   const missing = needs.filter(({ names }) => !names.some(has)).map(need => need.package);

@@ -11,7 +11,7 @@ const path = z.string().startsWith('/');
  * part was made from. `erofs`, `modules`: read-only disks; `btf`: raw bytes of the kernel's .BTF section; `initrd`
  * holds the agent of `agent.id`, so its path changes with it.
  */
-export const installedSchema = z.object({
+const installedSchema = z.object({
   version: z.literal(1),
   tools: z.object({ id: z.string(), root: path }),
   lab: z.object({ id: z.string(), root: path, erofs: path }),
@@ -52,9 +52,10 @@ export function readInstalled(cache: string = cacheRoot()): Installed {
  */
 export function findKernel(installed: Installed, release: string | null): InstalledKernel {
   const wanted = release ?? installed.default_kernel;
-  const matches = installed.kernels
-    .filter(kernel => kernel.release === wanted || /^[.\-+]/.test(kernel.release.slice(wanted.length)))
-    .filter(kernel => kernel.release.startsWith(wanted));
+  // "6.1" is the start of 6.1.0-56, and not of 6.12.
+  const matches = installed.kernels.filter(
+    ({ release: name }) => name.startsWith(wanted) && /^([.\-+]|$)/.test(name.slice(wanted.length))
+  );
   const kernel = matches.sort((a, b) => a.release.localeCompare(b.release, 'en', { numeric: true })).at(-1);
   if (kernel) return kernel;
   throw new LabError('BPFLAB_IMAGE_MISSING', `The kernel "${wanted}" is not installed.`, {
