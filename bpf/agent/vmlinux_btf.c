@@ -2,9 +2,10 @@
 /*
  * The kernel's own types, parsed once and kept.
  *
- * libbpf reads and checks all of /sys/kernel/btf/vmlinux for each object with CO-RE, fentry, LSM or iterators: 20 ms on a
- * fast machine, half a second in a guest without hardware virtualization. The Makefile makes libbpf's function weak, so
- * that this one is called. libbpf frees what it gets after the load: it gets an empty extension of the kept types.
+ * libbpf reads and checks all of /sys/kernel/btf/vmlinux for each object with CO-RE, fentry, LSM or
+ * iterators: 20 ms on a fast machine, half a second in a guest without hardware virtualization. The
+ * Makefile makes libbpf's function weak, so that this one is called. libbpf frees what it gets after
+ * the load: it gets an empty extension of the kept types.
  */
 #include "vmlinux_btf.h"
 

@@ -35,7 +35,19 @@ void warm_up(void)
 	bpf_object__close(load_warm());
 }
 
-static void run_shell(void)
+void warm_program(void)
+{
+	struct bpf_object *object = load_warm();
+	struct bpf_program *program = object ? bpf_object__next_program(object, NULL) : NULL;
+	struct bpf_link *link = NULL;
+
+	if (program && bpf_program__fd(program) >= 0)
+		link = bpf_program__attach(program);
+	bpf_link__destroy(link);
+	bpf_object__close(object);
+}
+
+void warm_process(void)
 {
 	char *const words[] = { "sh", "-c", "true", NULL };
 	char *const env[] = { "PATH=/usr/bin:/bin", NULL };
@@ -44,17 +56,4 @@ static void run_shell(void)
 	/* Its exit may as well be taken by the loop, which reaps whatever comes. */
 	if (!posix_spawn(&pid, "/bin/sh", NULL, NULL, words, env))
 		waitpid(pid, NULL, 0);
-}
-
-void warm_first_cell(void)
-{
-	struct bpf_object *object = load_warm();
-	struct bpf_program *program = object ? bpf_object__next_program(object, NULL) : NULL;
-	struct bpf_link *link = NULL;
-
-	if (program && bpf_program__fd(program) >= 0)
-		link = bpf_program__attach(program);
-	run_shell();
-	bpf_link__destroy(link);
-	bpf_object__close(object);
 }

@@ -5,10 +5,8 @@
 
 /* Loads a small program that needs most of what libbpf asks kernels for: its answers are inherited by every fork. */
 void warm_up(void);
-/*
- * Does once what a first cell does: load, attach, a process. In a guest that was restored without hardware
- * virtualization all code is translated anew; this does it while the gateway still compiles.
- */
-void warm_first_cell(void);
+/* Loads and attaches it once more; starts a shell. What a first cell does, for nothing but the doing. */
+void warm_program(void);
+void warm_process(void);
 
 #endif
