@@ -8,7 +8,30 @@ import { readInstalled } from '../../kernel-gateway/src/adapters/install/install
  * Every entry names one thing, so that two inventories can be compared.
  */
 export function outsideInventory(): string[] {
-  return [...bpfObjects(), ...network(), ...folders(), ...processes()].sort();
+  const others = otherAgents();
+  const isOfOthers = (entry: string): boolean => entry.split(/\D+/).some(number => others.has(number));
+  const named = [...folders(), ...processes()].filter(entry => !isOfOthers(entry));
+  return [...bpfObjects(), ...network(), ...named].sort();
+}
+
+/** Agents that somebody else runs on this machine; what is named by their pids is not ours. */
+function otherAgents(): ReadonlySet<string> {
+  const parents = new Map<string, string>();
+  const agents: string[] = [];
+  for (const pid of readdirSync('/proc').filter(name => /^\d+$/.test(name))) {
+    try {
+      parents.set(pid, /\) \S (\d+)/.exec(readFileSync(`/proc/${pid}/stat`, 'utf8'))?.[1] ?? '0');
+      if (/bpflab-agent/.test(readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0')[0] ?? '')) {
+        agents.push(pid);
+      }
+    } catch {
+      // It has ended meanwhile.
+    }
+  }
+  const isOurs = (pid: string): boolean =>
+    pid === String(process.pid) || (Number(pid) > 1 && isOurs(parents.get(pid) ?? '0'));
+  // A child of init was left by a parent that died: nobody runs it any more.
+  return new Set(agents.filter(pid => !isOurs(pid) && parents.get(pid) !== '1'));
 }
 
 /** Entries of `after` that are not in `before`. */
