@@ -102,7 +102,6 @@ export function showCompileFailure(
   failure: CompileFailure
 ): Failed {
   const { bundle, text } = compileDiagnosis(spec.body, spec.bodyLine, failure);
-  say(context, failure.raw, 'stderr');
   showDiagnosis(context, bundle, text);
   const { code, message, hint } = bundle;
   return { kind: 'failed', code, message, hint, details: '' };
