@@ -2,7 +2,7 @@
  * `ok`: works. `limited`: works with less (slower, older, some parts missing). `missing`: does not work or is not there.
  * `unknown`: could not be found out; the summary says why.
  */
-export type CheckState = 'ok' | 'limited' | 'missing' | 'unknown';
+type CheckState = 'ok' | 'limited' | 'missing' | 'unknown';
 
 /** One thing that this machine can or cannot do. Wire JSON: snake_case, stable within version 1 of the report. */
 export interface Check {

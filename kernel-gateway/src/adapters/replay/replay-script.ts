@@ -6,7 +6,7 @@ import { RecordSide, type RecordedBytes } from './recording-format.js';
 /** Verbs that only look: they may be asked more or less often than in the recording, and wait for nobody. */
 const QUERY_VERBS = new Set(['stats', 'inventory', 'map_read', 'map_lookup', 'probe', 'read_file']);
 /** Fields of a request that name a stream. */
-export const STREAM_FIELDS = ['stream', 'log_stream', 'stdin', 'stdout', 'stderr'] as const;
+const STREAM_FIELDS = ['stream', 'log_stream', 'stdin', 'stdout', 'stderr'] as const;
 /** Fields that differ between two runs of the same notebook. */
 const VARYING_FIELDS = new Set<string>(['id', ...STREAM_FIELDS, 'run', 'sha256', 'size', 'core_btf', 'env', 'cwd']);
 

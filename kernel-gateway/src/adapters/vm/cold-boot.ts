@@ -63,7 +63,7 @@ export async function coldBoot(spec: VmSpec, folder: string, signal: AbortSignal
 }
 
 /** Resolves when a program of the guest has opened the agent's port; rejects with what went wrong instead. */
-export async function agentPortOpened(vm: VmProcess, timeoutMs: number = BOOT_TIMEOUT_MS): Promise<void> {
+async function agentPortOpened(vm: VmProcess): Promise<void> {
   const opened = vm.qmp.next(
     ({ event, data }) => event === 'VSERPORT_CHANGE' && data['id'] === AGENT_PORT_ID && data['open'] === true
   );
@@ -73,7 +73,7 @@ export async function agentPortOpened(vm: VmProcess, timeoutMs: number = BOOT_TI
     const problem = await Promise.race([
       opened.then(() => null),
       vm.ended,
-      delay(timeoutMs, `it did not come up within ${timeoutMs / 1000} s`, { signal: limit.signal })
+      delay(BOOT_TIMEOUT_MS, `it did not come up within ${BOOT_TIMEOUT_MS / 1000} s`, { signal: limit.signal })
     ]);
     if (problem !== null) throw bootError(vm, problem);
   } catch (error) {

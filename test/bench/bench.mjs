@@ -1,0 +1,56 @@
+/** All rows of the table "Speed and memory", in one run. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { readInstalled } from '../../kernel-gateway/lib/adapters/install/installed.js';
+import { benchCompile } from './compile.mjs';
+import { benchFirstEvent } from './first-event.mjs';
+import { benchMap } from './map.mjs';
+import { benchMemory } from './memory.mjs';
+import { benchColdBoot, benchRestore } from './restore.mjs';
+import { benchRing } from './ring.mjs';
+
+/**
+ * @typedef {object} Bench
+ * @property {import('../../kernel-gateway/lib/adapters/install/installed.js').Installed} installed
+ * @property {string} folder - for this run, removed afterwards
+ * @property {number} rounds
+ * @property {boolean} quick - smaller amounts, for a look
+ */
+
+/** Parts by name; those with `root` need root, since they load programs into this machine's own kernel. */
+const parts = {
+  restore: { run: benchRestore, root: false },
+  'cold-boot': { run: benchColdBoot, root: false },
+  'first-event': { run: benchFirstEvent, root: true },
+  compile: { run: benchCompile, root: true },
+  ring: { run: benchRing, root: true },
+  map: { run: benchMap, root: true },
+  memory: { run: benchMemory, root: false }
+};
+
+export const partNames = Object.keys(parts);
+
+/**
+ * @param {{ only: string[], rounds: number, quick: boolean, say: (text: string) => void }} options
+ * @returns {Promise<import('./figures.mjs').Row[]>}
+ */
+export async function runBench({ only, rounds, quick, say }) {
+  const folder = mkdtempSync(path.join(tmpdir(), 'bpflab-bench-'));
+  const bench = { installed: readInstalled(), folder, rounds, quick };
+  const rows = [];
+  try {
+    for (const [name, part] of Object.entries(parts)) {
+      if (only.length > 0 && !only.includes(name)) continue;
+      if (part.root && process.getuid?.() !== 0) {
+        say(`${name}: left out, it needs root`);
+        continue;
+      }
+      say(name);
+      rows.push(...(await part.run(bench)));
+    }
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+  return rows;
+}
