@@ -3,8 +3,8 @@ import type { CellOutput } from '../../core/index.js';
 /** Text is sent at the latest after this time, or when this much is waiting. */
 const FLUSH_MS = 50;
 const FLUSH_CHARS = 64 * 1024;
-/** Characters a second at most, so that a flood stays below the 1 MB/s of Jupyter's servers. */
-const CHARS_PER_SECOND = 600_000;
+/** Characters a second at most and stream, so that a flood stays below the 1 MB/s of Jupyter's servers. */
+const CHARS_PER_SECOND = 300_000;
 /** What is sent as it comes; of what follows only the end is kept. */
 const HEAD_CHARS = 1024 * 1024;
 const TAIL_CHARS = 32 * 1024;
