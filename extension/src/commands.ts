@@ -19,7 +19,7 @@ export const CommandIDs = {
 } as const;
 
 /** Name of our kernel's kernelspec. */
-export const KERNEL_NAME = 'bpflab';
+const KERNEL_NAME = 'bpflab';
 
 /** Targets that a session can use (`BPFLAB_TARGET_UNKNOWN` in the error table names the same). */
 const TARGETS = ['vm', 'host', 'replay'];
