@@ -116,8 +116,8 @@ requires('vm')('a restored virtual machine', () => {
   });
 
   it('does not outlive a killed gateway', async () => {
-    const script = fileURLToPath(new URL('open-vm.mjs', import.meta.url));
-    const gateway = spawn(process.execPath, [script], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const script = fileURLToPath(new URL('open-target.mjs', import.meta.url));
+    const gateway = spawn(process.execPath, [script, 'vm'], { stdio: ['ignore', 'pipe', 'inherit'] });
     await once(gateway.stdout, 'data');
     const machines = qemuBelow(gateway.pid);
     expect(machines.length).toBeGreaterThan(0);
