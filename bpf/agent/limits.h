@@ -41,6 +41,8 @@
 #define RING_BUSY_MS 2
 /* `stop` waits this long for the kernel to give the ids of programs and maps back. */
 #define STOP_WAIT_MS 2000
+/* … and so long for the client to take what is left in rings. */
+#define DRAIN_WAIT_MS 2000
 /* How long killed processes of a cgroup are waited for. */
 #define KILL_WAIT_MS 2000
 

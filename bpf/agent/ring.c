@@ -227,6 +227,14 @@ static void unmap(struct ring *ring)
 		munmap((void *)ring->producer_pos, page + 2 * ring->size);
 }
 
+static bool ring_pending(const struct stream *stream)
+{
+	const struct ring *ring = stream->context;
+
+	return ring->next < __atomic_load_n(ring->producer_pos, __ATOMIC_ACQUIRE) &&
+	       !(header_at(ring, ring->next) & BPF_RINGBUF_BUSY_BIT);
+}
+
 /* What is still in the ring goes out as far as credit reaches; the rest is counted as lost. */
 static void ring_close(struct stream *stream)
 {
@@ -249,7 +257,9 @@ static void ring_close(struct stream *stream)
 	free(ring);
 }
 
-static const struct stream_user user = { .more = ring_more, .close = ring_close };
+static const struct stream_user user = { .more = ring_more,
+					 .pending = ring_pending,
+					 .close = ring_close };
 
 static int map_memory(struct ring *ring)
 {

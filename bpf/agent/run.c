@@ -16,6 +16,7 @@
 
 #define MAX_WATCHED_IDS 256
 #define STOP_POLL_NS 500000
+#define DRAIN_POLL_MS 5
 
 struct id_list {
 	uint32_t ids[MAX_WATCHED_IDS];
@@ -33,6 +34,8 @@ struct stop_job {
 	struct bpf_object *object;
 	struct attachment *attachments;
 	struct id_list programs, maps;
+	struct timer drain_timer;
+	uint64_t drain_until_ns;
 };
 
 struct run *run_find(struct session *session, const char *name)
@@ -217,17 +220,37 @@ static void stopped(struct job *job)
 	session_check_bye(session);
 }
 
-static void stop_done(struct job *job)
+static void finish_streams(struct stop_job *stop)
 {
-	struct stop_job *stop = (struct stop_job *)job;
-	struct session *session = job->session;
+	struct session *session = stop->job.session;
 
 	processes_end_run(session, stop->run);
 	stream_abort_run(session, stop->run);
 	keep_shared(session, &stop->maps);
-	job->work = wait_maps_work;
-	job->done = stopped;
-	job_submit(&session->jobs, job);
+	stop->job.work = wait_maps_work;
+	stop->job.done = stopped;
+	job_submit(&session->jobs, &stop->job);
+}
+
+/* Nothing comes to the rings any more; a slow client gets a moment to take what is there. */
+static void drain_streams(struct timer *timer)
+{
+	struct stop_job *stop = timer->context;
+	struct session *session = stop->job.session;
+
+	if (stream_run_pending(session, stop->run) && monotonic_ns() < stop->drain_until_ns)
+		timer_start(&session->loop, timer, DRAIN_POLL_MS);
+	else
+		finish_streams(stop);
+}
+
+static void stop_done(struct job *job)
+{
+	struct stop_job *stop = (struct stop_job *)job;
+
+	stop->drain_until_ns = monotonic_ns() + DRAIN_WAIT_MS * 1000000ull;
+	stop->drain_timer = (struct timer){ .due = drain_streams, .context = stop };
+	drain_streams(&stop->drain_timer);
 }
 
 static void begin_stop(struct run *run)
@@ -241,6 +264,7 @@ static void begin_stop(struct run *run)
 	run->busy++;
 	stop->job = (struct job){ .session = run->session, .work = stop_work, .done = stop_done };
 	stop->run = run;
+	run->stop = stop;
 	stop->object = run->object;
 	stop->attachments = run->attachments;
 	run->object = NULL;
@@ -313,6 +337,8 @@ void runs_free(struct session *session)
 			run->attachments = next;
 		}
 		bpf_object__close(run->object);
+		/* The session ended while a stop waited for its client. */
+		free(run->stop);
 		run_drop(run);
 	}
 }

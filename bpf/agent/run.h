@@ -17,6 +17,7 @@
 #define MAX_RUN_NAME_BYTES 41
 
 struct attachment;
+struct stop_job;
 
 struct run {
 	struct run *next;
@@ -34,6 +35,8 @@ struct run {
 	/* No new work is taken; `stop_id` is answered at the end, unless it is -1. */
 	bool stopping;
 	long long stop_id;
+	/* Frees itself at the end of the stop. */
+	struct stop_job *stop;
 	/* Requests that came while the object was being loaded; an array or NULL. */
 	json_t *parked;
 };

@@ -89,6 +89,17 @@ static struct stream *any_stream(struct session *session, const struct run *run)
 	return NULL;
 }
 
+bool stream_run_pending(const struct session *session, const struct run *run)
+{
+	for (size_t i = 0; i < STREAM_BUCKETS; i++)
+		for (const struct stream *stream = session->streams[i]; stream;
+		     stream = stream->next)
+			if (stream->run == run && stream->user->pending &&
+			    stream->user->pending(stream))
+				return true;
+	return false;
+}
+
 void stream_abort_run(struct session *session, struct run *run)
 {
 	struct stream *stream;

@@ -18,6 +18,8 @@ struct stream_user {
 	void (*data)(struct stream *stream, const uint8_t *bytes, size_t length);
 	/* The client will send no more. */
 	void (*end)(struct stream *stream);
+	/* There is more that only waits for the client; NULL: never. */
+	bool (*pending)(const struct stream *stream);
 	/* The stream goes away (unsubscribe, stop, end of the session); frees what is behind it,
 	 * not the stream. */
 	void (*close)(struct stream *stream);
@@ -46,6 +48,8 @@ struct stream *stream_find(struct session *session, uint32_t id);
 void stream_finish(struct stream *stream);
 /* Calls `close`, sends END and forgets the stream. */
 void stream_abort(struct stream *stream);
+/* Some stream of `run` is `pending`. */
+bool stream_run_pending(const struct session *session, const struct run *run);
 void stream_abort_run(struct session *session, struct run *run);
 /* Frees all streams without sending anything more. */
 void stream_free_all(struct session *session);
