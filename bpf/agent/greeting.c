@@ -65,7 +65,7 @@ static json_t *decimal(uint64_t number)
 	return json_string(text);
 }
 
-static json_t *hello_json(const struct session *session)
+static json_t *hello_json(const struct session *session, uint64_t realtime)
 {
 	const struct facts *facts = session->facts;
 	json_t *hello =
@@ -76,13 +76,34 @@ static json_t *hello_json(const struct session *session)
 			  "cpus_online", facts->cpus_online, "cpus_possible", facts->cpus_possible,
 			  "capabilities", capabilities_json(), "btf_id", facts->btf_id);
 
-	json_object_set_new(hello, "realtime_ns", decimal(realtime_ns()));
+	json_object_set_new(hello, "realtime_ns", decimal(realtime ? realtime : realtime_ns()));
 	json_object_set_new(hello, "monotonic_ns", decimal(monotonic_ns()));
 	json_object_set_new(hello, "boot_id", json_string(facts->boot_id));
 	json_object_set_new(hello, "cgroup_path", json_string(session->workspace.cgroup));
 	json_object_set_new(hello, "trace_instance", json_string(session->workspace.instance));
 	json_object_set_new(hello, "libbpf_version", json_string(libbpf_version_string()));
 	return hello;
+}
+
+/* What a restored guest does when its hello is on the way: no request can come before. */
+static struct {
+	struct timer timer;
+	uint64_t realtime, said_ns;
+	struct bytes entropy;
+} after_hello;
+
+static void said_hello(struct timer *timer)
+{
+	struct session *session = timer->context;
+
+	if (after_hello.realtime)
+		set_clock(session, after_hello.realtime + monotonic_ns() - after_hello.said_ns);
+	if (after_hello.entropy.length)
+		add_entropy(&after_hello.entropy);
+	free(after_hello.entropy.data);
+	after_hello.entropy = (struct bytes){ 0 };
+	if (session->facts->is_guest)
+		warm_start(session);
 }
 
 int greeting_answer(struct session *session, const uint8_t *payload, size_t length)
@@ -102,20 +123,21 @@ int greeting_answer(struct session *session, const uint8_t *payload, size_t leng
 		goto cleanup;
 	}
 	snprintf(session->name, sizeof(session->name), "%s", fields_bad(&fields) ? "" : name);
-	/* Before the hello, whose time of day is what the client compares its own with. */
-	if (realtime && version == AGENT_PROTOCOL_VERSION)
-		set_clock(session, realtime);
-	session_json(session, FRAME_HELLO, hello_json(session));
+	session_json(session, FRAME_HELLO, hello_json(session, realtime));
 	if (version != AGENT_PROTOCOL_VERSION) {
 		/* The client sees our version in the answer; requests of another one are not
 		 * served. */
 		goto cleanup;
 	}
 	session->greeted = true;
-	if (session->facts->is_guest)
-		warm_start(session);
-	if (entropy.length)
-		add_entropy(&entropy);
+	free(after_hello.entropy.data);
+	after_hello.realtime = realtime;
+	after_hello.said_ns = monotonic_ns();
+	after_hello.entropy = entropy;
+	entropy = (struct bytes){ 0 };
+	after_hello.timer.due = said_hello;
+	after_hello.timer.context = session;
+	timer_start(&session->loop, &after_hello.timer, 0);
 cleanup:
 	free(entropy.data);
 	json_decref(fields.object);
