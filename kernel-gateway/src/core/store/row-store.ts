@@ -71,7 +71,7 @@ export abstract class RowStore implements Store {
       state: this.#state,
       ...(histograms ? { histograms } : {})
     };
-    return { message, buffers: columns.flatMap(column => columnBuffers(this.chunks, column, numbers)) };
+    return { message, buffers: columnBuffers(this.chunks, columns, numbers) };
   }
 
   snapshot(maxRows: number): Snapshot {
