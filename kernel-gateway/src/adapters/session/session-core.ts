@@ -66,6 +66,8 @@ export class SessionCore {
   #state: SessionState;
   #sink: ((output: CellOutput) => void) | null = null;
   #ticker: NodeJS.Timeout | null = null;
+  /** The newest read of each view that is being read. */
+  readonly #reads = new Map<string, Promise<void>>();
   #isStatusDue = false;
 
   constructor(options: SessionOptions) {
@@ -216,8 +218,27 @@ export class SessionCore {
     }
   }
 
-  /** Reads a map view anew; a target that is lost meanwhile is told elsewhere. */
+  /**
+   * Reads a map view anew; a target that is lost meanwhile is told elsewhere. Reads of one view come one after the
+   * other: its store takes one at a time, and who asks during a read wants what came after its begin.
+   */
   async refresh(view: string): Promise<void> {
+    const before = this.#reads.get(view);
+    const read = (async () => {
+      await before;
+      await this.#read(view);
+    })();
+    this.#reads.set(view, read);
+    try {
+      await read;
+    } finally {
+      if (this.#reads.get(view) === read) {
+        this.#reads.delete(view);
+      }
+    }
+  }
+
+  async #read(view: string): Promise<void> {
     const startMs = this.now();
     try {
       await this.views.get(view)?.refresh?.();
