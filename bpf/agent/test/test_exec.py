@@ -4,6 +4,7 @@
 import os
 import signal
 import struct
+import time
 import unittest
 
 import client
@@ -110,12 +111,22 @@ class Exec(AgentTest):
         self.agent.ask("resize", run="r", pid=pid, rows=44, cols=111)
         self.agent.send(client.DATA, stdin.number, b"stty size\n")
         self.agent.pump_until(lambda: b"44 111" in out.bytes(), "new size")
-        self.agent.send(client.DATA, stdin.number, b"echo be''gun; sleep 1000\n")
-        self.agent.pump_until(lambda: b"begun" in out.bytes(), "the command")
+        self.agent.send(client.DATA, stdin.number, b"sleep 1000\n")
+        # A Ctrl-C while the shell is in front would be the shell's own.
+        deadline = time.monotonic() + client.TIMEOUT_S
+        while self.foreground(pid) in (pid, -1):
+            self.assertLess(time.monotonic(), deadline, "the command never came to the front")
+            self.agent.pump(0.02)
         self.agent.send(client.DATA, stdin.number, b"\x03")
         self.agent.send(client.DATA, stdin.number, b"exit 5\n")
         self.assertEqual(5, self.agent.wait_exit(pid)["status"])
         out.wait_end()
+
+    @staticmethod
+    def foreground(pid):
+        """The process group in front of the terminal of `pid`."""
+        with open(f"/proc/{pid}/stat", encoding="utf-8") as file:
+            return int(file.read().rsplit(")", 1)[1].split()[5])
 
     def test_binary_output_is_not_touched(self):
         pid, out, _ = self.agent.exec("r", "head", "-c", "100000", "/dev/urandom")
