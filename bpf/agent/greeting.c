@@ -90,12 +90,19 @@ static struct {
 	struct timer timer;
 	uint64_t realtime, said_ns;
 	struct bytes entropy;
+	bool sent;
 } after_hello;
 
 static void said_hello(struct timer *timer)
 {
 	struct session *session = timer->context;
 
+	/* What is written in a round is sent at its end, behind the timers. */
+	if (!after_hello.sent) {
+		after_hello.sent = true;
+		timer_start(&session->loop, timer, 0);
+		return;
+	}
 	if (after_hello.realtime)
 		set_clock(session, after_hello.realtime + monotonic_ns() - after_hello.said_ns);
 	if (after_hello.entropy.length)
@@ -135,6 +142,7 @@ int greeting_answer(struct session *session, const uint8_t *payload, size_t leng
 	after_hello.said_ns = monotonic_ns();
 	after_hello.entropy = entropy;
 	entropy = (struct bytes){ 0 };
+	after_hello.sent = false;
 	after_hello.timer.due = said_hello;
 	after_hello.timer.context = session;
 	timer_start(&session->loop, &after_hello.timer, 0);

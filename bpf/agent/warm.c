@@ -2,6 +2,7 @@
 #include "warm.h"
 
 #include <bpf/libbpf.h>
+#include <jansson.h>
 #include <spawn.h>
 #include <sys/wait.h>
 
@@ -31,6 +32,8 @@ static struct bpf_object *load_warm(void)
 
 void warm_up(void)
 {
+	/* Else the first object of a session reads it from /dev/urandom. */
+	json_object_seed(0);
 	vmlinux_btf_keep();
 	bpf_object__close(load_warm());
 }
