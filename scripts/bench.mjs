@@ -4,6 +4,7 @@ import { writeFileSync } from 'node:fs';
 import { cpus, loadavg, release } from 'node:os';
 import { parseArgs } from 'node:util';
 import { Progress } from '../bpf/image/progress.mjs';
+import { StepError } from '../bpf/image/step-error.mjs';
 import { productNode } from './setup/checkout.mjs';
 import { reportFailure } from './setup/report-failure.mjs';
 import { setUpCommandLine } from './setup/set-up.mjs';
@@ -31,7 +32,8 @@ async function inner() {
   const { tableText } = await import('../test/bench/figures.mjs');
   const only = values.only === undefined ? [] : values.only.split(',');
   const unknown = only.filter(name => !partNames.includes(name));
-  if (unknown.length > 0) throw new Error(`There is no part "${unknown[0]}"; there are ${partNames.join(', ')}.`);
+  if (unknown.length > 0)
+    throw new StepError('BPFLAB_CONFIG_OPTION', `There is no part "${unknown[0]}"; there are ${partNames.join(', ')}.`);
   const say = (/** @type {string} */ text) => process.stderr.write(`… ${text}\n`);
   const machine = { kernel: release(), cpu: cpus()[0]?.model ?? '', cpus: cpus().length, load: loadavg() };
   const rows = await runBench({ only, rounds: Number(values.rounds), quick: values.quick, say });

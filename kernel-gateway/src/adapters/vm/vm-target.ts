@@ -28,7 +28,7 @@ export interface VmTarget extends TargetProvider {
   close(): Promise<void>;
 }
 
-/** Makes the target; nothing is started yet, except that leftovers of killed processes are swept. */
+/** Makes the target: sweeps what killed processes left, and starts nothing but the spare machine where one is wanted. */
 export function createVmTarget(options: VmTargetOptions): VmTarget {
   sweepTemplates(options.cacheRoot);
   return new TemplateVmTarget(options);
@@ -47,6 +47,7 @@ class TemplateVmTarget implements VmTarget {
   constructor(options: VmTargetOptions) {
     this.#options = options;
     this.#description = `a private virtual machine, kernel ${options.installed.default_kernel}`;
+    this.#prepareSpare();
   }
 
   describe(): string {
