@@ -57,8 +57,7 @@ export abstract class RowStore implements Store {
     const latest = Math.max(0, selection.count - wanted);
     const first = request.follow ? latest : Math.min(request.first, selection.count);
     const count = Math.min(wanted, selection.count - first);
-    const numbers: number[] = [];
-    for (let index = 0; index < count; index++) numbers.push(selection.rowAt(first + index));
+    const numbers = Array.from({ length: count }, (_unused, index) => selection.rowAt(first + index));
     const columns = this.#chosen(request.columns);
     const histograms = request.paused ? null : this.histograms();
     const message: WindowMessage = {
