@@ -71,7 +71,7 @@ export abstract class RowStore implements Store {
       state: this.#state,
       ...(histograms ? { histograms } : {})
     };
-    return { message, buffers: columnBuffers(this.chunks, columns, numbers) };
+    return { message, buffers: columns.flatMap(column => columnBuffers(this.chunks, column, numbers)) };
   }
 
   snapshot(maxRows: number): Snapshot {
