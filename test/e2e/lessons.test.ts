@@ -52,7 +52,8 @@ requires('vm', 'chromium')('lessons in a browser', () => {
     await notebook.run(traffic);
     await notebook.goTo(program);
     await expect.poll(async () => (await lines.rows()).length, WAIT).toBeGreaterThanOrEqual(3);
-    expect((await lines.rows()).at(-1)?.at(-1)).toMatch(/^hello from pid \d+$/);
+    // A row is there before its window has come.
+    await expect.poll(async () => (await lines.rows()).at(-1)?.at(-1), WAIT).toMatch(/^hello from pid \d+$/);
     await expect.poll(() => card.locator('td').allInnerTexts(), WAIT).toContain('hello');
     await lab.screenshot('hello');
 
