@@ -15,22 +15,26 @@ interface Finished {
   stderr: string;
 }
 
-/** Runs the built command line; `onOutput` may end it. */
+/** Runs the built command line; `onOutput` sees what it has printed so far, on either stream, and may end it. */
 function bpflab(
   args: string[],
-  onOutput: (stdout: string, end: () => void) => void = () => undefined
+  onOutput: (printed: Finished, end: () => void) => void = () => undefined
 ): Promise<Finished> {
   return new Promise(resolve => {
     const child = spawn(process.execPath, [program, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
     const result: Finished = { status: null, stdout: '', stderr: '' };
-    child.stdout.on('data', (bytes: Buffer) => {
-      result.stdout += bytes.toString();
-      onOutput(result.stdout, () => child.kill('SIGINT'));
-    });
-    child.stderr.on('data', (bytes: Buffer) => (result.stderr += bytes.toString()));
+    const collect = (stream: 'stdout' | 'stderr') => (bytes: Buffer) => {
+      result[stream] += bytes.toString();
+      onOutput(result, () => child.kill('SIGINT'));
+    };
+    child.stdout.on('data', collect('stdout'));
+    child.stderr.on('data', collect('stderr'));
     child.on('close', status => resolve({ ...result, status }));
   });
 }
+
+/** What the program under test sees: on a quiet machine nothing else starts a process. Asked for again at each line. */
+const traffic = (): void => void spawn('/bin/sh', ['-c', 'for i in 1 2 3 4; do /bin/true; done']);
 
 /** A cell's text as a file: without its magic. */
 const bodyOf = (cell: string): string => cell.split('\n').slice(1).join('\n');
@@ -54,7 +58,6 @@ requires('vm', 'bpf')('the command line on the host target', () => {
 
   const run = (file: string, ...options: string[]): Promise<Finished> =>
     bpflab(['run', join(folder, file), '--target', 'host', ...options], traffic);
-  const traffic = (): void => void spawn('/bin/true');
 
   it('prints events and the final map as JSON lines, 64-bit numbers exactly', async () => {
     const { status, stdout } = await run('execs.bpf.c', '--events', '3', '--json');
@@ -100,7 +103,7 @@ requires('vm', 'bpf')('the command line on the host target', () => {
   it('ends in order at Ctrl-C, with its maps', async () => {
     const { status, stdout, stderr } = await bpflab(
       ['run', join(folder, 'execs.bpf.c'), '--target', 'host'],
-      (text, end) => (text.split('\n').length > 2 ? end() : traffic())
+      (printed, end) => (printed.stdout.split('\n').length > 2 ? end() : traffic())
     );
     expect(status).toBe(130);
     expect(stdout).toMatch(/counts: \d+ entr/);
