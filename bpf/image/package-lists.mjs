@@ -52,6 +52,7 @@ export const labPackages = [
   'busybox-static',
   'ca-certificates',
   'clang',
+  'clang-format',
   'curl',
   'ethtool',
   'file',
