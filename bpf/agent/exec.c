@@ -134,6 +134,7 @@ static bool start(struct request *request, struct run *run, struct spawn *spawn,
 {
 	struct session *session = request->session;
 	const char *program = spawn->argv[0];
+	struct process *process;
 	struct spawned spawned;
 	int err;
 
@@ -149,7 +150,9 @@ static bool start(struct request *request, struct run *run, struct spawn *spawn,
 	}
 	/* The reply stands in front of everything that the process says. */
 	reply_ok(session, request->id, json_pack("{s:i}", "pid", (int)spawned.pid));
-	process_adopt(run, &spawned, streams);
+	process = process_adopt(run, &spawned, streams);
+	if (process && spawn->report_waiting)
+		input_report_waiting(&process->input);
 	return true;
 }
 
@@ -199,6 +202,7 @@ void verb_exec(struct request *request)
 	spawn.folder = folder;
 	spawn.separate_stderr = streams[2] != 0 && !spawn.terminal;
 	spawn.needs_input = streams[0] != 0;
+	spawn.report_waiting = field_boolean_or(fields, "report_waiting", false);
 	if (!request_bad(request))
 		start_in_run(request, &spawn, streams);
 	words_free(&argv);

@@ -4,8 +4,11 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "input_wait.h"
+#include "limits.h"
 #include "process.h"
 #include "proto.h"
 
@@ -24,6 +27,7 @@ void input_close(struct input *input)
 {
 	if (input->watch.fd < 0)
 		return;
+	timer_stop(&input->process->session->loop, &input->look_timer);
 	loop_remove(&input->process->session->loop, &input->watch);
 	close(input->watch.fd);
 	input->watch.fd = -1;
@@ -107,6 +111,7 @@ static void data(struct stream *stream, const uint8_t *bytes, size_t length)
 		input->end -= input->start;
 		input->start = 0;
 	}
+	input->told = false;
 	memcpy(input->bytes + input->end, bytes, length);
 	input->end += length;
 	pump(input);
@@ -129,6 +134,47 @@ static void close_stream(struct stream *stream)
 
 	input->stream = NULL;
 	input_close(input);
+}
+
+static bool is_empty(int fd)
+{
+	int pending = 0;
+
+	return ioctl(fd, FIONREAD, &pending) || pending == 0;
+}
+
+/* All that the process has written is on its way, so that its question stands in front of ours. */
+static bool output_is_sent(const struct process *process)
+{
+	for (int i = 0; i < 2; i++)
+		if (process->outputs[i].stream && !is_empty(process->outputs[i].watch.fd))
+			return false;
+	return true;
+}
+
+static void look(struct timer *timer)
+{
+	struct input *input = timer->context;
+	struct process *process = input->process;
+
+	if (process->exited || input->ended)
+		return;
+	timer_start(&process->session->loop, timer, INPUT_LOOK_MS);
+	if (input->told || input->start < input->end || !is_empty(input->watch.fd) ||
+	    !input_is_awaited(process->pid, input->watch.fd) || !output_is_sent(process))
+		return;
+	input->told = true;
+	session_json(process->session, FRAME_EVENT,
+		     json_pack("{s:s, s:s, s:i}", "event", "awaits_input", "run",
+			       process->run->name, "pid", (int)process->pid));
+}
+
+void input_report_waiting(struct input *input)
+{
+	if (input->watch.fd < 0 || input->process->has_terminal)
+		return;
+	input->look_timer = (struct timer){ .due = look, .context = input };
+	timer_start(&input->process->session->loop, &input->look_timer, INPUT_LOOK_MS);
 }
 
 static const struct stream_user user = { .data = data, .end = end, .close = close_stream };

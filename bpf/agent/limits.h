@@ -37,6 +37,8 @@
 /* libbpf's own lines in an error reply. */
 #define LIBBPF_LOG_BYTES (64u * 1024)
 
+/* How often a process that reports it is asked whether it waits for its input. */
+#define INPUT_LOOK_MS 50
 /* A busy ring is read on this clock instead of a wake-up for each record. */
 #define RING_BUSY_MS 2
 /* `stop` waits this long for the kernel to give the ids of programs and maps back. */

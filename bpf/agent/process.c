@@ -209,12 +209,13 @@ static bool open_streams(struct process *process, const struct spawned *spawned,
 	return right;
 }
 
-bool process_adopt(struct run *run, const struct spawned *spawned, const uint32_t streams[3])
+struct process *process_adopt(struct run *run, const struct spawned *spawned,
+			      const uint32_t streams[3])
 {
 	struct process *process = calloc(1, sizeof(*process));
 
 	if (!process)
-		return false;
+		return NULL;
 	process->session = run->session;
 	process->run = run;
 	process->pid = spawned->pid;
@@ -224,9 +225,9 @@ bool process_adopt(struct run *run, const struct spawned *spawned, const uint32_
 	process->next = run->session->processes;
 	run->session->processes = process;
 	if (open_streams(process, spawned, streams))
-		return true;
+		return process;
 	kill(-spawned->pid, SIGKILL);
 	process->told = true;
 	end_process(process);
-	return false;
+	return NULL;
 }

@@ -34,6 +34,9 @@ struct input {
 	uint8_t *bytes;
 	size_t start, end, capacity;
 	bool ended, watching;
+	/* On this clock we look whether the process waits for more; `told`: the client knows. */
+	bool told;
+	struct timer look_timer;
 };
 
 struct process {
@@ -55,9 +58,10 @@ void processes_kill_run(struct session *session, struct run *run);
 /* They are dead: sends what is left, tells their end, forgets them. */
 void processes_end_run(struct session *session, struct run *run);
 struct process *process_find(struct session *session, pid_t pid);
-/* Puts a started process behind its streams; takes the descriptors. False when a stream number was
+/* Puts a started process behind its streams; takes the descriptors. NULL when a stream number was
  * in use. */
-bool process_adopt(struct run *run, const struct spawned *spawned, const uint32_t streams[3]);
+struct process *process_adopt(struct run *run, const struct spawned *spawned,
+			      const uint32_t streams[3]);
 /* Goes on with the end of a process when its output has been sent. */
 void process_check_end(struct process *process);
 
@@ -67,6 +71,8 @@ void output_close(struct output *output);
 /* Sends what is there as far as credit reaches; true when the other side is closed. */
 bool output_pump(struct output *output);
 bool input_open(struct input *input, struct process *process, int fd, uint32_t stream);
+/* From now on the client hears when the process waits for input that has not come. */
+void input_report_waiting(struct input *input);
 void input_close(struct input *input);
 
 #endif

@@ -72,6 +72,37 @@ class Exec(AgentTest):
         self.agent.wait_exit(pid)
         self.assertEqual(data, out.bytes())
 
+    def waits(self, pid):
+        return sum(event["event"] == "awaits_input" and event["pid"] == pid for event in self.agent.events)
+
+    def test_waiting_for_input_is_told_each_time(self):
+        for script in (
+            "read x; echo got $x; read y; echo got $y",
+            # select(2) first; then a grandchild of another name; then a thread.
+            "read -t 60 x; echo got $x; (sh -c 'read y; echo got $y')",
+            "python3 -uc 'import threading, sys\nfor i in 1, 2:\n t = threading.Thread(target=lambda: print(\"got\", sys.stdin.readline().strip()))\n t.start(); t.join()'",
+        ):
+            with self.subTest(script=script):
+                stdin = self.agent.stream()
+                pid, out, _ = self.agent.exec("r", "bash", "-c", f"printf 'name? '; {script}", stdin=stdin, report_waiting=True)
+                self.agent.pump_until(lambda pid=pid: self.waits(pid) == 1, "the first wait")
+                self.assertEqual(b"name? ", out.bytes())
+                self.agent.send(client.DATA, stdin.number, b"one\n")
+                self.agent.pump_until(lambda pid=pid: self.waits(pid) == 2, "the second wait")
+                self.assertEqual(b"name? got one\n", out.bytes())
+                self.agent.send(client.DATA, stdin.number, b"two\n")
+                self.assertEqual(0, self.agent.wait_exit(pid)["status"])
+                self.assertEqual(2, self.waits(pid))
+
+    def test_who_does_not_read_its_input_is_not_said_to_wait(self):
+        stdin = self.agent.stream()
+        # It has input already, then waits for another pipe, for time, and for a child.
+        script = "read x; sleep 0.3 | cat; sleep 0.3; echo $x"
+        pid, out, _ = self.agent.exec("r", "bash", "-c", script, stdin=stdin, report_waiting=True)
+        self.agent.send(client.DATA, stdin.number, b"early\n")
+        self.agent.wait_exit(pid)
+        self.assertEqual((b"early\n", 0), (out.bytes(), self.waits(pid)))
+
     def test_a_process_that_reads_nothing_takes_its_input(self):
         stdin = self.agent.stream()
         pid, _, _ = self.agent.exec("r", "true", stdin=stdin)

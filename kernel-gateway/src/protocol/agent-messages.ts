@@ -215,6 +215,7 @@ export const requestSchema = z.discriminatedUnion('verb', [
   /**
    * A process of the run in the session's cgroup and folder. Its output comes as plain DATA on `stdout` and `stderr`
    * (with `pty`: all on `stdout`), its end as event `exited`. DATA from the gateway on `stdin` is written to it; END closes it.
+   * `report_waiting`: event `awaits_input` tells each time when it, or a process that it started, waits for input of a pipe.
    */
   z.object({
     id: z.number().int(),
@@ -224,6 +225,7 @@ export const requestSchema = z.discriminatedUnion('verb', [
     env: z.record(z.string(), z.string()).default({}),
     cwd: z.string().optional(),
     stdin: stream.optional(),
+    report_waiting: z.boolean().optional(),
     stdout: stream,
     stderr: stream.optional(),
     pty: z.object({ rows: z.number().int(), cols: z.number().int() }).optional()
@@ -395,6 +397,8 @@ export const agentEventSchema = z.discriminatedUnion('event', [
     status: z.number().int().nullable(),
     signal: z.number().int().nullable()
   }),
+  /** Everything that was sent to the process's `stdin` has been read, and it waits for more; all that it wrote has been sent. */
+  z.object({ event: z.literal('awaits_input'), run: z.string(), pid: z.number().int() }),
   /** A stream's source failed or ended by itself; DATA that was read before has been sent. */
   z.object({ event: z.literal('stream_ended'), stream, reason: z.string() }),
   /** A libbpf or agent line worth showing; level warn unless debugging. */
