@@ -4,6 +4,8 @@
 export const VIEW_COMM = 'bpflab.view';
 /** Comm target of a session: runs, target, commands. */
 export const SESSION_COMM = 'bpflab.session';
+/** Length of a filter expression at most. */
+export const MAX_WHERE_CHARACTERS = 4000;
 /** Windows per second at most, per open view. */
 export const MAX_WINDOW_HZ = 10;
 /** Rows that one window may ask for. */

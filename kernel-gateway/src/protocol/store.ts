@@ -7,7 +7,7 @@
  * when something changed.
  */
 import { z } from 'zod';
-import { MAX_WINDOW_ROWS } from './comm.js';
+import { MAX_WHERE_CHARACTERS, MAX_WINDOW_ROWS } from './comm.js';
 
 /**
  * How a column's values are held. `u64`, `i64`: 8 bytes each, little-endian; `f64`: IEEE double; `text`: two buffers,
@@ -62,6 +62,11 @@ export const windowRequestSchema = z.object({
 
 /** comm_open data of `VIEW_COMM`. */
 export const viewOpenSchema = z.object({ view: z.string(), window: windowRequestSchema });
+  /**
+   * A filter expression such as `pid == 42 && comm ~ "bash"` (docs/reference/filters.md), beside `filters`. While it cannot
+   * be read the window has no rows and says why in `where_error`; a viewer keeps the rows that it has.
+   */
+  where: z.string().max(MAX_WHERE_CHARACTERS).optional(),
 
 /** comm_msg data from the front end on `SESSION_COMM`. */
 export const sessionCommandSchema = z.discriminatedUnion('type', [
@@ -110,7 +115,32 @@ export interface SessionStatus {
 /** comm_msg data to the front end on `SESSION_COMM`: a command could not be done; fields as in `LabError`. */
 export interface SessionCommandFailure {
   type: 'command_failed';
+  /** Why `where` cannot be read: one sentence about its characters [from, to), in UTF-16 code units. */
+  where_error?: { message: string; from: number; to: number };
   code: string;
   message: string;
   hint: string;
 }
+  history?: HistoryPart;
+}
+
+/**
+ * The course of a store's numbers over time, bounded. `rate`: counters, with what they gained per second since the sample
+ * before; `heat`: a histogram's buckets, with what each gained since the sample before.
+ */
+export interface HistoryPart {
+  kind: 'rate' | 'heat';
+  /** What is counted, such as `events`; the unit of the bounds for `heat`. Empty: not known. */
+  unit: string;
+  /** A key or column for each counter; `low`/`high`: inclusive bounds of a bucket, decimal. */
+  series: { name: string; low?: string; high?: string }[];
+  /** Series that there are beside those that are sent. */
+  omitted: number;
+  /** The samples replace those that were sent before. */
+  is_whole: boolean;
+  /** Milliseconds since 1970, one for each sample. */
+  at_ms: number[];
+  /** By series, then by sample; null where the series was not there, or nothing stood before it. Rounded to 1/1000. */
+  gained: (number | null)[][];
+  /** The counters themselves, rounded to a double; absent for `heat`. */
+  values?: (number | null)[][];

@@ -27,8 +27,8 @@ export interface Words {
 export type TextSource =
   /** NUL-terminated bytes of the record. */
   | { kind: 'chars'; offset: number; size: number }
-  /** A number whose text depends on nothing else (enum, bool, pointer). */
-  | { kind: 'number'; words: Words; signed: boolean }
+  /** A number whose text depends on nothing else (enum, bool, pointer); `names` are those of an enum's values. */
+  | { kind: 'number'; words: Words; signed: boolean; names?: ReadonlyMap<string, bigint> }
   /** Values whose bytes say in what order they stand, such as arrays. */
   | { kind: 'bytes'; offset: number; size: number }
   /** Text that only its reader can make. */

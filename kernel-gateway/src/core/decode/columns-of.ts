@@ -103,7 +103,12 @@ class ColumnCompiler {
     }
     const words = wordsAt(type, place);
     if (type.kind !== 'int' || type.encoding === 'bool') {
-      this.#push(name, place, { kind: 'text', text, source: { kind: 'number', words, signed: isSigned(type) } });
+      const names = type.kind === 'enum' ? { names: new Map(type.values.map(one => [one.name, one.value])) } : {};
+      this.#push(name, place, {
+        kind: 'text',
+        text,
+        source: { kind: 'number', words, signed: isSigned(type), ...names }
+      });
       return;
     }
     this.#push(name, place, { kind: isSigned(type) ? 'i64' : 'u64', words });

@@ -58,7 +58,7 @@ export function bitFieldWords(bitOffset: number, bitSize: number, signed: boolea
 }
 
 /** The value of both halves; `signed` reads them as two's complement. */
-function wordsToBigint(low: number, high: number, signed: boolean): bigint {
+export function wordsToBigint(low: number, high: number, signed: boolean): bigint {
   const value = (BigInt(high) << 32n) | BigInt(low);
   return signed ? BigInt.asIntN(64, value) : value;
 }

@@ -265,6 +265,20 @@ describe('windows', () => {
     expect(message.matching).toBe(String(matching));
   });
 
+  it('filter by an expression, beside the conditions on columns', () => {
+    const where = 'comm == "Bash" && pid >= 10 && kind == OPEN';
+    const filters = [{ column: 'pid', op: '<', value: '16' }] as const;
+    expect(column(made, 'pid', { where, filters: [...filters] })).toEqual(['11', '13', '15']);
+    expect(made.window(request({ where: ' ' })).message.matching).toBe('50');
+  });
+
+  it('say why an expression cannot be read, and show nothing', () => {
+    const { message } = made.window(request({ where: 'pid == 4 && com == "a"' }));
+    const error = { message: 'There is no column "com". Did you mean comm?', from: 12, to: 15 };
+    expect(message).toMatchObject({ count: 0, matching: '0', total: '50', where_error: error });
+    expect(made.window(request({ where: 'pid == 4' })).message.where_error).toBeUndefined();
+  });
+
   it('compare 64-bit values exactly', () => {
     const ids = [2n ** 63n - 1n, 2n ** 63n, 2n ** 63n + 1n].map(id => event({ id }));
     const filters = [{ column: 'id', op: '>', value: '9223372036854775807' }] as const;

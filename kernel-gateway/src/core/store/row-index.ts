@@ -4,6 +4,7 @@
  */
 import type { WindowRequest } from '../../protocol/index.js';
 import type { Column } from '../decode/column.js';
+import { compileExpression, type ExpressionColumns } from '../filter/compile-expression.js';
 import type { RowChunks } from './row-chunks.js';
 import { rowTest, type RowTest } from './row-filter.js';
 import { sortKeyOf, type SortKey } from './row-order.js';
@@ -12,11 +13,13 @@ import { RowComparer, sortRows } from './sort-rows.js';
 /** Rows after filter and sort. `rowAt(i)` is a row number, 0 ≤ i < count. */
 export interface RowSelection {
   count: number;
+  /** Why `where` cannot be read; `count` is 0 then. */
+  whereError?: { message: string; from: number; to: number };
   rowAt(index: number): number;
 }
 
 /** What selects and orders rows; the part of a request that an index is kept for. */
-export type RowQuery = Pick<WindowRequest, 'sort' | 'filters'>;
+export type RowQuery = Pick<WindowRequest, 'sort' | 'filters' | 'where'>;
 
 /** More new rows than this part of the sorted ones: sorting all anew is cheaper than finding each one's place. */
 const MERGE_SHARE = 1 / 16;
@@ -155,12 +158,12 @@ function placeOf(sorted: Uint32Array, from: number, isBefore: (element: number) 
 /** The indexes of one store. */
 export class RowIndexes {
   readonly #rows: RowChunks;
-  readonly #column: (name: string) => Column | undefined;
+  readonly #columns: ExpressionColumns;
   readonly #kept = new Map<string, SortedIndex>();
 
-  constructor(rows: RowChunks, column: (name: string) => Column | undefined) {
+  constructor(rows: RowChunks, columns: ExpressionColumns) {
     this.#rows = rows;
-    this.#column = column;
+    this.#columns = columns;
   }
 
   /** Forgets everything: the columns or all rows are others. */
@@ -169,36 +172,50 @@ export class RowIndexes {
   }
 
   /** Rows that the query keeps, up to date; conditions on columns that do not exist keep nothing. */
-  select({ sort, filters }: RowQuery): RowSelection {
-    const sortColumn = sort ? this.#column(sort.column) : undefined;
-    if (!sortColumn && filters.length === 0) {
+  select({ sort, filters, where = '' }: RowQuery): RowSelection {
+    const sortColumn = sort ? this.#columns.column(sort.column) : undefined;
+    const isWhole = filters.length === 0 && where.trim() === '';
+    if (!sortColumn && isWhole) {
       const { first, end } = this.#rows;
       return { count: end - first, rowAt: index => first + index };
     }
-    const index = this.#indexFor(sortColumn, filters);
+    const index = this.#indexFor({ sortColumn, filters, where });
+    if (!(index instanceof SortedIndex)) return { count: 0, whereError: index, rowAt: () => 0 };
     index.update();
     const { count } = index;
     if (sortColumn && sort?.descending) return { count, rowAt: at => index.rowAt(count - 1 - at) };
     return { count, rowAt: at => index.rowAt(at) };
   }
 
-  #indexFor(sortColumn: Column | undefined, filters: WindowRequest['filters']): SortedIndex {
-    const name = JSON.stringify([sortColumn?.spec.name ?? null, filters]);
+  #indexFor(wanted: IndexQuery): SortedIndex | NonNullable<RowSelection['whereError']> {
+    const name = JSON.stringify([wanted.sortColumn?.spec.name ?? null, wanted.filters, wanted.where]);
     const known = this.#kept.get(name);
     // Last used stands last, so that the first one is the one to forget.
     if (known) this.#kept.delete(name);
-    const index = known ?? this.#make(sortColumn, filters);
+    const index = known ?? this.#make(wanted);
+    if (!(index instanceof SortedIndex)) return index;
     this.#kept.set(name, index);
     const oldest = this.#kept.keys().next().value;
     if (this.#kept.size > KEPT_INDEXES && oldest !== undefined) this.#kept.delete(oldest);
     return index;
   }
 
-  #make(sortColumn: Column | undefined, filters: WindowRequest['filters']): SortedIndex {
+  #make({ sortColumn, filters, where }: IndexQuery): SortedIndex | NonNullable<RowSelection['whereError']> {
     const tests = filters.map(filter => {
-      const column = this.#column(filter.column);
+      const column = this.#columns.column(filter.column);
       return column ? rowTest(column, filter) : () => false;
     });
+    if (where.trim() !== '') {
+      const compiled = compileExpression(where, this.#columns);
+      if (compiled.kind === 'invalid') return { message: compiled.message, from: compiled.from, to: compiled.to };
+      tests.push(compiled.test);
+    }
     return new SortedIndex(this.#rows, tests, sortColumn ? sortKeyOf(sortColumn) : null);
   }
+}
+
+interface IndexQuery {
+  sortColumn: Column | undefined;
+  filters: WindowRequest['filters'];
+  where: string;
 }

@@ -69,6 +69,7 @@ export abstract class RowStore implements Store {
       columns: columns.map(column => ({ name: column.spec.name, kind: column.kind })),
       losses: this.losses,
       state: this.#state,
+      ...(selection.whereError ? { where_error: selection.whereError } : {}),
       ...(histograms ? { histograms } : {})
     };
     return { message, buffers: columns.flatMap(column => columnBuffers(this.chunks, column, numbers)) };
@@ -134,7 +135,7 @@ export abstract class RowStore implements Store {
   }
 
   #indexesOf(chunks: RowChunks): RowIndexes {
-    return new RowIndexes(chunks, name => this.#byName.get(name));
+    return new RowIndexes(chunks, { column: name => this.#byName.get(name), names: () => [...this.#byName.keys()] });
   }
 
   #chosen(names: string[] | undefined): Column[] {
