@@ -10,7 +10,7 @@ import { languageInfo } from '../core/kernel/kernel-info.js';
 import { MessageFactory } from '../core/kernel/message-factory.js';
 import { createLab, type Lab } from '../lab.js';
 import { LabError } from '../protocol/index.js';
-import { CellOutputs, type CodeCell, type Notebook } from './cell-outputs.js';
+import { NotebookOutputs, type CodeCell, type Notebook } from './notebook-outputs.js';
 import { errorStatus, ExitStatus } from './exit-status.js';
 
 interface ExecOptions {
@@ -101,7 +101,7 @@ async function executeNotebook(
   const id = `exec-${process.pid}`;
   const folder = await mkdtemp(join(tmpdir(), 'bpflab-exec-'));
   const session = lab.newSession({ id, folder });
-  const outputs = new CellOutputs(run.notebook);
+  const outputs = new NotebookOutputs(run.notebook);
   const clock = {
     now: () => new Date().toISOString(),
     newId: () => randomUUID(),
@@ -137,7 +137,7 @@ async function executeNotebook(
 interface Headless {
   core: KernelCore;
   requests: MessageFactory;
-  outputs: CellOutputs;
+  outputs: NotebookOutputs;
   isInterrupted: boolean;
 }
 

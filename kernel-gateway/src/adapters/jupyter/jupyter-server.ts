@@ -9,15 +9,18 @@ import { AccessControl } from './access/access-control.js';
 import { applicationRoutes } from './application/application-routes.js';
 import { ContentsRoot } from './contents/contents-root.js';
 import { contentsRoutes } from './contents/contents-routes.js';
-import { ContentsStore } from './contents/contents-store.js';
 import { installFailureReplies } from './http-failure.js';
 import { channelsRoute } from './kernels/channels-socket.js';
 import { KernelRegistry } from './kernels/kernel-registry.js';
 import { kernelRoutes } from './kernels/kernel-routes.js';
 import { labRoutes } from './labs/lab-routes.js';
+import { OutputRecorder } from './recorder/output-recorder.js';
+import { outputRoutes, outputsSocketRoute } from './recorder/output-routes.js';
+import { RecordedContents } from './recorder/recorded-contents.js';
 import type { JupyterServerOptions } from './server-options.js';
 import { serveSockets, type SocketRoute } from './socket-routes.js';
 import { configRoutes } from './state/config-routes.js';
+import { notebookStateFolder } from './state/notebook-state-folder.js';
 import { settingsRoutes } from './state/settings-routes.js';
 import { translationRoutes } from './state/translation-routes.js';
 import { workspaceRoutes } from './state/workspace-routes.js';
@@ -52,8 +55,9 @@ export async function startJupyterServer(options: JupyterServerOptions): Promise
     routerOptions: { maxParamLength: 4096 }
   });
   const access = new AccessControl(options);
-  const registry = new KernelRegistry(options.lab, options.version);
-  const store = new ContentsStore(await ContentsRoot.at(options.notebookDir));
+  const recorder = new OutputRecorder(notebookStateFolder(options, 'outputs'));
+  const registry = new KernelRegistry(options.lab, options.version, recorder);
+  const store = new RecordedContents(await ContentsRoot.at(options.notebookDir), recorder);
   const terminals = new TerminalRegistry(shellOpener(options.lab, registry));
 
   readBodiesAsJson(server);
@@ -67,13 +71,14 @@ export async function startJupyterServer(options: JupyterServerOptions): Promise
   contentsRoutes(server, options, store);
   kernelRoutes(server, options, registry);
   terminalRoutes(server, options, terminals, store.root);
+  outputRoutes(server, options, recorder);
   labRoutes(server, options, store);
   statusRoutes(server, options, registry);
 
   await listen(server, options);
   const { port } = server.server.address() as AddressInfo;
   access.authority.cookieName = `bpflab-${port}`;
-  const routes = [channelsRoute(registry), terminalSocketRoute(terminals), eventsRoute];
+  const routes = [channelsRoute(registry), terminalSocketRoute(terminals), outputsSocketRoute(recorder), eventsRoute];
   const closeSockets = serveSockets(server.server, options.baseUrl, access, routes);
   return {
     port,
@@ -82,6 +87,7 @@ export async function startJupyterServer(options: JupyterServerOptions): Promise
       closeSockets();
       terminals.closeAll();
       await registry.closeAll();
+      await recorder.close();
       await server.close();
     }
   };

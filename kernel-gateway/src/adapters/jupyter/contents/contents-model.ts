@@ -5,9 +5,9 @@ import { join } from 'node:path';
 import { LabError } from '../../../protocol/index.js';
 import type { ContentsPath, ContentsRoot } from './contents-root.js';
 import { mediaType } from './media-type.js';
-import { parseNotebook } from './notebook-file.js';
+import { hashOfSources, parseNotebook } from './notebook-file.js';
 
-/** Jupyter's contents model. `hash` is hex SHA-256 of the file's bytes. */
+/** Jupyter's contents model. `hash` is hex SHA-256 of the file's bytes, of a notebook without its outputs. */
 export interface ContentsModel {
   name: string;
   path: string;
@@ -46,7 +46,7 @@ export async function readModel(root: ContentsRoot, place: ContentsPath, wish: C
   if (wish.type === 'file') model.type = 'file';
   if (wish.content) await fillContent(model, place, stats, wish.format);
   if (wish.hash) {
-    model.hash = await hashFile(place.absolute);
+    model.hash = await hashOf(model, place.absolute);
     model.hash_algorithm = 'sha256';
   }
   return model;
@@ -144,6 +144,11 @@ function decodeText(bytes: Uint8Array): string | null {
   } catch {
     return null;
   }
+}
+
+async function hashOf(model: ContentsModel, path: string): Promise<string> {
+  const isNotebook = model.type === 'notebook' && (model.size ?? 0) <= MAX_CONTENT_BYTES;
+  return (isNotebook ? hashOfSources(await readFile(path, 'utf8')) : null) ?? hashFile(path);
 }
 
 async function hashFile(path: string): Promise<string> {

@@ -4,7 +4,8 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { JupyterServerOptions } from '../server-options.js';
 import type { ContentsWish } from './contents-model.js';
-import type { ContentsStore, SaveRequest } from './contents-store.js';
+import type { RecordedContents } from '../recorder/recorded-contents.js';
+import type { SaveRequest } from './contents-store.js';
 import { mediaType } from './media-type.js';
 
 const typeSchema = z.enum(['notebook', 'file', 'directory']);
@@ -32,7 +33,7 @@ const CHECKPOINTS = /^(.*?)\/checkpoints(?:\/([^/]+))?$/;
 type Query = Record<string, string | undefined>;
 
 /** Adds the routes. `/files` serves bytes as they are, sandboxed: an HTML file there is no page of ours. */
-export function contentsRoutes(server: FastifyInstance, options: JupyterServerOptions, store: ContentsStore): void {
+export function contentsRoutes(server: FastifyInstance, options: JupyterServerOptions, store: RecordedContents): void {
   const url = `${options.baseUrl}api/contents`;
   readRoutes(server, url, store);
   checkpointAndCreateRoutes(server, url, store);
@@ -53,7 +54,7 @@ export function contentsRoutes(server: FastifyInstance, options: JupyterServerOp
   fileRoute(server, `${options.baseUrl}files/*`, store);
 }
 
-function readRoutes(server: FastifyInstance, url: string, store: ContentsStore): void {
+function readRoutes(server: FastifyInstance, url: string, store: RecordedContents): void {
   server.get(url, request => store.read('', wishOf(request)));
   server.get(`${url}/*`, request => {
     const path = pathOf(request);
@@ -62,7 +63,7 @@ function readRoutes(server: FastifyInstance, url: string, store: ContentsStore):
   });
 }
 
-function checkpointAndCreateRoutes(server: FastifyInstance, url: string, store: ContentsStore): void {
+function checkpointAndCreateRoutes(server: FastifyInstance, url: string, store: RecordedContents): void {
   const post = async (path: string, body: unknown): Promise<{ code: number; model: unknown }> => {
     const match = CHECKPOINTS.exec(path);
     if (match?.[2]) return { code: 204, model: await store.restore(match[1]!, match[2]) };
@@ -79,9 +80,10 @@ function checkpointAndCreateRoutes(server: FastifyInstance, url: string, store: 
   }
 }
 
-function fileRoute(server: FastifyInstance, url: string, store: ContentsStore): void {
+function fileRoute(server: FastifyInstance, url: string, store: RecordedContents): void {
   server.get(url, async (request, reply) => {
     const { absolute, name } = await store.root.existing(pathOf(request));
+    await store.settle(pathOf(request));
     const isDownload = (request.query as Query)['download'] !== undefined;
     reply.header('content-security-policy', 'sandbox').header('cache-control', 'no-cache');
     reply.type(mediaType(name) ?? 'application/octet-stream');

@@ -3,6 +3,7 @@
  * lists of lines), so that a notebook that went through here has a small diff.
  * @see https://nbformat.readthedocs.io/en/latest/format_description.html
  */
+import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { LabError } from '../../../protocol/index.js';
 
@@ -44,13 +45,34 @@ export function parseNotebook(text: string, path: string): Notebook {
   return mapTexts(checkNotebook(value, path), text => (Array.isArray(text) ? text.join('') : text));
 }
 
+/**
+ * Hash of everything in a notebook that its user writes, hex SHA-256: two that differ only in their outputs, which the
+ * server keeps, are the same. What is no notebook has none.
+ */
+export function hashOfSources(text: string): string | null {
+  try {
+    const notebook = parseNotebook(text, '');
+    const cells = notebook.cells.map(cell => ({ ...cell, outputs: [], execution_count: null }));
+    return createHash('sha256')
+      .update(JSON.stringify(sortKeys({ ...notebook, cells })))
+      .digest('hex');
+  } catch {
+    return null;
+  }
+}
+
 /** Text of a notebook file. Marks of trust are of the browser's session and are not written. */
 export function formatNotebook(value: unknown, path: string): string {
   const notebook = mapTexts(checkNotebook(value, path), text => (typeof text === 'string' ? splitLines(text) : text));
   return `${JSON.stringify(sortKeys(notebook), null, 1)}\n`;
 }
 
-function checkNotebook(value: unknown, path: string): Notebook {
+/**
+ * A value as a notebook.
+ *
+ * @throws LabError BPFLAB_CONTENTS_FORMAT
+ */
+export function checkNotebook(value: unknown, path: string): Notebook {
   const { data, error } = notebookSchema.safeParse(value);
   if (!error) return data;
   const version = (value as { nbformat?: unknown } | null)?.nbformat;

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { ScriptedSession } from '../../../../../test/fixtures/scripted-session.mjs';
 import type { JupyterMessage } from '../../../core/kernel/jupyter-message.js';
 import type { MessageSocket } from './client-outbox.js';
+import { KernelRecorder } from '../recorder/kernel-recorder.js';
 import { GatewayKernel, RETENTION_MS } from './gateway-kernel.js';
 
 let sessions: ScriptedSession[];
@@ -16,6 +17,7 @@ beforeEach(async () => {
     id: 'k',
     name: 'bpflab',
     version: '1',
+    recorder: new KernelRecorder(() => []),
     openSession: () => {
       if (refuse) return Promise.reject(new Error('no images'));
       const session = new ScriptedSession(`s${sessions.length}`);

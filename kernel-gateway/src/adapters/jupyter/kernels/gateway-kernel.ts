@@ -4,6 +4,7 @@ import type { JupyterMessage, KernelClock } from '../../../core/kernel/jupyter-m
 import { KernelCore } from '../../../core/kernel/kernel-core.js';
 import { MessageFactory } from '../../../core/kernel/message-factory.js';
 import type { Session } from '../../../core/session/ports.js';
+import type { KernelRecorder } from '../recorder/kernel-recorder.js';
 import { ClientOutbox } from './client-outbox.js';
 
 /** A client whose socket is lost is waited for this long; JupyterLab gives up reconnecting earlier. */
@@ -28,6 +29,8 @@ export interface GatewayKernelOptions {
   name: string;
   version: string;
   openSession: () => Promise<Session>;
+  /** Keeps the outputs of cells. */
+  recorder: KernelRecorder;
   /** A client asked over its socket for the kernel's end. */
   onShutdownRequest: (restart: boolean) => void;
 }
@@ -110,6 +113,7 @@ export class GatewayKernel {
   /** Takes a message of a client. What comes between two lives is dropped: the client asks again after a restart. */
   handle(message: JupyterMessage, client: ClientOutbox): void {
     this.#lastActivity = new Date();
+    if (this.#life) this.#options.recorder.request(message);
     this.#life?.core.handle(message, client);
   }
 
@@ -170,6 +174,7 @@ export class GatewayKernel {
     const life = this.#life;
     this.#life = null;
     await life?.core.end();
+    if (life) this.#options.recorder.end('The kernel ended.');
   }
 
   async #begin(): Promise<void> {
@@ -185,6 +190,7 @@ export class GatewayKernel {
 
   #publish(message: JupyterMessage): void {
     this.#lastActivity = new Date();
+    this.#options.recorder.take(message);
     for (const { outbox } of this.#clients.values()) outbox.send(message);
   }
 

@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { LabError } from '../../../protocol/index.js';
 import type { LabServices } from '../lab-services.js';
+import type { OutputRecorder } from '../recorder/output-recorder.js';
 import { GatewayKernel, type KernelModel } from './gateway-kernel.js';
 
 /** Name of our one kernelspec. */
@@ -37,14 +38,16 @@ export interface SessionWish {
 export class KernelRegistry {
   readonly #lab: LabServices;
   readonly #version: string;
+  readonly #recorder: OutputRecorder;
   readonly #kernels = new Map<string, GatewayKernel>();
   readonly #sessions = new Map<string, DocumentSession>();
   /** Sessions being made by path, so that two tabs that open one notebook at once share a kernel. */
   readonly #starting = new Map<string, Promise<SessionModel>>();
 
-  constructor(lab: LabServices, version: string) {
+  constructor(lab: LabServices, version: string, recorder: OutputRecorder) {
     this.#lab = lab;
     this.#version = version;
+    this.#recorder = recorder;
   }
 
   get kernels(): KernelModel[] {
@@ -69,6 +72,7 @@ export class KernelRegistry {
       name: KERNEL_NAME,
       version: this.#version,
       openSession: () => this.#lab.openSession({ id, path }),
+      recorder: this.#recorder.forKernel(() => this.#notebooksOf(id)),
       onShutdownRequest: restart => void (restart ? kernel.restart() : this.end(id))
     });
     this.#kernels.set(id, kernel);
@@ -132,6 +136,11 @@ export class KernelRegistry {
     const ended = await Promise.allSettled([...this.#kernels.keys()].map(id => this.end(id)));
     const failed = ended.find(result => result.status === 'rejected');
     if (failed) throw failed.reason;
+  }
+
+  #notebooksOf(kernelId: string): string[] {
+    const sessions = [...this.#sessions.values()].filter(session => session.kernelId === kernelId);
+    return sessions.filter(({ type }) => type === 'notebook').map(({ path }) => path);
   }
 
   async #newSession(wish: SessionWish, kernelName: string): Promise<SessionModel> {

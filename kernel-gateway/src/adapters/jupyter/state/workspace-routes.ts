@@ -1,11 +1,11 @@
 /** `/lab/api/workspaces`: layouts of the page, one file each, kept per notebook folder. */
-import { createHash } from 'node:crypto';
 import { readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { JupyterServerOptions } from '../server-options.js';
 import { readTextIfThere, writeStateFile } from './atomic-file.js';
+import { notebookStateFolder } from './notebook-state-folder.js';
 
 const workspaceSchema = z.object({
   data: z.record(z.string(), z.unknown()),
@@ -15,8 +15,7 @@ const workspaceSchema = z.object({
 /** Lists, reads, saves and removes workspaces. A workspace that was never saved is an empty one. */
 export function workspaceRoutes(server: FastifyInstance, options: JupyterServerOptions): void {
   const url = `${options.baseUrl}lab/api/workspaces`;
-  const key = createHash('sha256').update(options.notebookDir).digest('hex').slice(0, 12);
-  const folder = join(options.stateDir, 'workspaces', key);
+  const folder = notebookStateFolder(options, 'workspaces');
   const idOf = (request: FastifyRequest): string => (request.params as { '*': string })['*'];
   // Encoded, so that an id with slashes or dots is a plain file name.
   const fileOf = (id: string): string => join(folder, `${Buffer.from(id).toString('base64url').slice(0, 200)}.json`);
