@@ -5,4 +5,5 @@ export * from './comm.js';
 export * from './error-table.js';
 export * from './lab-error.js';
 export * from './mime.js';
+export * from './outputs.js';
 export * from './store.js';
