@@ -10,3 +10,9 @@ export const MAX_WHERE_CHARACTERS = 4000;
 export const MAX_WINDOW_HZ = 10;
 /** Rows that one window may ask for. */
 export const MAX_WINDOW_ROWS = 2000;
+/** Columns that every map has and no window shows unasked: the entry's bytes in hex, without spaces. */
+export const MAP_HEX_COLUMNS = { key: '@key', value: '@value' } as const;
+/** Samples of a view's course over time that are kept: five minutes at one a second. */
+export const HISTORY_SAMPLES = 300;
+/** Counters that a course over time shows, those with the largest gain first. */
+export const HISTORY_SERIES = 8;

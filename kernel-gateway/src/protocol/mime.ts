@@ -12,7 +12,7 @@ export const Mime = {
 } as const;
 
 /** What a store holds, and so how it is drawn first. */
-export type ViewKind = 'events' | 'map' | 'histogram' | 'printk' | 'text';
+export type ViewKind = 'events' | 'map' | 'histogram' | 'printk' | 'text' | 'globals';
 
 /** State of a run: `attached` while programs or processes live. */
 export type RunState = 'starting' | 'attached' | 'stopped' | 'failed' | 'lost';
@@ -44,7 +44,8 @@ export interface RunBundle {
   target: string;
   kernel_release: string;
   programs: RunProgram[];
-  timing_us: { compile: number; load: number; attach: number };
+  /** `verify`, where it is known: the part of `load` that the kernel took to verify and translate. */
+  timing_us: { compile: number; load: number; attach: number; verify?: number };
   /** Ids of the views of this run, in order of display. */
   views: string[];
   /** "Show what was added": text of the instrumentation, empty when pristine. */
@@ -72,6 +73,28 @@ export interface Snapshot {
   losses: Losses;
 }
 
+/** What may be done to a map. An array's entries are always all there: they can be set, not added or removed. */
+export interface MapEditing {
+  can_insert: boolean;
+  can_delete: boolean;
+  per_cpu: boolean;
+}
+
+/** A global variable as the user may change it. */
+export interface GlobalControl {
+  name: string;
+  c_type: string;
+  /** `choice`: one of `choices`; `other`: as C writes it, such as `{.a = 1}`. */
+  control: 'number' | 'switch' | 'choice' | 'text' | 'other';
+  choices?: string[];
+  /** Longest text in bytes. */
+  max_bytes?: number;
+  /** A constant that the verifier has seen: a change loads the run anew. */
+  is_const: boolean;
+  /** False: a constant of a run that cannot be loaded anew. */
+  can_set: boolean;
+}
+
 /** Output `Mime.view`. */
 export interface ViewBundle {
   version: 1;
@@ -84,6 +107,14 @@ export interface ViewBundle {
   state: StoreState;
   /** Entries that a map can hold (max_entries), decimal; absent for what has no such limit. */
   capacity?: string;
+  /** What may be done to the entries of a map; absent for what is no map, or can only be read. */
+  editing?: MapEditing;
+  /** The C types that the records may have, and the one they are read as; absent where there is no choice. */
+  record_types?: { current: string; candidates: string[] };
+  /** The variables of a `globals` view, in the order of its rows. */
+  globals?: GlobalControl[];
+  /** Whether a window may ask for the course over time. */
+  has_history?: boolean;
   /** Other ways to draw the same store, such as `map` for a `histogram`. */
   alternatives: ViewKind[];
   /** Facts that the view must tell, such as "the record type was chosen among 2 candidates". */

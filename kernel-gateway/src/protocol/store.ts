@@ -25,6 +25,10 @@ export interface ColumnSpec {
   unit: string;
   /** `key` and `value` columns of a map, `meta` for what bpflab added (seq, time, cpu), `field` else. */
   role: 'key' | 'value' | 'field' | 'meta';
+  /** Names that a value of an enum may have, or `false` and `true`; absent for all others. */
+  choices?: string[];
+  /** A part of a per-CPU value: the column of the sum over all CPUs, and the CPU (-1: all of them as text). */
+  per_cpu?: { of: string; cpu: number };
 }
 
 /** `live` while rows may come; `ended` when the run is over; `gone` when the store was dropped. */
@@ -47,6 +51,8 @@ const filter = z.object({
   value: z.string()
 });
 
+const field = z.object({ column: z.string(), text: z.string() });
+
 /** What a viewer wants to see. `first` counts rows after filter and sort; `follow` keeps the newest at the end. */
 export const windowRequestSchema = z.object({
   type: z.literal('window'),
@@ -56,31 +62,49 @@ export const windowRequestSchema = z.object({
   columns: z.array(z.string()).optional(),
   sort: z.object({ column: z.string(), descending: z.boolean() }).optional(),
   filters: z.array(filter).default([]),
-  /** Empty window: the viewer is off screen and wants nothing until it says otherwise. */
-  paused: z.boolean().default(false)
-});
-
-/** comm_open data of `VIEW_COMM`. */
-export const viewOpenSchema = z.object({ view: z.string(), window: windowRequestSchema });
   /**
    * A filter expression such as `pid == 42 && comm ~ "bash"` (docs/reference/filters.md), beside `filters`. While it cannot
    * be read the window has no rows and says why in `where_error`; a viewer keeps the rows that it has.
    */
   where: z.string().max(MAX_WHERE_CHARACTERS).optional(),
+  /** Empty window: the viewer is off screen and wants nothing until it says otherwise. */
+  paused: z.boolean().default(false),
+  /** The course over time is wanted too: all that is kept at first, then what is new. */
+  history: z.boolean().optional()
+});
 
-/** comm_msg data from the front end on `SESSION_COMM`. */
+/** comm_open data of `VIEW_COMM`. */
+export const viewOpenSchema = z.object({ view: z.string(), window: windowRequestSchema });
+
+/**
+ * comm_msg data from the front end on `SESSION_COMM`. With a `request` of the front end's own beside it, the command is
+ * answered by `SessionCommandDone` or `SessionCommandFailure`; without, only a failure is told.
+ */
 export const sessionCommandSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('stop'), run: z.string() }),
   z.object({ type: z.literal('stop_all') }),
   z.object({ type: z.literal('reset') }),
   z.object({ type: z.literal('target'), target: z.string() }),
-  z.object({ type: z.literal('set'), run: z.string(), name: z.string(), value: z.string() })
+  z.object({ type: z.literal('set'), run: z.string(), name: z.string(), value: z.string() }),
+  /** Runs the cell of the run again with another value of a constant; its outputs take the place of the old ones. */
+  z.object({ type: z.literal('reload'), run: z.string(), name: z.string(), value: z.string() }),
+  /** Reads all records of an events view as another C type of its program. */
+  z.object({ type: z.literal('decode'), view: z.string(), record_type: z.string() }),
+  /** Changes some columns of one entry; a new key moves the entry. `key`: its bytes in hex. */
+  z.object({ type: z.literal('map_update'), view: z.string(), key: z.string(), fields: z.array(field) }),
+  /** Adds an entry; columns that are not named are 0. Refused when the key is there. */
+  z.object({ type: z.literal('map_insert'), view: z.string(), fields: z.array(field) }),
+  z.object({ type: z.literal('map_delete'), view: z.string(), keys: z.array(z.string()).max(MAX_WINDOW_ROWS) }),
+  /** Deletes all entries; those of an array become 0. */
+  z.object({ type: z.literal('map_clear'), view: z.string() })
 ]);
 
 /** See `windowRequestSchema`, defaults filled in. */
 export type WindowRequest = z.output<typeof windowRequestSchema>;
 /** See `sessionCommandSchema`. */
 export type SessionCommand = z.output<typeof sessionCommandSchema>;
+/** A column of a map's entry and the text that the user wrote into it. */
+export type FieldText = z.output<typeof field>;
 /** One condition on a column; `contains` compares text without case. */
 export type WindowFilter = z.output<typeof filter>;
 
@@ -91,36 +115,14 @@ export interface WindowMessage {
   count: number;
   /** Rows after the filter; decimal string. */
   matching: string;
+  /** Why `where` cannot be read: one sentence about its characters [from, to), in UTF-16 code units. */
+  where_error?: { message: string; from: number; to: number };
   /** Rows in all. */
   total: string;
   columns: { name: string; kind: ColumnKind }[];
   losses: Losses;
   state: StoreState;
   histograms?: import('./mime.js').HistogramSeries[];
-}
-
-/** comm_msg data to the front end on `SESSION_COMM`, at open and whenever it changes. */
-export interface SessionStatus {
-  type: 'status';
-  session: string;
-  target: string;
-  target_state: 'none' | 'starting' | 'ready' | 'lost';
-  kernel_release: string;
-  arch: string;
-  /** One sentence when something is wrong or under way, else empty. */
-  message: string;
-  runs: import('./mime.js').RunBundle[];
-}
-
-/** comm_msg data to the front end on `SESSION_COMM`: a command could not be done; fields as in `LabError`. */
-export interface SessionCommandFailure {
-  type: 'command_failed';
-  /** Why `where` cannot be read: one sentence about its characters [from, to), in UTF-16 code units. */
-  where_error?: { message: string; from: number; to: number };
-  code: string;
-  message: string;
-  hint: string;
-}
   history?: HistoryPart;
 }
 
@@ -144,3 +146,33 @@ export interface HistoryPart {
   gained: (number | null)[][];
   /** The counters themselves, rounded to a double; absent for `heat`. */
   values?: (number | null)[][];
+}
+
+/** comm_msg data to the front end on `SESSION_COMM`, at open and whenever it changes. */
+export interface SessionStatus {
+  type: 'status';
+  session: string;
+  target: string;
+  target_state: 'none' | 'starting' | 'ready' | 'lost';
+  kernel_release: string;
+  arch: string;
+  /** One sentence when something is wrong or under way, else empty. */
+  message: string;
+  runs: import('./mime.js').RunBundle[];
+}
+
+/** comm_msg data to the front end on `SESSION_COMM`: the command of that `request` was done. */
+export interface SessionCommandDone {
+  type: 'command_done';
+  request: string;
+}
+
+/** comm_msg data to the front end on `SESSION_COMM`: a command could not be done; fields as in `LabError`. */
+export interface SessionCommandFailure {
+  type: 'command_failed';
+  /** The command's own `request`, empty when it had none. */
+  request: string;
+  code: string;
+  message: string;
+  hint: string;
+}

@@ -34,6 +34,10 @@ export async function beginRun(context: CellContext, start: RunStart): Promise<L
   const handover = start.keepMaps === true ? holdMaps(core, previous) : null;
   const id = newRunId(context, start.name);
   const run = { id, name: start.name, cellId, cell: start.cell, target, eventLimit: start.eventLimit };
+  const replaced = core.state.runs.get(context.takesPlaceOf ?? '');
+  if (replaced !== undefined) {
+    core.places.take(id, replaced);
+  }
   core.dispatch({ op: 'start_run', run });
   try {
     const connecting = core.targets.connection(target, signal);

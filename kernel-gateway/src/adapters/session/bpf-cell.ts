@@ -171,6 +171,7 @@ async function start(cell: BpfCell): Promise<void> {
       timingUs: {
         compile: toUs(build.compileMs),
         load: toUs(loadedMs - startMs),
+        verify: run.programs.reduce((sum, program) => sum + program.load_us, 0),
         attach: toUs(attachedMs - loadedMs)
       }
     }

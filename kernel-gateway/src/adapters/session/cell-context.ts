@@ -8,6 +8,8 @@ export interface CellContext {
   readonly cellId: string;
   /** Aborted by an interrupt. */
   readonly signal: AbortSignal;
+  /** Run whose outputs those of the new run replace; absent for a run that a cell starts. */
+  readonly takesPlaceOf?: string;
 }
 
 /** Text on the cell's stdout or stderr, with a line end. */

@@ -19,7 +19,7 @@ import { runBpftraceCell } from './bpftrace-cell.js';
 import { failedOutcome, say, type CellContext } from './cell-context.js';
 import { runFileCell } from './file-cell.js';
 import { runLine } from './magics/run-line.js';
-import { setGlobal } from './magics/set-magic.js';
+import { performCommand } from './perform-command.js';
 import { SessionCore, type SessionOptions, type ViewObserver } from './session-core.js';
 import { runShCell } from './sh-cell.js';
 import { runUserCell } from './user-cell.js';
@@ -76,22 +76,8 @@ export class LabSession implements Session {
     this.#abort.abort();
   }
 
-  async command(command: SessionCommand): Promise<void> {
-    const core = this.#core;
-    switch (command.type) {
-      case 'stop':
-        return core.stop(command.run, 'stopped by its button');
-      case 'stop_all':
-        await Promise.all(core.liveRuns().map(run => core.stop(run.id, 'stopped by its button')));
-        return;
-      case 'reset':
-        return core.targets.closeAll('the target was reset');
-      case 'target':
-        return core.targets.choose(command.target, null);
-      case 'set':
-        await setGlobal(core, command);
-        return;
-    }
+  command(command: SessionCommand): Promise<void> {
+    return performCommand(this.#core, command);
   }
 
   status(): SessionStatus {
@@ -108,7 +94,7 @@ export class LabSession implements Session {
 
   openView(view: string, window: WindowRequest, send: SendWindow): ViewSubscription | null {
     const live = this.#core.views.get(view);
-    return live === undefined ? null : this.#core.windows.open(view, live.store, window, send);
+    return live === undefined ? null : this.#core.windows.open(view, live, window, send);
   }
 
   complete(text: string, cursor: number): Promise<{ matches: string[]; start: number; end: number }> {

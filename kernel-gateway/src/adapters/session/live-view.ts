@@ -1,5 +1,7 @@
 import type { Store } from '../../core/index.js';
+import type { ViewHistory } from '../../core/session/view-history.js';
 import type { ViewBundle } from '../../protocol/index.js';
+import type { MapEditor } from './map-editor.js';
 
 /** The data behind a view and what feeds it. The session drops it with its run. */
 export interface LiveView {
@@ -12,4 +14,14 @@ export interface LiveView {
   readonly maxEntries?: number;
   /** Reads the contents anew; views that are fed by a stream have none. Rejects when the target is lost. */
   readonly refresh: (() => Promise<void>) | null;
+  /** Course over time; whoever reads the contents takes a sample. */
+  readonly history?: ViewHistory;
+  /** Takes a sample of `history` for views that are fed by a stream; called once a second. */
+  readonly sample?: () => void;
+  /** Changes the entries of a map; absent where they can only be read. */
+  readonly editor?: MapEditor;
+  /** The types that the records may have. `choose` reads all records as another one of the program's types. */
+  readonly recordTypes?: { current: string; readonly candidates: string[]; choose(type: string): void };
+  /** Variables by row, for a view of globals. */
+  readonly globals?: ViewBundle['globals'];
 }

@@ -1,12 +1,18 @@
 import { createHash } from 'node:crypto';
 import { formatValue } from '../../core/decode/value-text.js';
-import { recognizeHistogram } from '../../core/decode/recognize-histogram.js';
+import { recognizeHistogram, type HistogramShape } from '../../core/decode/recognize-histogram.js';
 import type { AgentConnection, GlobalSpec, MapSpec, TypeTable } from '../../core/index.js';
 import { LOST_SECTION } from '../../core/instrument/instrument.js';
+import { globalControl } from '../../core/session/global-control.js';
+import { settableGlobals } from '../../core/session/global-bytes.js';
+import { hasCounters, mapCounters } from '../../core/session/map-counters.js';
+import { mapEditing } from '../../core/session/map-edit.js';
 import { TableStore } from '../../core/session/table-store.js';
+import { bucketCounters, ViewHistory, type Counter } from '../../core/session/view-history.js';
 import { createMapStore, type MapStore } from '../../core/store/map-store.js';
 import { DATA_HEADER_BYTES, type LoadedMap } from '../../protocol/index.js';
 import type { LiveRun } from './live-run.js';
+import { MapEditor } from './map-editor.js';
 import type { SessionCore } from './session-core.js';
 
 /** Entries that a view reads of a map at most; `%save` and the size in the view's title say what there is. */
@@ -47,6 +53,9 @@ export function openMapView(
   const store = createMapStore({ types, map, cpus: run.connection.hello.cpus_possible, histogram });
   const id = `${run.id}.${map.name}`;
   const notes: string[] = [];
+  const history = mapHistory(store, histogram);
+  const editing = mapEditing(map);
+  const shape = { types, map, cpus: run.connection.hello.cpus_possible };
   let digest = '';
   core.openView(
     { id, run: run.id, kind: histogram === null ? 'map' : 'histogram', title: map.name, isPolled: true },
@@ -56,14 +65,32 @@ export function openMapView(
       alternatives: histogram === null ? [] : ['map'],
       source: map.name,
       maxEntries: map.maxEntries,
+      ...(history === null ? {} : { history: history.course }),
+      ...(editing === null
+        ? {}
+        : {
+            editor: new MapEditor({ connection: run.connection, mapId: loaded.id, shape, editing })
+          }),
       refresh: async () => {
         const read = await readMap(run.connection, { mapId: loaded.id, store, before: digest });
         digest = read.digest;
         const isCut = `only the first ${MAX_VIEW_ENTRIES} entries are read`;
         notes.splice(0, notes.length, ...(read.isComplete ? [] : [isCut]));
+        history?.sample();
       }
     }
   );
+}
+
+/** The course of a map's histogram or counters over time; null when there is nothing that counts. */
+function mapHistory(store: MapStore, histogram: HistogramShape | null): { course: ViewHistory; sample(): void } | null {
+  if (histogram === null && !hasCounters(store)) {
+    return null;
+  }
+  const course = new ViewHistory(histogram === null ? 'rate' : 'heat', histogram?.unit ?? '');
+  const counters = (): Counter[] =>
+    histogram === null ? mapCounters(store) : bucketCounters(store.histograms() ?? []);
+  return { course, sample: () => course.take(counters(), Date.now(), performance.now()) };
 }
 
 /**
@@ -97,10 +124,10 @@ async function readMap(
   return { isComplete: complete, digest };
 }
 
-/** Opens one view of all variables of the run that may change: .data and .bss, by name. */
+/** Opens one view of all variables of the run: .data and .bss, which may change at any time, and .rodata. */
 export function openGlobalsView(core: SessionCore, run: LiveRun): void {
   const { object } = run;
-  const shown = object === null ? [] : object.globals.filter(isShown);
+  const shown = object === null ? [] : settableGlobals(object).filter(isShown);
   if (object === null || shown.length === 0) {
     return;
   }
@@ -109,12 +136,13 @@ export function openGlobalsView(core: SessionCore, run: LiveRun): void {
     { name: 'value', kind: 'text', role: 'value' }
   ]);
   core.openView(
-    { id: `${run.id}.globals`, run: run.id, kind: 'map', title: 'globals', isPolled: true },
+    { id: `${run.id}.globals`, run: run.id, kind: 'globals', title: 'globals', isPolled: true },
     {
       store,
       notes: [],
       alternatives: [],
       source: 'globals',
+      globals: shown.map(global => globalControl(object.types, global, run.reload !== null)),
       refresh: async () => {
         const sections = await readSections(run, new Set(shown.map(global => global.section)));
         store.replace(shown.map(global => [global.name, valueOf(object.types, global, sections)]));
@@ -124,12 +152,12 @@ export function openGlobalsView(core: SessionCore, run: LiveRun): void {
 }
 
 function isShown(global: GlobalSpec): boolean {
-  return /^\.(data|bss)/.test(global.section) && global.section !== LOST_SECTION;
+  return /^\.(data|bss|rodata)/.test(global.section) && global.section !== LOST_SECTION;
 }
 
 function valueOf(types: TypeTable, global: GlobalSpec, sections: ReadonlyMap<string, Uint8Array>): string {
   const bytes = sections.get(global.section)?.subarray(global.offset, global.offset + global.size);
-  return bytes === undefined ? '' : formatValue(types, global.type, bytes);
+  return bytes === undefined || bytes.length < global.size ? '' : formatValue(types, global.type, bytes);
 }
 
 /** Bytes of sections of globals as they are now, by the section's name. */

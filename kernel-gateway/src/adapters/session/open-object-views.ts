@@ -2,11 +2,14 @@ import type { MapSpec } from '../../core/index.js';
 import { callsPrintk } from '../../core/session/calls-printk.js';
 import { createPrintkStore } from '../../core/store/printk-store.js';
 import { createRecordStore, type RecordStore } from '../../core/store/record-store.js';
+import { ViewHistory, type Counter } from '../../core/session/view-history.js';
 import { findType, typeName } from '../../core/object/type-layout.js';
-import { DATA_HEADER_BYTES, LabError, RECORD_HEADER_BYTES, type LoadedMap } from '../../protocol/index.js';
+import { LabError, type LoadedMap } from '../../protocol/index.js';
 import type { BpfCell } from './bpf-cell.js';
+import { eachRecord } from './each-record.js';
 import type { LiveLink } from './live-run.js';
 import { openLostCounters, type LostCounters } from './lost-counters.js';
+import { recordTypeChoice } from './record-type-choice.js';
 import { hasMapView, openGlobalsView, openMapView } from './open-map-view.js';
 import { openTextView } from './text-view.js';
 
@@ -56,13 +59,18 @@ async function openRecordView(
   const store = createRecordStore({ types: object.types, type: choice.type, source, timeOffsetNs: timeOffset(cell) });
   const id = `${run.id}.${map.name}`;
   const counted = source === 'ring' && ring.lost.counts(map.name);
+  const history = new ViewHistory('rate', 'events');
+  const notes = [...choice.notes];
   core.openView(
     { id, run: run.id, kind: 'events', title: map.name, isPolled: counted },
     {
       store,
-      notes: choice.notes,
+      notes,
       alternatives: [],
       source: map.name,
+      history,
+      sample: () => history.take(eventCounters(store), Date.now(), performance.now()),
+      ...recordTypeChoice({ types: object.types, map, store, notes, type: choice.type }),
       refresh: counted ? () => readLost(ring.lost, map.name, store) : null
     }
   );
@@ -74,6 +82,13 @@ async function openRecordView(
 
 async function readLost(lost: LostCounters, map: string, store: RecordStore): Promise<void> {
   store.setKernelLost(await lost.read(map));
+}
+
+/** What came, and what did not, as the course over time shows it. */
+function eventCounters(store: RecordStore): Counter[] {
+  const { kernel, agent } = store.losses;
+  const lost = BigInt(kernel) + BigInt(agent);
+  return [{ name: 'events', value: store.totalRows }, ...(lost > 0n ? [{ name: 'lost', value: lost }] : [])];
 }
 
 /** The record type: the user's choice, else the only candidate, else the first with a note that there are others. */
@@ -145,13 +160,4 @@ async function subscribe(
 function timeOffset(cell: BpfCell): bigint {
   const { hello } = cell.run.connection;
   return BigInt(hello.realtime_ns) - BigInt(hello.monotonic_ns);
-}
-
-function eachRecord(payload: Uint8Array, take: (bytes: Uint8Array) => void): void {
-  const view = new DataView(payload.buffer, payload.byteOffset, payload.byteLength);
-  for (let at = DATA_HEADER_BYTES; at + RECORD_HEADER_BYTES <= payload.length;) {
-    const length = view.getUint32(at, true);
-    take(payload.subarray(at + RECORD_HEADER_BYTES, at + RECORD_HEADER_BYTES + length));
-    at += RECORD_HEADER_BYTES + ((length + 7) & ~7);
-  }
 }

@@ -14,11 +14,14 @@ import { viewDisplay } from '../../core/session/view-display.js';
 import { LabError, type SessionStatus } from '../../protocol/index.js';
 import type { LiveRun } from './live-run.js';
 import type { LiveView } from './live-view.js';
+import { OutputPlaces } from './output-places.js';
 import { SessionTargets } from './session-targets.js';
 import { stopRun } from './stop-run.js';
 import { ViewWindows } from './view-windows.js';
 
 const TICK_MS = 100;
+/** Between two samples of a stream's course over time. */
+const SAMPLE_INTERVAL_MS = 1000;
 
 /** What a session is made of; given by the lab. */
 export interface SessionOptions {
@@ -59,6 +62,8 @@ export class SessionCore {
   /** Newest build of each BPF cell by name: skeletons for `%%user`. */
   readonly builds = new Map<string, Build>();
   readonly targets: SessionTargets;
+  /** Where outputs of runs stand that were started outside of any cell. */
+  readonly places = new OutputPlaces();
   readonly #waiters = new Set<Waiter>();
   readonly #statusListeners: ((status: SessionStatus) => void)[] = [];
   readonly #outputListeners: ((output: CellOutput) => void)[] = [];
@@ -69,6 +74,7 @@ export class SessionCore {
   /** The newest read of each view that is being read. */
   readonly #reads = new Map<string, Promise<void>>();
   #isStatusDue = false;
+  #sampledAtMs = -Infinity;
 
   constructor(options: SessionOptions) {
     this.options = options;
@@ -283,8 +289,7 @@ export class SessionCore {
   #showRun(id: string, update: boolean): void {
     const run = this.#state.runs.get(id);
     if (run !== undefined) {
-      const displayId = `${this.options.id}/${id}`;
-      this.show({ kind: 'display', displayId, data: runDisplay(this.options.id, run), update });
+      this.#display(id, runDisplay(this.options.id, run), update);
       if (!isLive(run)) {
         this.runs.get(id)?.markEnded();
       }
@@ -300,10 +305,35 @@ export class SessionCore {
     const data = viewDisplay(view, live.store, {
       session: this.options.id,
       runState: this.#state.runs.get(view.run)?.state ?? 'stopped',
-      notes: live.notes,
-      alternatives: live.alternatives
+      live
     });
-    this.show({ kind: 'display', displayId: `${this.options.id}/${id}`, data, update });
+    this.#display(id, data, update);
+  }
+
+  /** An output of a run or view; one that takes the place of another is an update of that. */
+  #display(id: string, data: Record<string, unknown>, update: boolean): void {
+    const { place, isTaken } = this.places.of(id);
+    this.show({ kind: 'display', displayId: `${this.options.id}/${place}`, data, update: update || isTaken });
+  }
+
+  /** Shows the state of a view now, also when its run is over. */
+  redraw(view: string): void {
+    this.#showView(view, true);
+  }
+
+  /** Lets the streams take a sample of their course over time, once a second. */
+  #sample(): void {
+    const nowMs = this.now();
+    if (nowMs - this.#sampledAtMs < SAMPLE_INTERVAL_MS) {
+      return;
+    }
+    this.#sampledAtMs = nowMs;
+    for (const [id, live] of this.views) {
+      if (live.sample !== undefined && this.#state.views.get(id)?.isEnded === false) {
+        live.sample();
+        this.windows.changed(id);
+      }
+    }
   }
 
   /** Reads run counts and times of all programs of the session. */
@@ -357,7 +387,10 @@ export class SessionCore {
   #keepTicking(): void {
     const isNeeded = this.liveRuns().length > 0;
     if (isNeeded && this.#ticker === null) {
-      this.#ticker = setInterval(() => this.dispatch({ op: 'tick', nowMs: this.now() }), TICK_MS);
+      this.#ticker = setInterval(() => {
+        this.dispatch({ op: 'tick', nowMs: this.now() });
+        this.#sample();
+      }, TICK_MS);
     } else if (!isNeeded && this.#ticker !== null) {
       clearInterval(this.#ticker);
       this.#ticker = null;

@@ -1,7 +1,14 @@
 import type { Store, ViewSubscription } from '../../core/index.js';
+import type { HistoryMark, ViewHistory } from '../../core/session/view-history.js';
 import { MAX_WINDOW_HZ, type WindowMessage, type WindowRequest } from '../../protocol/index.js';
 
 const WINDOW_INTERVAL_MS = 1000 / MAX_WINDOW_HZ;
+
+/** What a viewer looks at. */
+interface ViewData {
+  readonly store: Store;
+  readonly history?: ViewHistory;
+}
 
 /** Sends one window to one viewer. */
 export type SendWindow = (message: WindowMessage, buffers: Uint8Array[]) => void;
@@ -9,15 +16,18 @@ export type SendWindow = (message: WindowMessage, buffers: Uint8Array[]) => void
 /** One viewer of a store: gets a window at once when it asks, and then on change, at most ten times a second. */
 class Viewer implements ViewSubscription {
   readonly #store: Store;
+  readonly #history: ViewHistory | null;
   readonly #send: SendWindow;
   readonly #onClose: () => void;
   #window: WindowRequest;
   #sentVersion = -1;
+  #sentHistory: HistoryMark | null = null;
   #sentAtMs = -Infinity;
   #timer: NodeJS.Timeout | null = null;
 
-  constructor(options: { store: Store; window: WindowRequest; send: SendWindow; onClose: () => void }) {
-    this.#store = options.store;
+  constructor(options: { view: ViewData; window: WindowRequest; send: SendWindow; onClose: () => void }) {
+    this.#store = options.view.store;
+    this.#history = options.view.history ?? null;
     this.#window = options.window;
     this.#send = options.send;
     this.#onClose = options.onClose;
@@ -28,6 +38,8 @@ class Viewer implements ViewSubscription {
   }
 
   request(window: WindowRequest): void {
+    // Who did not look at the course over time for a while may have forgotten it.
+    this.#sentHistory = window.history === true && this.#window.history === true ? this.#sentHistory : null;
     this.#window = window;
     this.#sentVersion = -1;
     this.changed();
@@ -41,7 +53,7 @@ class Viewer implements ViewSubscription {
 
   /** The store has changed: now, or as soon as the last window is old enough. */
   changed(): void {
-    if (this.#window.paused || this.#timer !== null || this.#sentVersion === this.#store.version) {
+    if (this.#window.paused || this.#timer !== null || !this.#isNew()) {
       return;
     }
     const waitMs = this.#sentAtMs + WINDOW_INTERVAL_MS - performance.now();
@@ -62,7 +74,19 @@ class Viewer implements ViewSubscription {
     this.#sentVersion = this.#store.version;
     this.#sentAtMs = performance.now();
     const { message, buffers } = this.#store.window(this.#window);
-    this.#send(message, buffers);
+    if (this.#history === null || this.#window.history !== true) {
+      this.#send(message, buffers);
+      return;
+    }
+    const { part, mark } = this.#history.since(this.#sentHistory);
+    this.#sentHistory = mark;
+    this.#send({ ...message, history: part }, buffers);
+  }
+
+  #isNew(): boolean {
+    const isCourseNew =
+      this.#window.history === true && this.#history !== null && this.#history.taken !== this.#sentHistory?.sample;
+    return isCourseNew || this.#sentVersion !== this.#store.version;
   }
 
   #stopTimer(): void {
@@ -83,11 +107,11 @@ export class ViewWindows {
     this.#onViewers = onViewers;
   }
 
-  open(view: string, store: Store, window: WindowRequest, send: SendWindow): ViewSubscription {
+  open(view: string, data: ViewData, window: WindowRequest, send: SendWindow): ViewSubscription {
     const viewers = this.#viewers.get(view) ?? new Set();
     this.#viewers.set(view, viewers);
     const viewer = new Viewer({
-      store,
+      view: data,
       window,
       send,
       onClose: () => {

@@ -21,6 +21,8 @@ const MAX_COLUMNS = 1000;
 const MAX_DEPTH = 16;
 /** Elements of an array that a cell shows. */
 const MAX_ELEMENTS = 64;
+/** Names that a list can offer; enums with more are written. */
+const MAX_CHOICES = 64;
 
 /** Where columns are made for: `name` is the column of a type without members, and the prefix of nothing else. */
 export interface ColumnOptions {
@@ -137,14 +139,20 @@ class ColumnCompiler {
 
   #push(name: string, place: Place, column: DistributiveOmit<Column, 'spec'>): void {
     const bits = place.bitSize > 0 ? ` : ${place.bitSize}` : '';
+    const choices = this.#choices(place.type);
     const spec: ColumnSpec = {
       name: this.#unique(name),
       kind: column.kind,
       c_type: typeName(this.#types, place.type) + bits,
       unit: unitOf(name),
-      role: this.#role
+      role: this.#role,
+      ...(choices === null ? {} : { choices })
     };
     this.columns.push({ ...column, spec });
+  }
+
+  #choices(id: TypeId): string[] | null {
+    return valueNames(stripType(this.#types, id).type);
   }
 
   /** C forbids equal names in one struct, but a broken table may have them. */
@@ -154,6 +162,13 @@ class ColumnCompiler {
     this.#names.add(unique);
     return unique;
   }
+}
+
+/** Names of an enum's values, `false` and `true` of a bool; null for what has none, or more than fit a list. */
+export function valueNames(type: Type): string[] | null {
+  if (type.kind === 'int' && type.encoding === 'bool') return ['false', 'true'];
+  if (type.kind !== 'enum' || type.values.length === 0 || type.values.length > MAX_CHOICES) return null;
+  return [...new Set(type.values.map(value => value.name))];
 }
 
 type DistributiveOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;
@@ -178,6 +193,21 @@ export function columnsOf(types: TypeTable, type: TypeId, options: ColumnOptions
 }
 
 const MAX_RAW_BYTES = 256;
+
+/** A part of each row in hex, without spaces, whole: what names an entry of a map. */
+export function hexColumn(spec: Pick<ColumnSpec, 'name' | 'role'>, offset: number, size: number): Column {
+  const text = (row: Row): string => {
+    let digits = '';
+    for (let index = 0; index < size; index++)
+      digits += row.view
+        .getUint8(row.at + offset + index)
+        .toString(16)
+        .padStart(2, '0');
+    return digits;
+  };
+  const whole: ColumnSpec = { ...spec, kind: 'text', c_type: '', unit: '' };
+  return { kind: 'text', spec: whole, text, source: { kind: 'bytes', offset, size } };
+}
 
 function rawColumn(name: string, role: ColumnSpec['role'], offset: number): Column {
   const text = (row: Row): string => {

@@ -190,11 +190,38 @@ function scalarValue(type: Scalar, tree: ValueTree, name: string): bigint {
  */
 export function parseValue(types: TypeTable, type: TypeId, text: string): Uint8Array {
   const bytes = new Uint8Array(rowBytesOf(types, type, 0));
-  const place: Place = { type, bitOffset: 0, bitSize: 0 };
+  writeText(types, bytes, { type, bitOffset: 0, bitSize: 0 }, text);
+  return bytes;
+}
+
+/**
+ * Writes a value's member over the bytes of the value that are there; all others stay. `path` is its C path (`task.pid`),
+ * empty for the whole value; text as for `parseValue`.
+ *
+ * @throws LabError BPFLAB_VALUE_INVALID
+ */
+export function patchValue(
+  types: TypeTable,
+  type: TypeId,
+  bytes: Uint8Array,
+  { path, text }: { path: string; text: string }
+): void {
+  const whole: Place = { type, bitOffset: 0, bitSize: 0 };
+  if (path === '') {
+    writeText(types, bytes, whole, text);
+    return;
+  }
   const stripped = stripType(types, type).type;
+  const members = 'members' in stripped ? namedMembers(types, stripped.members, 0) : [];
+  const member = memberAt(types, members, path);
+  if (!member) throw valueInvalid(text, `there is no member "${path}"`);
+  writeText(types, bytes, member.place, text);
+}
+
+function writeText(types: TypeTable, bytes: Uint8Array, place: Place, text: string): void {
+  const stripped = stripType(types, place.type).type;
   const isText = stripped.kind === 'array' && isChar(types, stripped.element);
   // Unquoted text of a char array is taken as it is, spaces and all.
   const isBare = isText && !/^\s*["[{]/.test(text);
   new ValueWriter(types, bytes).write(place, isBare ? { kind: 'word', text } : parseTree(text));
-  return bytes;
 }

@@ -10,6 +10,7 @@ import {
   VIEW_COMM,
   viewOpenSchema,
   windowRequestSchema,
+  type SessionCommandDone,
   type SessionCommandFailure,
   type SessionStatus
 } from '../../protocol/index.js';
@@ -115,14 +116,18 @@ export class CommDesk {
 
   async #command(id: string, comm: Comm, data: unknown): Promise<void> {
     const command = sessionCommandSchema.safeParse(data);
+    const request = requestName(data);
     try {
       if (!command.success)
         throw new LabError('BPFLAB_INTERNAL', 'The session was sent a command that it does not know.');
       await this.#session.command(command.data);
+      if (request === '') return;
+      const done: SessionCommandDone = { type: 'command_done', request };
+      this.#tell(id, comm, { ...done });
     } catch (error) {
       if (!(error instanceof LabError)) throw error;
       const { code, message, hint } = error;
-      const failure: SessionCommandFailure = { type: 'command_failed', code, message, hint };
+      const failure: SessionCommandFailure = { type: 'command_failed', request, code, message, hint };
       this.#tell(id, comm, { ...failure });
     }
   }
@@ -143,6 +148,12 @@ export class CommDesk {
     comm.client.send(this.#messages.make('iopub', type, comm.opened, { content, buffers }));
   }
 }
+
+/** The name that the client gave to a command so that its answer finds it; empty when it gave none. */
+const requestName = (data: unknown): string => {
+  const name = typeof data === 'object' && data !== null && 'request' in data ? data.request : '';
+  return typeof name === 'string' ? name : '';
+};
 
 const commId = (message: JupyterMessage): string => {
   const id = message.content['comm_id'];

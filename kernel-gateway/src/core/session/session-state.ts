@@ -34,7 +34,7 @@ export interface RunRecord {
   target: string;
   kernelRelease: string;
   programs: RunProgram[];
-  timingUs: { compile: number; load: number; attach: number };
+  timingUs: RunBundle['timing_us'];
   views: string[];
   added: string;
   /** `--for`: ends then; null: no end of its own. */

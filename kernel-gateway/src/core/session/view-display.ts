@@ -1,4 +1,4 @@
-import { Mime, type HistogramSeries, type ViewBundle } from '../../protocol/index.js';
+import { Mime, type HistogramSeries, type MapEditing, type ViewBundle } from '../../protocol/index.js';
 import type { Store } from '../store/store.js';
 import type { RunState } from '../../protocol/index.js';
 import type { ViewRecord } from './session-state.js';
@@ -14,8 +14,18 @@ const CHART_SERIES = 8;
 export interface ViewFacts {
   session: string;
   runState: RunState;
-  notes: string[];
-  alternatives: ViewBundle['alternatives'];
+  live: ViewSource;
+}
+
+/** What the session knows about the data behind a view. */
+interface ViewSource {
+  readonly notes: string[];
+  readonly alternatives: ViewBundle['alternatives'];
+  readonly maxEntries?: number;
+  readonly history?: object;
+  readonly editor?: { readonly editing: MapEditing };
+  readonly recordTypes?: NonNullable<ViewBundle['record_types']>;
+  readonly globals?: ViewBundle['globals'];
 }
 
 /** A view as a MIME bundle: our own type, text, and vega-lite where a chart is meant. */
@@ -31,7 +41,7 @@ export function viewDisplay(view: ViewRecord, store: Store, facts: ViewFacts): R
 
 /** The window's description and newest contents; see `ViewBundle`. */
 function viewBundle(view: ViewRecord, store: Store, facts: ViewFacts): ViewBundle {
-  const rows = Math.max(10, Math.min(SNAPSHOT_ROWS, Math.floor(SNAPSHOT_CELLS / Math.max(1, store.columns.length))));
+  const rows = Math.max(1, Math.min(SNAPSHOT_ROWS, Math.floor(SNAPSHOT_CELLS / Math.max(1, store.columns.length))));
   return {
     version: 1,
     view: view.id,
@@ -41,9 +51,22 @@ function viewBundle(view: ViewRecord, store: Store, facts: ViewFacts): ViewBundl
     title: view.title,
     columns: store.columns,
     state: store.state,
-    alternatives: facts.alternatives,
-    notes: facts.notes,
+    ...optionalFacts(facts.live),
+    alternatives: facts.live.alternatives,
+    notes: [...facts.live.notes],
     snapshot: store.snapshot(rows)
+  };
+}
+
+function optionalFacts({ maxEntries, history, editor, recordTypes, globals }: ViewSource): Partial<ViewBundle> {
+  return {
+    ...(maxEntries === undefined ? {} : { capacity: String(maxEntries) }),
+    ...(history === undefined ? {} : { has_history: true }),
+    ...(editor === undefined ? {} : { editing: editor.editing }),
+    ...(recordTypes === undefined
+      ? {}
+      : { record_types: { current: recordTypes.current, candidates: recordTypes.candidates } }),
+    ...(globals === undefined ? {} : { globals })
   };
 }
 
@@ -51,14 +74,15 @@ function viewBundle(view: ViewRecord, store: Store, facts: ViewFacts): ViewBundl
 function viewText(view: ViewRecord, store: Store, facts: ViewFacts): string {
   const notYet = facts.runState === 'attached' ? 'nothing yet' : '';
   const text = store.totalRows === 0n ? notYet : store.text(TEXT_ROWS).replace(/\n+$/, '');
-  const notes = facts.notes.map(note => `(${note})`);
+  const notes = facts.live.notes.map(note => `(${note})`);
   return [`${view.title}: ${countText(view, store)}`, text, ...notes].filter(line => line !== '').join('\n');
 }
 
 /** `3 events`, `1 entry`. */
 export function countText(view: Pick<ViewRecord, 'kind'>, store: Store): string {
   const noun = view.kind === 'map' || view.kind === 'histogram' ? ['entry', 'entries'] : ['line', 'lines'];
-  const [one, many] = view.kind === 'events' ? ['event', 'events'] : noun;
+  const [one, many] =
+    view.kind === 'events' ? ['event', 'events'] : view.kind === 'globals' ? ['variable', 'variables'] : noun;
   return `${store.totalRows} ${store.totalRows === 1n ? one : many}`;
 }
 

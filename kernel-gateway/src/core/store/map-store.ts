@@ -1,10 +1,10 @@
-import type { HistogramSeries, Losses } from '../../protocol/index.js';
-import { columnsOf } from '../decode/columns-of.js';
+import { MAP_HEX_COLUMNS, type HistogramSeries, type Losses } from '../../protocol/index.js';
+import { columnsOf, hexColumn } from '../decode/columns-of.js';
 import type { Column } from '../decode/column.js';
 import { histogramsText } from '../decode/histogram-text.js';
 import type { HistogramShape } from '../decode/recognize-histogram.js';
 import type { MapSpec } from '../object/object-spec.js';
-import type { TypeTable } from '../object/type-table.js';
+import type { TypeId, TypeTable } from '../object/type-table.js';
 import { histogramSeries } from './histogram-series.js';
 import { perCpuColumns, perCpuStride } from './per-cpu-columns.js';
 import { RowChunks, type RowLimits } from './row-chunks.js';
@@ -28,24 +28,29 @@ const DEFAULT_LIMITS: RowLimits = {
 };
 
 /** True for map types whose values are one per CPU. */
-function isPerCpu(mapType: string): boolean {
+export function isPerCpu(mapType: string): boolean {
   return mapType.includes('percpu');
 }
 
 /** Keys and values of a map whose types are not known are shown as bytes of this many columns at most. */
 function bytesColumn(name: string, role: 'key' | 'value', place: { offset: number; size: number }): Column[] {
   if (place.size === 0) return [];
+  const { types, type } = bytesType(place.size);
+  return columnsOf(types, type, { name, role, offset: place.offset });
+}
+
+/** The type by which keys and values are read and written whose own is not known: a number where the size allows it. */
+export function bytesType(size: number): { types: TypeTable; type: TypeId } {
   const types: TypeTable = {
     types: [
       { kind: 'void' },
       { kind: 'int', name: 'unsigned char', size: 1, encoding: 'unsigned' },
-      { kind: 'array', element: 1, count: place.size },
+      { kind: 'array', element: 1, count: size },
       { kind: 'int', name: 'unsigned int', size: 4, encoding: 'unsigned' },
       { kind: 'int', name: 'unsigned long long', size: 8, encoding: 'unsigned' }
     ]
   };
-  const type = place.size === 4 ? 3 : place.size === 8 ? 4 : 2;
-  return columnsOf(types, type, { name, role, offset: place.offset });
+  return { types, type: size === 4 ? 3 : size === 8 ? 4 : 2 };
 }
 
 /** Names that key and value both have get their side in front: `key.pid`, `value.pid`. */
@@ -80,7 +85,10 @@ export class MapStore extends RowStore {
     this.#rowBytes = rowBytes;
     this.#valueBytes = valueBytes;
     this.#options = options;
-    this.setColumns(sidesApart(this.#keyColumns(), this.#valueColumns()));
+    this.setColumns(sidesApart(this.#keyColumns(), this.#valueColumns()), [
+      hexColumn({ name: MAP_HEX_COLUMNS.key, role: 'key' }, 0, map.keySize),
+      hexColumn({ name: MAP_HEX_COLUMNS.value, role: 'value' }, map.keySize, valueBytes)
+    ]);
   }
 
   get totalRows(): bigint {

@@ -1,4 +1,5 @@
 /** Columns of per-CPU values: the sum over all possible CPUs under the field's own name, then what each CPU has. */
+import type { ColumnSpec } from '../../protocol/index.js';
 import type { Column, Row, Words } from '../decode/column.js';
 import { columnsOf } from '../decode/columns-of.js';
 import { sizeOf } from '../object/type-layout.js';
@@ -41,12 +42,17 @@ function sumColumn(columns: Column[]): Column | null {
 
 /** One field of all CPUs as text, in order of CPU. */
 function listColumn(columns: Column[], name: string): Column {
-  const spec = { ...(columns[0] as Column).spec, kind: 'text' as const, name };
+  const first = (columns[0] as Column).spec;
+  const spec: ColumnSpec = { ...first, kind: 'text', name, per_cpu: { of: first.name, cpu: -1 } };
+  delete spec.choices;
   const text = (row: Row): string => `[${columns.map(column => cellText(column, row)).join(', ')}]`;
   return { kind: 'text', spec, text, source: { kind: 'text' } };
 }
 
-const renamed = (column: Column, name: string): Column => ({ ...column, spec: { ...column.spec, name } });
+const ofCpu = (column: Column, of: string, cpu: number): Column => ({
+  ...column,
+  spec: { ...column.spec, name: `${of}@${cpu}`, per_cpu: { of, cpu } }
+});
 
 /** Per field: `count` (sum, numbers only), then `count@0`, `count@1` …, or `count@cpus` when there are too many. */
 export function perCpuColumns(types: TypeTable, type: TypeId, place: PerCpuPlace): Column[] {
@@ -62,7 +68,7 @@ export function perCpuColumns(types: TypeTable, type: TypeId, place: PerCpuPlace
     const sum = sumColumn(columns);
     const single = isMany
       ? [listColumn(columns, `${name}@cpus`)]
-      : columns.map((column, cpu) => renamed(column, `${name}@${cpu}`));
+      : columns.map((column, cpu) => ofCpu(column, name, cpu));
     return sum ? [sum, ...single] : single;
   });
 }

@@ -114,9 +114,10 @@ export abstract class RowStore implements Store {
     return Array.from({ length: end - from }, (_unused, index) => from + index);
   }
 
-  protected setColumns(columns: Column[]): void {
+  /** `hidden` ones are in no window that does not name them. */
+  protected setColumns(columns: Column[], hidden: Column[] = []): void {
     this.#columns = columns;
-    this.#byName = new Map(columns.map(column => [column.spec.name, column]));
+    this.#byName = new Map([...columns, ...hidden].map(column => [column.spec.name, column]));
     this.#indexes.clear();
     this.changed();
   }
