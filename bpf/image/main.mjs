@@ -1,12 +1,14 @@
 /**
- * `node bpf/image/main.mjs [install | kernel list|install|remove NAME]`: set-up without the rest of npm start.
- * Options: --mirror URL, --offline, --update, --generic (kernel install), --json (kernel list).
+ * `node bpf/image/main.mjs [install | archive | kernel list|install|remove NAME]`: set-up without the rest of npm start;
+ * `archive` prints file and name of the lab image for container runtimes.
+ * Options: --mirror URL, --offline, --update, --generic (kernel install), --json (kernel list, archive).
  */
 import { parseArgs } from 'node:util';
 import { cacheRoot } from './cache.mjs';
 import { install, installKernel, uninstallKernel } from './install.mjs';
 import { readInstalledFile } from './installed-file.mjs';
 import { kernelSeries, listKernels } from './kernels.mjs';
+import { provideLabArchive } from './lab-archive.mjs';
 import { Progress } from './progress.mjs';
 import { StepError } from './step-error.mjs';
 
@@ -33,6 +35,10 @@ const options = {
 const commands = {
   install: async () => {
     await install(options);
+  },
+  archive: async () => {
+    const { file, image } = await provideLabArchive(options);
+    process.stdout.write(values.json ? `${JSON.stringify({ version: 1, file, image })}\n` : `${file}\n${image}\n`);
   },
   'kernel list': listCommand,
   'kernel install': async name => {

@@ -4,6 +4,7 @@ import { createHostTarget } from './adapters/host/host-target.js';
 import { cacheRoot } from './adapters/install/cache-root.js';
 import { findKernel, readInstalled, type Installed } from './adapters/install/installed.js';
 import { recordChannel } from './adapters/replay/record-channel.js';
+import { createPodTarget } from './adapters/kubernetes/pod-target.js';
 import { createReplayTarget } from './adapters/replay/replay-target.js';
 import { LabSession } from './adapters/session/lab-session.js';
 import { createToolchain } from './adapters/toolchain/create-toolchain.js';
@@ -102,6 +103,10 @@ function findProvider(name: string, parts: { vm: VmTarget; installed: Installed 
   }
   if (name === 'host') {
     return createHostTarget({ agentPath: parts.installed.agent.path });
+  }
+  const pod = /^pod(?::(.+))?$/.exec(name);
+  if (pod !== null) {
+    return createPodTarget({ context: null, node: pod[1] ?? null });
   }
   const file = /^replay:(.+)$/.exec(name)?.[1];
   return file === undefined ? null : createReplayTarget({ file: resolve(file) });

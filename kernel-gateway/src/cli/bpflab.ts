@@ -2,6 +2,7 @@ import './heap-growth.js';
 import { Command, CommanderError } from 'commander';
 import { LabError } from '../protocol/index.js';
 import { ExitStatus } from './exit-status.js';
+import { clusterCommand } from './cluster-command.js';
 import { doctorCommand } from './doctor-command.js';
 import { execCommand } from './exec-command.js';
 import { kernelCommand } from './kernel-command.js';
@@ -15,7 +16,8 @@ const program = new Command('bpflab')
   .addCommand(execCommand())
   .addCommand(serveCommand())
   .addCommand(doctorCommand())
-  .addCommand(kernelCommand());
+  .addCommand(kernelCommand())
+  .addCommand(clusterCommand());
 
 // Commander's own status for wrong usage is 1, which here means that a program failed.
 for (const command of [program, ...program.commands]) {

@@ -1,9 +1,5 @@
-import { spawn } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
 import { Command } from 'commander';
-
-/** The steps that make images and kernels; plain Node, so that npm start can run them before anything is built. */
-const imageSteps = fileURLToPath(new URL('../../../bpf/image/main.mjs', import.meta.url));
+import { runImageSteps } from './run-image-steps.js';
 
 /**
  * `bpflab kernel list|install|remove`: the kernels that a session's microVM can boot. Exit status 1 when refused or
@@ -15,7 +11,7 @@ export function kernelCommand(): Command {
     .command('list')
     .description('kernels that are installed, and series that can be')
     .option('--json', 'as JSON')
-    .action(async (options: { json?: true }) => runSteps(['list', ...(options.json ? ['--json'] : [])]));
+    .action(async (options: { json?: true }) => runImageSteps(['kernel', 'list', ...(options.json ? ['--json'] : [])]));
   kernel
     .command('install')
     .description('installs a kernel besides the default one')
@@ -24,7 +20,8 @@ export function kernelCommand(): Command {
     .option('--mirror <address>', 'Debian archive to fetch from, such as http://deb.debian.org/debian')
     .option('--offline', 'fetch nothing')
     .action(async (series: string, options: { generic?: true; mirror?: string; offline?: true }) =>
-      runSteps([
+      runImageSteps([
+        'kernel',
         'install',
         series,
         ...(options.generic ? ['--generic'] : []),
@@ -36,15 +33,6 @@ export function kernelCommand(): Command {
     .command('remove')
     .description('removes a kernel that is not the default one')
     .argument('<release>', 'as in the list')
-    .action(async (release: string) => runSteps(['remove', release]));
+    .action(async (release: string) => runImageSteps(['kernel', 'remove', release]));
   return kernel;
-}
-
-/** Sets the exit status to that of the steps. */
-async function runSteps(parameters: string[]): Promise<void> {
-  const child = spawn(process.execPath, [imageSteps, 'kernel', ...parameters], { stdio: 'inherit' });
-  process.exitCode = await new Promise<number>((resolve, reject) => {
-    child.on('error', reject);
-    child.on('close', status => resolve(status ?? 1));
-  });
 }

@@ -53,6 +53,18 @@ export const errorTable = {
   ),
   BPFLAB_IMAGE_BUILD: row('Run it again; when it fails again, remove the folder that the message names.', true),
   BPFLAB_DISK_FULL: row('Free space on the disk that the message names, then run it again.', true),
+  BPFLAB_CLUSTER_CONFIG: row('Set KUBECONFIG, or make a cluster with npx bpflab cluster up --kind.'),
+  BPFLAB_CLUSTER_UNREACHABLE: row(
+    'Try kubectl get nodes; when it fails too, the cluster or the way to it is down.',
+    true
+  ),
+  BPFLAB_CLUSTER_ACCESS: row(
+    'Ask who runs the cluster for the role that the message names; bpflab-user has all of them.'
+  ),
+  BPFLAB_CLUSTER_REQUEST: row('Look at the cluster with kubectl -n bpflab get pods,events.', true),
+  BPFLAB_CLUSTER_NOT_UP: row('Put the agents on the nodes: npx bpflab cluster up.'),
+  BPFLAB_CLUSTER_NODE: row('Choose another node, or look at it with kubectl -n bpflab describe pods.', true),
+  BPFLAB_POD_FILTER: row('Leave the restriction out, or choose programs that run for a task.'),
   BPFLAB_CONTENTS_PATH: row('Use a path below the notebook folder.'),
   BPFLAB_CONTENTS_MISSING: row('Refresh the file browser; the file may have been renamed or removed.'),
   BPFLAB_CONTENTS_EXISTS: row('Choose another name, or remove the file that has it.'),

@@ -15,7 +15,7 @@ export interface AgentChannel {
 
 /** Opens channels to one kind of target; `progress` narrates in one sentence. */
 export interface TargetProvider {
-  readonly name: 'vm' | 'host' | 'replay';
+  readonly name: 'vm' | 'host' | 'replay' | 'pod';
   open(options: {
     session: string;
     kernel: string | null;

@@ -1,0 +1,73 @@
+import { join } from 'node:path';
+
+/**
+ * Names, addresses and ports of one test cluster. Two clusters of one machine have different numbers, and then share
+ * nothing. The addresses are of ranges for documentation (RFC 5737): no packet to them leaves the machine.
+ *
+ * @typedef {object} Layout
+ * @property {string} name - of bridge, control groups and network namespaces
+ * @property {string} state - folder of everything that the cluster writes
+ * @property {string} programs - folder that buildComponents made
+ * @property {string} network - first three numbers of the nodes' addresses
+ * @property {string} address - of the control plane
+ * @property {string} bridge
+ * @property {number} apiPort
+ * @property {number} etcdPort - etcd's; the next one is for its peers, 10 and 11 further for controllers and scheduler
+ * @property {string} podRange - all pods
+ * @property {string} serviceRange
+ */
+
+const networks = ['198.51.100', '203.0.113', '192.0.2'];
+
+/**
+ * @param {{ number: number, state: string, programs: string }} options - number: 0 to 2
+ * @returns {Layout}
+ */
+export function layoutOf({ number, state, programs }) {
+  const network = networks[number];
+  if (network === undefined) throw new RangeError(`There is no test cluster ${number}.`);
+  return {
+    name: `bpftest${number}`,
+    state,
+    programs,
+    network,
+    address: `${network}.1`,
+    bridge: `bpftest${number}`,
+    apiPort: 6443,
+    etcdPort: 12_379 + number * 100,
+    podRange: `10.${244 + number}.0.0/16`,
+    serviceRange: `10.${96 + number}.0.0/16`
+  };
+}
+
+/**
+ * One node.
+ *
+ * @typedef {object} NodeLayout
+ * @property {number} number
+ * @property {string} name - in Kubernetes
+ * @property {string} address
+ * @property {string} podRange
+ * @property {string} namespace - network namespace
+ * @property {string} group - control group, below each hierarchy's root
+ * @property {string} link - our end of its network cable
+ * @property {string} folder
+ */
+
+/**
+ * @param {Layout} layout
+ * @param {number} number - from 1
+ * @returns {NodeLayout}
+ */
+export function nodeLayout(layout, number) {
+  return {
+    number,
+    name: `node${number}`,
+    address: `${layout.network}.${10 + number}`,
+    podRange: layout.podRange.replace('.0.0/16', `.${number}.0/24`),
+    namespace: `${layout.name}-${number}`,
+    group: `${layout.name}-${number}`,
+    link: `${layout.name}-${number}`,
+    folder: join(layout.state, `node${number}`)
+  };
+}

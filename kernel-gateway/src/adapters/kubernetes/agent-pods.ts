@@ -1,0 +1,65 @@
+import type { V1Pod } from '@kubernetes/client-node';
+import { LabError } from '../../protocol/index.js';
+import { clusterError, type ClusterClient } from './cluster-client.js';
+
+/** Where `cluster/manifests` put the agents, and how their pods are known. */
+export const AGENT_NAMESPACE = 'bpflab';
+const AGENT_SELECTOR = 'app.kubernetes.io/name=bpflab-agent';
+export const AGENT_CONTAINER = 'agent';
+
+/** The agent of one node. */
+export interface AgentPod {
+  node: string;
+  name: string;
+  isReady: boolean;
+  /** Why it is not ready, in Kubernetes' words; empty when it is. */
+  reason: string;
+}
+
+/**
+ * The agents of the cluster, by the name of their node.
+ *
+ * @throws LabError BPFLAB_CLUSTER_ACCESS, BPFLAB_CLUSTER_REQUEST, BPFLAB_CLUSTER_UNREACHABLE
+ */
+export async function listAgentPods(client: ClusterClient): Promise<AgentPod[]> {
+  try {
+    const { items } = await client.core.listNamespacedPod({
+      namespace: AGENT_NAMESPACE,
+      labelSelector: AGENT_SELECTOR
+    });
+    return items
+      .filter(pod => pod.metadata?.deletionTimestamp === undefined && pod.spec?.nodeName !== undefined)
+      .map(describePod)
+      .sort((a, b) => a.node.localeCompare(b.node));
+  } catch (error) {
+    throw clusterError(client, `list the pods of namespace "${AGENT_NAMESPACE}"`, error);
+  }
+}
+
+/**
+ * The agent of a node; without a name the first one that is ready.
+ *
+ * @throws LabError BPFLAB_CLUSTER_NOT_UP, BPFLAB_CLUSTER_NODE and those of `listAgentPods`
+ */
+export async function findAgentPod(client: ClusterClient, node: string | null): Promise<AgentPod> {
+  const pods = await listAgentPods(client);
+  if (pods.length === 0)
+    throw new LabError('BPFLAB_CLUSTER_NOT_UP', `Cluster "${client.context}" has no agent on any node.`);
+  const wanted = node === null ? (pods.find(pod => pod.isReady) ?? pods[0]) : pods.find(pod => pod.node === node);
+  if (wanted === undefined) {
+    const nodes = pods.map(pod => pod.node).join(', ');
+    throw new LabError('BPFLAB_CLUSTER_NODE', `Node "${node}" has no agent; there are agents on ${nodes}.`);
+  }
+  if (!wanted.isReady)
+    throw new LabError('BPFLAB_CLUSTER_NODE', `The agent of node "${wanted.node}" is not ready — ${wanted.reason}.`);
+  return wanted;
+}
+
+function describePod(pod: V1Pod): AgentPod {
+  const isReady = pod.status?.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True') ?? false;
+  const state = pod.status?.containerStatuses?.[0]?.state;
+  const waiting = state?.waiting ?? state?.terminated;
+  const words = [waiting?.reason, waiting?.message].filter(word => word !== undefined && word !== '');
+  const reason = isReady ? '' : words.join(': ') || (pod.status?.phase ?? 'it is not started');
+  return { node: pod.spec?.nodeName ?? '', name: pod.metadata?.name ?? '', isReady, reason };
+}

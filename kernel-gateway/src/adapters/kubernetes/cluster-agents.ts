@@ -1,0 +1,136 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { KubernetesObject, V1DaemonSet, V1Status } from '@kubernetes/client-node';
+import { LabError } from '../../protocol/index.js';
+import { AGENT_NAMESPACE, listAgentPods, type AgentPod } from './agent-pods.js';
+import { clusterError, type ClusterClient } from './cluster-client.js';
+
+/** In the order in which they are applied; they are removed the other way round. */
+const FILES = ['namespace.yaml', 'access.yaml', 'agent.yaml', 'network.yaml'];
+const FIELD_MANAGER = 'bpflab';
+const POLL_MS = 250;
+const SECONDS = 1000;
+
+/** What `applyAgents` needs. */
+export interface AgentsOptions {
+  /** Folder of the manifests. */
+  manifests: string;
+  /** Image of the agents, as nodes know it. */
+  image: string;
+  progress: (text: string) => void;
+}
+
+/**
+ * Applies the manifests (server-side apply, so it may be called again and again), and waits until every node that shall
+ * have an agent has one that is ready.
+ *
+ * @param waitMs - for the agents
+ * @returns the agents
+ * @throws LabError BPFLAB_CLUSTER_ACCESS, BPFLAB_CLUSTER_REQUEST, BPFLAB_CLUSTER_UNREACHABLE, BPFLAB_CLUSTER_NODE
+ */
+export async function applyAgents(
+  client: ClusterClient,
+  { manifests, image, progress }: AgentsOptions,
+  waitMs: number
+): Promise<AgentPod[]> {
+  const { KubernetesObjectApi, PatchStrategy } = await import('@kubernetes/client-node');
+  const api = KubernetesObjectApi.makeApiClient(client.config);
+  for (const object of await readManifests(manifests)) {
+    if (object.kind === 'DaemonSet') setImage(object as V1DaemonSet, image);
+    const name = `${object.kind} ${object.metadata?.name}`;
+    progress(`Apply ${name}.`);
+    try {
+      await api.patch(object, undefined, undefined, FIELD_MANAGER, true, PatchStrategy.ServerSideApply);
+    } catch (error) {
+      throw clusterError(client, `apply ${name}`, error);
+    }
+  }
+  return waitForAgents(client, { progress, waitMs });
+}
+
+/**
+ * Removes what `applyAgents` has made, the namespace last, and waits until it is gone.
+ *
+ * @throws as `applyAgents`
+ */
+export async function removeAgents(
+  client: ClusterClient,
+  { manifests, progress }: Pick<AgentsOptions, 'manifests' | 'progress'>,
+  waitMs: number
+): Promise<void> {
+  const { KubernetesObjectApi } = await import('@kubernetes/client-node');
+  const api = KubernetesObjectApi.makeApiClient(client.config);
+  for (const object of (await readManifests(manifests)).reverse()) {
+    const name = `${object.kind} ${object.metadata?.name}`;
+    progress(`Remove ${name}.`);
+    const removed: Promise<V1Status> = api.delete(object, undefined, undefined, undefined, undefined, 'Foreground');
+    await removed.catch((error: unknown) => {
+      if ((error as { code?: unknown }).code !== 404) throw clusterError(client, `remove ${name}`, error);
+    });
+  }
+  const until = Date.now() + waitMs;
+  while (await namespaceExists(client)) {
+    if (Date.now() > until)
+      throw new LabError(
+        'BPFLAB_CLUSTER_REQUEST',
+        `Namespace "${AGENT_NAMESPACE}" is still being removed after ${waitMs / SECONDS} s.`
+      );
+    await new Promise(resolve => setTimeout(resolve, POLL_MS));
+  }
+}
+
+async function readManifests(folder: string): Promise<KubernetesObject[]> {
+  const { loadAllYaml } = await import('@kubernetes/client-node');
+  return FILES.flatMap(file => loadAllYaml(readFileSync(join(folder, file), 'utf8')) as KubernetesObject[]);
+}
+
+function setImage(daemonSet: V1DaemonSet, image: string): void {
+  for (const container of daemonSet.spec?.template.spec?.containers ?? []) container.image = image;
+}
+
+async function waitForAgents(
+  client: ClusterClient,
+  { progress, waitMs }: { progress: (text: string) => void; waitMs: number }
+): Promise<AgentPod[]> {
+  const until = Date.now() + waitMs;
+  let told = '';
+  for (;;) {
+    const [wanted, pods] = await Promise.all([wantedAgents(client), listAgentPods(client)]);
+    const late = pods.filter(pod => !pod.isReady);
+    if (wanted > 0 && pods.length >= wanted && late.length === 0) return pods;
+    const text =
+      late.length === 0
+        ? `${pods.length} of ${wanted} agents are started.`
+        : late.map(({ node, reason }) => `Node "${node}": ${reason}.`).join(' ');
+    if (text !== told) progress(text);
+    told = text;
+    if (Date.now() > until)
+      throw new LabError('BPFLAB_CLUSTER_NODE', `Not every agent is ready after ${waitMs / SECONDS} s — ${text}`);
+    await new Promise(resolve => setTimeout(resolve, POLL_MS));
+  }
+}
+
+/** How many nodes shall have an agent of the newest manifest; 0 while the cluster has not counted them. */
+async function wantedAgents(client: ClusterClient): Promise<number> {
+  const { AppsV1Api } = await import('@kubernetes/client-node');
+  try {
+    const { metadata, status } = await client.config
+      .makeApiClient(AppsV1Api)
+      .readNamespacedDaemonSet({ namespace: AGENT_NAMESPACE, name: 'bpflab-agent' });
+    const isCounted = status?.observedGeneration === metadata?.generation;
+    const isUpdated = (status?.updatedNumberScheduled ?? 0) === (status?.desiredNumberScheduled ?? 0);
+    return isCounted && isUpdated ? (status?.desiredNumberScheduled ?? 0) : 0;
+  } catch (error) {
+    throw clusterError(client, `read the agents of namespace "${AGENT_NAMESPACE}"`, error);
+  }
+}
+
+async function namespaceExists(client: ClusterClient): Promise<boolean> {
+  try {
+    await client.core.readNamespace({ name: AGENT_NAMESPACE });
+    return true;
+  } catch (error) {
+    if ((error as { code?: unknown }).code === 404) return false;
+    throw clusterError(client, `read namespace "${AGENT_NAMESPACE}"`, error);
+  }
+}

@@ -1,0 +1,86 @@
+import type { CoreV1Api, Exec, KubeConfig, V1Status } from '@kubernetes/client-node';
+import { LabError } from '../../protocol/index.js';
+
+/** The one cluster that a gateway uses, as its kubeconfig says. */
+export interface ClusterClient {
+  /** Name of the kubeconfig's context. */
+  readonly context: string;
+  readonly server: string;
+  readonly core: CoreV1Api;
+  /** A fresh one for each command: it keeps the state of its terminal. */
+  newExec(): Exec;
+  readonly config: KubeConfig;
+}
+
+/**
+ * Reads the kubeconfig as kubectl does: `KUBECONFIG`, else `~/.kube/config`, else the service account of the pod we are in.
+ * The library is loaded here, and not before: it is large.
+ *
+ * @param context - null: the current one
+ * @throws LabError BPFLAB_CLUSTER_CONFIG
+ */
+export async function openCluster(context: string | null): Promise<ClusterClient> {
+  const { CoreV1Api, Exec, KubeConfig } = await import('@kubernetes/client-node');
+  const config = new KubeConfig();
+  try {
+    config.loadFromDefault();
+    if (context !== null) config.setCurrentContext(context);
+  } catch (error) {
+    throw new LabError('BPFLAB_CLUSTER_CONFIG', `The kubeconfig cannot be read — ${(error as Error).message}.`, {
+      cause: error
+    });
+  }
+  const cluster = config.getCurrentCluster();
+  if (cluster === null || cluster.server === 'http://localhost:8080') {
+    const what = context === null ? 'no kubeconfig names a cluster' : `there is no context "${context}"`;
+    throw new LabError('BPFLAB_CLUSTER_CONFIG', `There is no cluster to use: ${what}.`);
+  }
+  return {
+    context: config.getCurrentContext(),
+    server: cluster.server,
+    core: config.makeApiClient(CoreV1Api),
+    newExec: () => new Exec(config),
+    config
+  };
+}
+
+/**
+ * What a failed call to the API server means to its user.
+ *
+ * @param what - was done, such as `list the pods of namespace "bpflab"`
+ */
+export function clusterError(client: ClusterClient, what: string, error: unknown): LabError {
+  if (error instanceof LabError) return error;
+  const { code, body } = error as { code?: unknown; body?: unknown };
+  const options = { cause: error };
+  if (code === 401)
+    return new LabError('BPFLAB_CLUSTER_ACCESS', `${client.server} does not know who we are: cannot ${what}.`, options);
+  if (code === 403) {
+    const reason = statusMessage(body) || 'it is forbidden';
+    return new LabError('BPFLAB_CLUSTER_ACCESS', `Cannot ${what} — ${reason}.`, options);
+  }
+  if (typeof code === 'number')
+    return new LabError(
+      'BPFLAB_CLUSTER_REQUEST',
+      `Cannot ${what} — ${statusMessage(body) || `status ${code}`}.`,
+      options
+    );
+  return new LabError('BPFLAB_CLUSTER_UNREACHABLE', `Cannot ${what} at ${client.server} — ${causeOf(error)}.`, options);
+}
+
+function statusMessage(body: unknown): string {
+  try {
+    const status = (typeof body === 'string' ? JSON.parse(body) : body) as V1Status | null;
+    return (status?.message ?? '').replace(/\.$/, '');
+  } catch {
+    return typeof body === 'string' ? body.trim() : '';
+  }
+}
+
+/** The innermost cause: `fetch failed` alone says nothing. */
+function causeOf(error: unknown): string {
+  let inner = error;
+  while (inner instanceof Error && inner.cause instanceof Error) inner = inner.cause;
+  const { message, code } = inner as { message?: string; code?: string };
+  return (message || code || String(inner)).replace(/\.$/, '');
+}
