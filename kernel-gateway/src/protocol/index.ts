@@ -7,3 +7,4 @@ export * from './lab-error.js';
 export * from './mime.js';
 export * from './outputs.js';
 export * from './store.js';
+export * from './testrun.js';

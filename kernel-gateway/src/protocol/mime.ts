@@ -8,7 +8,9 @@ export const Mime = {
   /** A window on a store: `ViewBundle`. */
   view: 'application/vnd.bpflab.view+json',
   /** Compile diagnostics or a refusal, with the verifier's whole log: `DiagnosisBundle`. */
-  diagnosis: 'application/vnd.bpflab.diagnosis+json'
+  diagnosis: 'application/vnd.bpflab.diagnosis+json',
+  /** What a program made of packets: `TestRunBundle`. */
+  testrun: 'application/vnd.bpflab.testrun+json'
 } as const;
 
 /** What a store holds, and so how it is drawn first. */

@@ -23,6 +23,7 @@ import { performCommand } from './perform-command.js';
 import { SessionCore, type SessionOptions, type ViewObserver } from './session-core.js';
 import { runShCell } from './sh-cell.js';
 import { runUserCell } from './user-cell.js';
+import { runTestRunCell } from './testrun/testrun-cell.js';
 import type { SendWindow } from './view-windows.js';
 
 /** A map that takes longer than this to read is not read again just because a cell ends. */
@@ -175,6 +176,8 @@ export class LabSession implements Session {
   }
 
   /** So that the snapshots which go out before the idle are the newest. */
+      case 'testrun':
+        return runTestRunCell(context, spec);
   async #readQuickMaps(): Promise<void> {
     const views = [...this.#core.state.views.values()].filter(
       view => view.isPolled && !view.isEnded && !view.isPolling && view.pollIntervalMs < QUICK_READ_MS * 10

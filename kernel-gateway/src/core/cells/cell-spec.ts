@@ -66,3 +66,5 @@ export interface InvalidCell {
   error: LabError;
   line: number;
 }
+  /** `program` is empty when the cell names none. */
+  | { kind: 'testrun'; program: string; repeat: number; target: string | null; body: string; bodyLine: number }

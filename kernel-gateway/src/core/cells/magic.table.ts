@@ -139,6 +139,22 @@ export const magicTable: readonly MagicSpec[] = [
   line('target', '%target [NAME]', 'Show the target, or change it.', {
     positional: { min: 0, max: 1 },
     options: [option('kernel', 'RELEASE', 'Kernel of the vm target, one of %kernels.')]
+  cell('testrun', {
+    usage: '%%testrun [PROGRAM] [OPTIONS]',
+    summary: 'Run a loaded program on packets that the cell describes, and show its verdict and what it changed.',
+    details: [
+      'PROGRAM is the name of a loaded program; without it, the only one that can be test-run.',
+      'A line for each header: eth, vlan, arp, ipv4, ipv6, tcp, udp, icmp, icmpv6 with FIELD=VALUE …; then payload "text".',
+      'What is not given is filled in: headers below, lengths, checksums, addresses. hex 0a 1b … gives bytes as they are.',
+      '--- NAME begins the next packet. expect VERDICT fails the cell when another one comes. context FIELD=VALUE sets the context.'
+    ],
+    options: [
+      option('repeat', 'N', 'Run each packet N times, for a steady time per run; the verdict is of the first.'),
+      option('target', 'NAME', "Look for the program on this target (vm, host) instead of the session's.")
+    ],
+    positional: { min: 0, max: 1 },
+    passesArgs: false
+  }),
   }),
   line('kernels', '%kernels', 'Show the kernels that are installed for the vm target.'),
   line('set', '%set [[RUN.]NAME=VALUE…]', 'Change global variables of a live run; without words, list them.', {

@@ -4,7 +4,7 @@ import { closestName } from './closest-name.js';
 import { CELL_NAME, defaultName } from './default-name.js';
 import { findMagic, magicTable, type MagicSpec } from './magic.table.js';
 import { optionError, parseWords, type ParsedWords } from './parse-words.js';
-import { readRunOptions } from './run-options.js';
+import { readRepeat, readRunOptions } from './run-options.js';
 import { sessionPath } from './session-path.js';
 import { splitWords } from './split-words.js';
 
@@ -109,6 +109,10 @@ function parseCellMagic(words: MagicWords, body: string, bodyLine: number): Cell
       return { kind: 'user', name, args: parsed.args, body, bodyLine, background, options };
     }
     case 'sh':
+  if (magic.name === 'testrun') {
+    const repeat = readRepeat(magic, parsed.options.get('repeat')?.[0]);
+    return { kind: 'testrun', program: parsed.positional[0] ?? '', repeat, target: options.target, body, bodyLine };
+  }
       return { kind: 'sh', body, bodyLine, background, options };
     default:
       return {
