@@ -181,7 +181,8 @@ export class RowIndexes {
     }
     const index = this.#indexFor({ sortColumn, filters, where });
     if (!(index instanceof SortedIndex)) return { count: 0, whereError: index, rowAt: () => 0 };
-    index.update();
+    if (sortColumn) this.#rows.pinned(() => index.update());
+    else index.update();
     const { count } = index;
     if (sortColumn && sort?.descending) return { count, rowAt: at => index.rowAt(count - 1 - at) };
     return { count, rowAt: at => index.rowAt(at) };
