@@ -67,6 +67,11 @@ const choosing = [
   option('type', 'MAP=TYPE', 'Record type of a ring or perf buffer, for example --type "rb=struct event".', true)
 ];
 
+const feeding = [
+  option('stdin', 'TEXT', 'A line for its standard input, which ends after the last one.', true),
+  option('stdin-file', 'PATH', 'File of the session that is its standard input.')
+];
+
 const none = { min: 0, max: 0 };
 const any = { min: 0, max: 1000 };
 
@@ -101,8 +106,12 @@ export const magicTable: readonly MagicSpec[] = [
     usage: '%%user [NAME] [OPTIONS] [-- ARGS…]',
     summary:
       'Compile a user-space program in C with the skeletons (NAME.skel.h) of the BPF cells, and run it on the target.',
-    details: ['The program is linked with libbpf, libelf and zlib.', 'It runs until it ends or is stopped.'],
-    options: [...waiting, option('bg', '', 'Do not wait for its end.')],
+    details: [
+      'The program is linked with libbpf, libelf and zlib.',
+      'It runs until it ends or is stopped.',
+      'When it reads its standard input, the notebook asks for a line.'
+    ],
+    options: [...waiting, option('bg', '', 'Do not wait for its end.'), ...feeding],
     positional: { min: 0, max: 1 },
     passesArgs: true
   }),
@@ -117,8 +126,8 @@ export const magicTable: readonly MagicSpec[] = [
   cell('sh', {
     usage: '%%sh [--bg] [OPTIONS]',
     summary: 'Run a shell script on the target, for example to make the traffic that a program sees.',
-    details: [],
-    options: [option('bg', '', 'Keep it running beside the next cells.'), ...waiting],
+    details: ['When it reads its standard input, the notebook asks for a line.'],
+    options: [option('bg', '', 'Keep it running beside the next cells.'), ...waiting, ...feeding],
     positional: none,
     passesArgs: false
   }),
@@ -130,15 +139,6 @@ export const magicTable: readonly MagicSpec[] = [
     positional: { min: 0, max: 1 },
     passesArgs: true
   }),
-  line('maps', '%maps [NAME…]', "Show the maps of the session's runs and what they hold.", { positional: any }),
-  line('progs', '%progs', "Show the programs of the session's runs with run count and time."),
-  line('links', '%links', 'Show where the programs are attached.'),
-  line('btf', '%btf NAME…', "Show a type or function of the target's kernel as C.", {
-    positional: { min: 1, max: 1000 }
-  }),
-  line('target', '%target [NAME]', 'Show the target, or change it.', {
-    positional: { min: 0, max: 1 },
-    options: [option('kernel', 'RELEASE', 'Kernel of the vm target, one of %kernels.')]
   cell('testrun', {
     usage: '%%testrun [PROGRAM] [OPTIONS]',
     summary: 'Run a loaded program on packets that the cell describes, and show its verdict and what it changed.',
@@ -155,6 +155,15 @@ export const magicTable: readonly MagicSpec[] = [
     positional: { min: 0, max: 1 },
     passesArgs: false
   }),
+  line('maps', '%maps [NAME…]', "Show the maps of the session's runs and what they hold.", { positional: any }),
+  line('progs', '%progs', "Show the programs of the session's runs with run count and time."),
+  line('links', '%links', 'Show where the programs are attached.'),
+  line('btf', '%btf NAME…', "Show a type or function of the target's kernel as C.", {
+    positional: { min: 1, max: 1000 }
+  }),
+  line('target', '%target [NAME]', 'Show the target, or change it.', {
+    positional: { min: 0, max: 1 },
+    options: [option('kernel', 'RELEASE', 'Kernel of the vm target, one of %kernels.')]
   }),
   line('kernels', '%kernels', 'Show the kernels that are installed for the vm target.'),
   line('set', '%set [[RUN.]NAME=VALUE…]', 'Change global variables of a live run; without words, list them.', {
