@@ -6,6 +6,7 @@ import { findKernel, readInstalled, type Installed } from './adapters/install/in
 import { recordChannel } from './adapters/replay/record-channel.js';
 import { createReplayTarget } from './adapters/replay/replay-target.js';
 import { LabSession } from './adapters/session/lab-session.js';
+import type { NotebookPlace } from './adapters/session/user-file.js';
 import { createToolchain } from './adapters/toolchain/create-toolchain.js';
 import { createVmTarget, type VmTarget } from './adapters/vm/vm-target.js';
 import type { TargetProvider, Toolchain } from './core/index.js';
@@ -34,6 +35,8 @@ interface NewSession {
   /** Absolute path of its folder; made when it is not there. */
   folder: string;
   target?: string;
+  /** Where the notebook is now; absent: there is none. */
+  notebook?: () => NotebookPlace | null;
 }
 
 /** The parts of the product below the Jupyter server and the command line. Whoever makes it closes it. */
@@ -67,7 +70,7 @@ export function createLab(options: LabOptions = {}): Lab {
     installed,
     target,
     kernelRelease: findKernel(installed, kernel).release,
-    newSession: ({ id, folder, target: name }) => {
+    newSession: ({ id, folder, target: name, notebook = () => null }) => {
       mkdirSync(folder, { recursive: true });
       const warming = toolchain.warm(folder);
       const session = new LabSession({
@@ -76,6 +79,7 @@ export function createLab(options: LabOptions = {}): Lab {
         toolchain,
         findProvider: wanted => recorded(findProvider(wanted, { vm, installed }), options.recordFile ?? null),
         target: name ?? target,
+        notebook,
         kernel,
         labCommand: (name, program) => labCommand(installed.lab.root, name, program),
         describeKernels: () => Promise.resolve(kernelLines(installed)),

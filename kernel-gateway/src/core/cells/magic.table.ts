@@ -118,7 +118,9 @@ export const magicTable: readonly MagicSpec[] = [
   cell('file', {
     usage: '%%file PATH',
     summary: 'Write the rest of the cell into a file of the session, such as a header that other cells include.',
-    details: ['The path is below the folder of the session.'],
+    details: [
+      'The file is there for the compiler and the targets until the session ends; run the cell again in the next one.'
+    ],
     options: [],
     positional: { min: 1, max: 1 },
     passesArgs: false
@@ -169,9 +171,16 @@ export const magicTable: readonly MagicSpec[] = [
   line('set', '%set [[RUN.]NAME=VALUE…]', 'Change global variables of a live run; without words, list them.', {
     positional: any
   }),
-  line('save', '%save VIEW PATH', 'Write the rows of a view into a file of the session (.csv, .jsonl by its ending).', {
-    positional: { min: 1, max: 2 }
-  }),
+  line(
+    'save',
+    '%save VIEW [PATH]',
+    'Write the rows of a view into a file beside the notebook (.csv, .jsonl by its ending).',
+    {
+      positional: { min: 1, max: 2 },
+      details: ['A file that the session has written before is replaced, any other one only with --force.'],
+      options: [option('force', '', 'Replace a file that is there.')]
+    }
+  ),
   line('stop', '%stop [NAME…]', 'Stop runs by name; without words, all of them.', { positional: any }),
   line('reset', '%reset', 'Stop everything and give the session a new target.'),
   line(
