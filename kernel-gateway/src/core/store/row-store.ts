@@ -68,7 +68,11 @@ export abstract class RowStore implements Store {
     const latest = Math.max(0, selection.count - wanted);
     const first = request.follow ? latest : Math.min(request.first, selection.count);
     const count = Math.min(wanted, selection.count - first);
-    const numbers = Array.from({ length: count }, (_unused, index) => selection.rowAt(first + index));
+    const { runFrom } = selection;
+    const rows =
+      runFrom === undefined
+        ? Array.from({ length: count }, (_unused, index) => selection.rowAt(first + index))
+        : { first: runFrom + first, count };
     const columns = this.#chosen(request.columns);
     const histograms = request.paused ? null : this.histograms();
     const message: WindowMessage = {
@@ -83,7 +87,7 @@ export abstract class RowStore implements Store {
       ...(selection.whereError ? { where_error: selection.whereError } : {}),
       ...(histograms ? { histograms } : {})
     };
-    return { message, buffers: columnBuffers(this.chunks, columns, numbers) };
+    return { message, buffers: columnBuffers(this.chunks, columns, rows) };
   }
 
   snapshot(maxRows: number): Snapshot {

@@ -6,21 +6,25 @@ import { cellWriter, type CellWriter } from './cell-writer.js';
 import type { RowChunks } from './row-chunks.js';
 import { textTable } from './text-table.js';
 
+/** Neighboring rows by number. */
+interface RowRun {
+  first: number;
+  count: number;
+}
+
 /**
  * The cells of those rows, in column order: one buffer of 8 bytes per row, or u32 offsets (count + 1) and UTF-8 for text
  * (protocol/store.ts). A row is looked up once for all columns, and each chunk once.
  */
-export function columnBuffers(rows: RowChunks, columns: Column[], numbers: readonly number[]): Uint8Array[] {
-  const count = numbers.length;
+export function columnBuffers(rows: RowChunks, columns: Column[], wanted: RowRun | readonly number[]): Uint8Array[] {
+  const count = 'first' in wanted ? wanted.count : wanted.length;
   const writers = columns.map(column => cellWriter(column, count));
-  const first = numbers[0] ?? 0;
-  const isRun = numbers.every((number, index) => number === first + index);
-  if (isRun) writeRun(rows, writers, { first, count });
-  else writeScattered(rows, writers, numbers);
+  if ('first' in wanted) writeRun(rows, writers, wanted);
+  else writeScattered(rows, writers, wanted);
   return writers.flatMap(writer => writer.buffers());
 }
 
-function writeRun(rows: RowChunks, writers: CellWriter[], { first, count }: { first: number; count: number }): void {
+function writeRun(rows: RowChunks, writers: CellWriter[], { first, count }: RowRun): void {
   const row = rows.makeRow();
   rows.eachSpan(first, first + count, span => {
     const from = span.chunk.firstRow + span.from;
@@ -36,7 +40,7 @@ function writeRun(rows: RowChunks, writers: CellWriter[], { first, count }: { fi
 /** In order of the rows, so that a chunk that is not in memory is read once. */
 function writeScattered(rows: RowChunks, writers: CellWriter[], numbers: readonly number[]): void {
   const row = rows.makeRow();
-  const order = numbers.map((_number, index) => index);
+  const order = Uint32Array.from(numbers, (_number, index) => index);
   order.sort((left, right) => (numbers[left] as number) - (numbers[right] as number));
   for (const index of order) {
     rows.seek(row, numbers[index] as number);
