@@ -14,7 +14,7 @@ export const Mime = {
 } as const;
 
 /** What a store holds, and so how it is drawn first. */
-export type ViewKind = 'events' | 'map' | 'histogram' | 'printk' | 'text' | 'globals';
+export type ViewKind = 'events' | 'map' | 'histogram' | 'stacks' | 'printk' | 'text' | 'globals';
 
 /** State of a run: `attached` while programs or processes live. */
 export type RunState = 'starting' | 'attached' | 'stopped' | 'failed' | 'lost';
@@ -74,6 +74,8 @@ export interface Snapshot {
   histograms?: HistogramSeries[];
   losses: Losses;
 }
+  /** The largest 100 stacks. */
+  stacks?: import('./stacks.js').StackProfile;
 
 /** What may be done to a map. An array's entries are always all there: they can be set, not added or removed. */
 export interface MapEditing {
