@@ -70,8 +70,8 @@ describe('readProcessMaps', () => {
 
 describe('readElfLayout, readElfFunctions', () => {
   it('find the functions of a real library where nm finds them', async () => {
-    const library = readProcessMaps(await readFile('/proc/self/maps', 'utf8')).find(one => /libc\.so/.test(one.path));
-    const file = await open(library?.path ?? '');
+    const library = readProcessMaps(await readFile('/proc/self/maps', 'utf8')).find(one => /libc\.so/.test(one.path))!;
+    const file = await open(library.path);
     const read: ReadPart = async (offset, bytes) => {
       const { buffer, bytesRead } = await file.read(Buffer.alloc(bytes), 0, bytes, Number(offset));
       return buffer.subarray(0, bytesRead);
@@ -79,19 +79,14 @@ describe('readElfLayout, readElfFunctions', () => {
     const layout = await readElfLayout(read);
     const functions = layout && (await readElfFunctions(layout, read));
     await file.close();
-    const lines = execFileSync('nm', ['-D', '--defined-only', library?.path ?? ''])
-      .toString()
-      .split('\n');
+    const lines = execFileSync('nm', ['-D', '--defined-only', library.path]).toString().split('\n');
     // Several names may stand for one address.
-    const namesAt = Map.groupBy(lines, line => line.split(' ')[0] ?? '');
+    const known = new Set(lines.map(line => line.replace(/ . /, ' ').split('@')[0]));
     const exported = lines.filter(line => / T /.test(line)).map(line => line.split(' ')[0] ?? '');
     expect(exported.length).toBeGreaterThan(500);
-    for (const address of exported) {
-      const found = functions?.find(BigInt(`0x${address}`));
-      const isNamed = namesAt.get(address)?.some(line => line.split(/[ @]/)[2] === found?.name);
-      expect([address, isNamed, found?.offset]).toEqual([address, true, 0n]);
-    }
-    expect(layout && fileAddress(layout, library?.fileOffset ?? 0n)).not.toBeNull();
+    const wrong = exported.filter(address => !known.has(`${address} ${functions?.find(BigInt(`0x${address}`))?.name}`));
+    expect(wrong).toEqual([]);
+    expect(layout && fileAddress(layout, library.fileOffset)).not.toBeNull();
     expect(layout?.buildId).toMatch(/^[0-9a-f]{40}$/);
   });
 
