@@ -77,14 +77,12 @@ int attach_automatic(struct attach_job *attach)
 	return attach_keep_link(attach, link);
 }
 
-static int attach_struct_ops(struct attach_job *attach)
-{
-	attach_target_name(attach, "%s", bpf_map__name(attach->map));
-	return attach_keep_link(attach, bpf_map__attach_struct_ops(attach->map));
-}
-
 static int attach_by_type(struct attach_job *attach)
 {
+	const char *why_not = attach_no_hook(attach->program);
+
+	if (why_not)
+		return attach_unsupported(attach, EOPNOTSUPP, "%s", why_not);
 	switch (bpf_program__type(attach->program)) {
 	case BPF_PROG_TYPE_XDP:
 		return attach_xdp(attach);
@@ -117,18 +115,12 @@ static int attach_by_type(struct attach_job *attach)
 	case BPF_PROG_TYPE_KPROBE:
 	case BPF_PROG_TYPE_TRACEPOINT:
 	case BPF_PROG_TYPE_RAW_TRACEPOINT:
+	case BPF_PROG_TYPE_RAW_TRACEPOINT_WRITABLE:
 		return attach_probe(attach);
 	case BPF_PROG_TYPE_TRACING:
 		if (bpf_program__expected_attach_type(attach->program) == BPF_TRACE_ITER)
 			return attach_iterator(attach);
 		return attach_traced(attach);
-	case BPF_PROG_TYPE_STRUCT_OPS:
-		return attach_unsupported(
-			attach, EINVAL,
-			"struct_ops programs are attached by the name of their map");
-	case BPF_PROG_TYPE_SYSCALL:
-		return attach_unsupported(attach, EOPNOTSUPP,
-					  "programs of type syscall are only run by test_run");
 	default:
 		return attach_automatic(attach);
 	}
@@ -155,8 +147,10 @@ static void work(struct job *job)
 	int err;
 
 	libbpf_log_begin(&attach->libbpf);
-	if (attach->program)
+	if (attach->program) {
+		attach->attachment->prog_id = program_id(attach->program);
 		attach_target_name(attach, "%s", section_target(attach->program));
+	}
 	err = attach->map ? attach_struct_ops(attach) : attach_by_type(attach);
 	libbpf_log_end();
 	if (err) {

@@ -53,9 +53,16 @@ int attach_netfilter(struct attach_job *attach);
 int attach_socket_filter(struct attach_job *attach);
 int attach_netns(struct attach_job *attach);
 int attach_cgroup(struct attach_job *attach);
+/* The folder that the option `cgroup` names, the session's own without it. */
+int attach_cgroup_path(struct attach_job *attach, char *path, size_t size);
 int attach_sockmap(struct attach_job *attach);
+int attach_struct_ops(struct attach_job *attach);
+/* Why there is nothing to attach a program of this type to; NULL when there is. */
+const char *attach_no_hook(const struct bpf_program *program);
 int attach_perf_event(struct attach_job *attach);
 int attach_probe(struct attach_job *attach);
+/* kprobe, uprobe, ksyscall, usdt, one or many. */
+int attach_function(struct attach_job *attach);
 int attach_traced(struct attach_job *attach);
 int attach_iterator(struct attach_job *attach);
 /* libbpf's choice by section name. */

@@ -21,7 +21,7 @@ static enum bpf_attach_type cgroup_point(const struct attach_job *attach)
 	return bpf_program__expected_attach_type(attach->program);
 }
 
-static int cgroup_path(struct attach_job *attach, char *path, size_t size)
+int attach_cgroup_path(struct attach_job *attach, char *path, size_t size)
 {
 	const struct session *session = attach->job.session;
 	const char *name = attach->options.cgroup;
@@ -47,7 +47,7 @@ int attach_cgroup(struct attach_job *attach)
 {
 	enum bpf_attach_type point = cgroup_point(attach);
 	char path[MAX_PATH_BYTES];
-	int fd, err = cgroup_path(attach, path, sizeof(path));
+	int fd, err = attach_cgroup_path(attach, path, sizeof(path));
 
 	if (err)
 		return err;

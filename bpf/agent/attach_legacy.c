@@ -127,3 +127,23 @@ int attach_legacy_cgroup(struct attach_job *attach, int cgroup_fd, const char *p
 	snprintf(attachment->kind, sizeof(attachment->kind), "cgroup-attach");
 	return 0;
 }
+
+/* Without BPF_F_LINK the kernel keeps the map registered until its entry is deleted, also when we are gone. */
+int attach_struct_ops(struct attach_job *attach)
+{
+	struct attachment *attachment = attach->attachment;
+	bool has_link = bpf_map__map_flags(attach->map) & BPF_F_LINK;
+	int err = 0;
+
+	attach_target_name(attach, "%s", bpf_map__name(attach->map));
+	if (!has_link)
+		err = write_down(attach, "struct_ops",
+				 json_pack("{s:I}", "map", (json_int_t)map_id(attach->map)));
+	if (!err)
+		err = attach_keep_link(attach, bpf_map__attach_struct_ops(attach->map));
+	if (err || has_link)
+		return err;
+	attachment->legacy = LEGACY_STRUCT_OPS;
+	snprintf(attachment->kind, sizeof(attachment->kind), "struct_ops");
+	return 0;
+}

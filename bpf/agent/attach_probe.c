@@ -14,65 +14,6 @@
 
 #define DEFAULT_SAMPLE_HZ 99
 
-static bool section_is(const struct attach_job *attach, const char *prefix)
-{
-	const char *section = bpf_program__section_name(attach->program);
-	size_t length = strlen(prefix);
-
-	return !strncmp(section, prefix, length) &&
-	       (section[length] == 0 || section[length] == '/');
-}
-
-static bool is_return_probe(const struct attach_job *attach)
-{
-	const char *section = bpf_program__section_name(attach->program);
-
-	if (attach->options.has_retprobe)
-		return attach->options.retprobe;
-	return !strncmp(section, "kret", 4) || !strncmp(section, "uret", 4);
-}
-
-static int attach_kernel_probe(struct attach_job *attach)
-{
-	const struct attach_options *from = &attach->options;
-	LIBBPF_OPTS(bpf_kprobe_opts, options, .bpf_cookie = from->cookie, .offset = from->offset,
-		    .retprobe = is_return_probe(attach));
-
-	attach_target_name(attach, "%s+%llu", from->func, (unsigned long long)from->offset);
-	return attach_keep_link(
-		attach, bpf_program__attach_kprobe_opts(attach->program, from->func, &options));
-}
-
-static int attach_user_probe(struct attach_job *attach)
-{
-	const struct attach_options *from = &attach->options;
-	LIBBPF_OPTS(bpf_uprobe_opts, options, .bpf_cookie = from->cookie,
-		    .retprobe = is_return_probe(attach), .func_name = from->func);
-
-	if (!from->func && !from->offset)
-		return attach_unsupported(attach, EINVAL,
-					  "a probe in a program needs a function or an offset");
-	attach_target_name(attach, "%s:%s+%llu", from->binary, from->func ? from->func : "",
-			   (unsigned long long)from->offset);
-	return attach_keep_link(attach, bpf_program__attach_uprobe_opts(attach->program, from->pid,
-									from->binary, from->offset,
-									&options));
-}
-
-static int attach_static_probe(struct attach_job *attach)
-{
-	const struct attach_options *from = &attach->options;
-	LIBBPF_OPTS(bpf_usdt_opts, options, .usdt_cookie = from->cookie);
-
-	if (!from->binary || !from->usdt_provider || !from->usdt_name)
-		return attach_unsupported(attach, EINVAL,
-					  "a static probe needs binary, provider and name");
-	attach_target_name(attach, "%s:%s:%s", from->binary, from->usdt_provider, from->usdt_name);
-	return attach_keep_link(attach, bpf_program__attach_usdt(attach->program, from->pid,
-								 from->binary, from->usdt_provider,
-								 from->usdt_name, &options));
-}
-
 /* `category/name` behind the first slash, into two strings. */
 static int split_tracepoint(struct attach_job *attach, char *category, char *name, size_t size)
 {
@@ -99,7 +40,7 @@ static int attach_tracepoint_cookie(struct attach_job *attach)
 						attach->program, category, name, &options));
 }
 
-static int attach_raw_tracepoint_cookie(struct attach_job *attach)
+static int attach_raw_tracepoint_named(struct attach_job *attach)
 {
 	LIBBPF_OPTS(bpf_raw_tracepoint_opts, options, .cookie = attach->options.cookie);
 	const char *slash = strchr(bpf_program__section_name(attach->program), '/');
@@ -113,26 +54,17 @@ static int attach_raw_tracepoint_cookie(struct attach_job *attach)
 
 int attach_probe(struct attach_job *attach)
 {
-	const struct attach_options *options = &attach->options;
-
 	switch (bpf_program__type(attach->program)) {
 	case BPF_PROG_TYPE_TRACEPOINT:
-		return options->cookie ? attach_tracepoint_cookie(attach)
-				       : attach_automatic(attach);
-	case BPF_PROG_TYPE_RAW_TRACEPOINT:
-		return options->cookie ? attach_raw_tracepoint_cookie(attach)
-				       : attach_automatic(attach);
+		return attach->options.cookie ? attach_tracepoint_cookie(attach)
+					      : attach_automatic(attach);
+	case BPF_PROG_TYPE_KPROBE:
+		return attach_function(attach);
 	default:
-		break;
+		return attach->options.cookie || attach->options.func
+			       ? attach_raw_tracepoint_named(attach)
+			       : attach_automatic(attach);
 	}
-	if (options->usdt_name ||
-	    ((section_is(attach, "usdt") || section_is(attach, "usdt.s")) && options->binary))
-		return attach_static_probe(attach);
-	if (options->binary)
-		return attach_user_probe(attach);
-	if (options->func)
-		return attach_kernel_probe(attach);
-	return attach_automatic(attach);
 }
 
 int attach_traced(struct attach_job *attach)
@@ -144,21 +76,51 @@ int attach_traced(struct attach_job *attach)
 	return attach_keep_link(attach, bpf_program__attach_trace_opts(attach->program, &options));
 }
 
-/* Which objects to walk: those of a map, a process, or all. */
+/* Objects below a cgroup: all of the target's, unless the option names a part. */
+static int open_walked_cgroup(struct attach_job *attach, union bpf_iter_link_info *info)
+{
+	char path[MAX_PATH_BYTES];
+	int err, fd;
+
+	if (!attach->options.cgroup)
+		attach->options.cgroup = "/";
+	err = attach_cgroup_path(attach, path, sizeof(path));
+	if (err)
+		return err;
+	fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0)
+		return attach_fault(attach, -errno);
+	info->cgroup.order = BPF_CGROUP_ITER_DESCENDANTS_PRE;
+	info->cgroup.cgroup_fd = (__u32)fd;
+	return fd;
+}
+
+/* Which objects to walk: those of a map, a cgroup, a process, or all. */
 int attach_iterator(struct attach_job *attach)
 {
+	const char *what = strchr(bpf_program__section_name(attach->program), '/');
+	bool walks_cgroups = what && !strcmp(what, "/cgroup");
 	union bpf_iter_link_info info = { 0 };
 	LIBBPF_OPTS(bpf_iter_attach_opts, options);
+	int cgroup = -1, err;
 
-	if (attach->target_map)
+	if (walks_cgroups) {
+		cgroup = open_walked_cgroup(attach, &info);
+		if (cgroup < 0)
+			return cgroup;
+	} else if (attach->target_map) {
 		info.map.map_fd = (__u32)bpf_map__fd(attach->target_map);
-	else if (attach->options.has_pid && attach->options.pid > 0)
+	} else if (attach->options.has_pid && attach->options.pid > 0) {
 		info.task.pid = (__u32)attach->options.pid;
-	if (attach->target_map || attach->options.has_pid) {
+	}
+	if (walks_cgroups || attach->target_map || attach->options.has_pid) {
 		options.link_info = &info;
 		options.link_info_len = sizeof(info);
 	}
-	return attach_keep_link(attach, bpf_program__attach_iter(attach->program, &options));
+	err = attach_keep_link(attach, bpf_program__attach_iter(attach->program, &options));
+	if (cgroup >= 0)
+		close(cgroup);
+	return err;
 }
 
 static int attach_sample(struct attach_job *attach, int cpu)

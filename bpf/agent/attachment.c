@@ -56,6 +56,7 @@ static void undo_legacy(struct attachment *attachment)
 		bpf_prog_detach2(attachment->prog_fd, attachment->target_fd,
 				 (enum bpf_attach_type)attachment->point);
 		break;
+	case LEGACY_STRUCT_OPS:
 	case LEGACY_NONE:
 		break;
 	}

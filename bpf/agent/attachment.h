@@ -15,6 +15,8 @@ enum legacy_kind {
 	LEGACY_XDP,
 	LEGACY_CGROUP,
 	LEGACY_SOCKMAP,
+	/* A struct_ops map without BPF_F_LINK; libbpf's own link undoes it. */
+	LEGACY_STRUCT_OPS,
 };
 
 struct attachment {
@@ -38,6 +40,8 @@ struct attachment {
 	uint32_t clsact_id;
 	/* Kernel's id of the link, 0 when it is none. */
 	uint32_t link_id;
+	/* Kernel's id of the program, 0 for struct_ops. */
+	uint32_t prog_id;
 	char kind[32];
 	char target[160];
 };

@@ -3,7 +3,6 @@
  */
 #include <bpf/bpf.h>
 #include <errno.h>
-#include <net/if.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,6 +10,7 @@
 
 #include "bytes.h"
 #include "holders.h"
+#include "link_target.h"
 #include "owners.h"
 #include "request.h"
 #include "run.h"
@@ -68,46 +68,6 @@ static void add_map(struct inventory_job *inventory, uint32_t id, int fd)
 				     (json_int_t)info.max_entries)));
 }
 
-static void interface_name(uint32_t index, char *target, size_t size)
-{
-	char name[IF_NAMESIZE];
-
-	snprintf(target, size, "%s", if_indextoname(index, name) ? name : "");
-}
-
-/* What a link hangs on, in the words of bpftool; "" where the kernel has no word for it. */
-static void link_target(int fd, struct bpf_link_info *info, char *target, size_t size)
-{
-	char name[256] = "";
-	__u32 length = sizeof(*info);
-
-	target[0] = 0;
-	switch (info->type) {
-	case BPF_LINK_TYPE_XDP:
-		interface_name(info->xdp.ifindex, target, size);
-		break;
-	case BPF_LINK_TYPE_TCX:
-		interface_name(info->tcx.ifindex, target, size);
-		break;
-	case BPF_LINK_TYPE_CGROUP:
-		snprintf(target, size, "cgroup %llu %s", (unsigned long long)info->cgroup.cgroup_id,
-			 attach_type_name(info->cgroup.attach_type));
-		break;
-	case BPF_LINK_TYPE_TRACING:
-		snprintf(target, size, "%s", attach_type_name(info->tracing.attach_type));
-		break;
-	case BPF_LINK_TYPE_RAW_TRACEPOINT:
-		memset(info, 0, sizeof(*info));
-		info->raw_tracepoint.tp_name = (__u64)(uintptr_t)name;
-		info->raw_tracepoint.tp_name_len = sizeof(name);
-		if (!bpf_link_get_info_by_fd(fd, info, &length))
-			snprintf(target, size, "%s", name);
-		break;
-	default:
-		break;
-	}
-}
-
 static void add_link(struct inventory_job *inventory, uint32_t id, int fd)
 {
 	const char *run = owners_find(&inventory->owners, OWNED_LINK, id);
@@ -123,6 +83,21 @@ static void add_link(struct inventory_job *inventory, uint32_t id, int fd)
 	link_target(fd, &info, target, sizeof(target));
 	json_object_set_new(entry, "target", text_json(target, strlen(target)));
 	json_array_append_new(inventory->links, with_owner(inventory, run, entry));
+}
+
+/* Attachments that the kernel has no id for. */
+static void add_loose(struct inventory_job *inventory)
+{
+	for (size_t i = 0; i < inventory->owners.loose_count; i++) {
+		const struct loose *loose = &inventory->owners.loose[i];
+
+		json_array_append_new(
+			inventory->links,
+			with_owner(inventory, loose->run,
+				   json_pack("{s:i, s:s, s:I, s:o}", "id", 0, "kind", loose->kind,
+					     "prog_id", (json_int_t)loose->prog_id, "target",
+					     text_json(loose->target, strlen(loose->target)))));
+	}
 }
 
 static void walk(struct inventory_job *inventory, int (*next_id)(__u32, __u32 *),
@@ -147,6 +122,7 @@ static void work(struct job *job)
 	walk(inventory, bpf_prog_get_next_id, bpf_prog_get_fd_by_id, add_program);
 	walk(inventory, bpf_map_get_next_id, bpf_map_get_fd_by_id, add_map);
 	walk(inventory, bpf_link_get_next_id, bpf_link_get_fd_by_id, add_link);
+	add_loose(inventory);
 }
 
 static void done(struct job *job)

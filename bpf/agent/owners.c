@@ -30,14 +30,32 @@ static void add(struct owners *owners, enum owned_kind kind, uint32_t id, const 
 	snprintf(owner->run, sizeof(owner->run), "%s", run);
 }
 
+static void add_loose(struct owners *owners, const struct attachment *attachment, const char *run)
+{
+	struct loose *list = realloc(owners->loose, (owners->loose_count + 1) * sizeof(*list));
+	struct loose *loose;
+
+	if (!list)
+		return;
+	owners->loose = list;
+	loose = &list[owners->loose_count++];
+	loose->prog_id = attachment->prog_id;
+	snprintf(loose->run, sizeof(loose->run), "%s", run);
+	snprintf(loose->kind, sizeof(loose->kind), "%s", attachment->kind);
+	snprintf(loose->target, sizeof(loose->target), "%s", attachment->target);
+}
+
 static void add_run(struct owners *owners, const struct run *run)
 {
 	struct bpf_program *program;
 	struct bpf_map *map;
 
 	for (const struct attachment *attachment = run->attachments; attachment;
-	     attachment = attachment->next)
+	     attachment = attachment->next) {
 		add(owners, OWNED_LINK, attachment->link_id, run->name);
+		if (!attachment->link_id)
+			add_loose(owners, attachment, run->name);
+	}
 	if (!run->object || run->loading)
 		return;
 	bpf_object__for_each_program (program, run->object)
@@ -95,5 +113,6 @@ void owners_free(struct owners *owners)
 {
 	free(owners->list);
 	free(owners->groups);
+	free(owners->loose);
 	*owners = (struct owners){ 0 };
 }

@@ -28,11 +28,19 @@ struct owner_group {
 	char run[MAX_RUN_NAME_BYTES];
 };
 
+/* An attachment that is no bpf_link. */
+struct loose {
+	char run[MAX_RUN_NAME_BYTES], kind[32], target[160];
+	uint32_t prog_id;
+};
+
 struct owners {
 	struct owner *list;
 	size_t count, capacity;
 	struct owner_group *groups;
 	size_t group_count;
+	struct loose *loose;
+	size_t loose_count;
 };
 
 struct holders;

@@ -143,6 +143,7 @@ void verb_read_file(struct request *request)
 	uint32_t id = field_stream(&request->fields, "stream");
 	int64_t limit =
 		field_integer_or(&request->fields, "max_bytes", 1, INT64_MAX, MAX_BLOB_BYTES);
+	uint64_t offset = field_u64_or(&request->fields, "offset", 0);
 	struct stat info;
 	int fd, err;
 
@@ -151,6 +152,8 @@ void verb_read_file(struct request *request)
 	/* A pipe or device must not hold the session up. */
 	fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 	err = fd < 0 || fstat(fd, &info) ? -errno : S_ISREG(info.st_mode) ? 0 : -EINVAL;
+	if (!err && offset && lseek(fd, (off_t)offset, SEEK_SET) < 0)
+		err = -errno;
 	if (err) {
 		if (fd >= 0)
 			close(fd);

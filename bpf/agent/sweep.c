@@ -162,6 +162,18 @@ static void sweep_cgroup_attach(json_t *entry, json_t *items)
 		close(cgroup);
 }
 
+static void sweep_struct_ops(json_t *entry, json_t *items)
+{
+	int map = bpf_map_get_fd_by_id((__u32)number_of(entry, "map"));
+	const __u32 zero = 0;
+
+	if (map < 0)
+		return;
+	if (!bpf_map_delete_elem(map, &zero))
+		note(items, "struct_ops map %d unregistered", number_of(entry, "map"));
+	close(map);
+}
+
 static const struct {
 	const char *kind;
 	void (*sweep)(json_t *entry, json_t *items);
@@ -174,6 +186,7 @@ static const struct {
 	{ "clsact", sweep_clsact },
 	{ "xdp", sweep_xdp },
 	{ "cgroup_attach", sweep_cgroup_attach },
+	{ "struct_ops", sweep_struct_ops },
 };
 
 void sweep_journal(const char *path, json_t *items)

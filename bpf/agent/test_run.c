@@ -55,6 +55,9 @@ static void work(struct job *job)
 		options.ctx_out = NULL;
 		options.ctx_size_out = 0;
 		test->err = bpf_prog_test_run_opts(test->prog_fd, &options);
+		/* A syscall program's context comes back where it came from. */
+		memcpy(test->context_out, test->context.data, test->context.length);
+		options.ctx_size_out = (__u32)test->context.length;
 	}
 	test->retval = options.retval;
 	test->duration_ns = options.duration;

@@ -17,12 +17,13 @@ export async function createLabServices(
 ): Promise<LabServices & { close(): Promise<void> }> {
   const folder = await mkdtemp(join(tmpdir(), 'bpflab-'));
   // A restarted kernel is a new session: its agent's worker must not be taken for the old one's.
-  const newSession = (id: string): LabSession => {
+  const newSession = (id: string, path?: () => string): LabSession => {
     const life = `${id.slice(0, 48)}-${randomUUID().slice(0, 8)}`;
-    return lab.newSession({ id: life, folder: join(folder, life) });
+    const place = path === undefined ? {} : { notebook: () => ({ root: notebookDir, path: path() }) };
+    return lab.newSession({ id: life, folder: join(folder, life), ...place });
   };
   return {
-    openSession: ({ id }) => Promise.resolve(newSession(id)),
+    openSession: ({ id, path }) => Promise.resolve(newSession(id, path)),
     openSandboxShell: ({ cwd, size }) => {
       const images = { tools: lab.installed.tools.root, lab: lab.installed.lab.root };
       return openSandboxShell({ images, notebookDir, cwd, size });

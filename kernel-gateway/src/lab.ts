@@ -7,6 +7,7 @@ import { recordChannel } from './adapters/replay/record-channel.js';
 import { createPodTarget } from './adapters/kubernetes/pod-target.js';
 import { createReplayTarget } from './adapters/replay/replay-target.js';
 import { LabSession } from './adapters/session/lab-session.js';
+import type { NotebookPlace } from './adapters/session/user-file.js';
 import { createToolchain } from './adapters/toolchain/create-toolchain.js';
 import { createVmTarget, type VmTarget } from './adapters/vm/vm-target.js';
 import type { TargetProvider, Toolchain } from './core/index.js';
@@ -35,6 +36,8 @@ interface NewSession {
   /** Absolute path of its folder; made when it is not there. */
   folder: string;
   target?: string;
+  /** Where the notebook is now; absent: there is none. */
+  notebook?: () => NotebookPlace | null;
 }
 
 /** The parts of the product below the Jupyter server and the command line. Whoever makes it closes it. */
@@ -68,7 +71,7 @@ export function createLab(options: LabOptions = {}): Lab {
     installed,
     target,
     kernelRelease: findKernel(installed, kernel).release,
-    newSession: ({ id, folder, target: name }) => {
+    newSession: ({ id, folder, target: name, notebook = () => null }) => {
       mkdirSync(folder, { recursive: true });
       const warming = toolchain.warm(folder);
       const session = new LabSession({
@@ -77,6 +80,7 @@ export function createLab(options: LabOptions = {}): Lab {
         toolchain,
         findProvider: wanted => recorded(findProvider(wanted, { vm, installed }), options.recordFile ?? null),
         target: name ?? target,
+        notebook,
         kernel,
         labCommand: (name, program) => labCommand(installed.lab.root, name, program),
         describeKernels: () => Promise.resolve(kernelLines(installed)),

@@ -12,17 +12,25 @@ const CLOCK_TICKS_PER_S = 100;
 /** A record of 32 bytes with its header, its share of a payload's, and chunks that are not quite full. */
 const ROW_ROOM_BYTES = 48;
 
-/** @param {import('./bench.mjs').Bench} bench */
+/**
+ * Two figures of the host target: with every field of every record read out of the store and added up before the clock
+ * stops, which is what the C program does that prints them; and of the reception into the store alone.
+ *
+ * @param {import('./bench.mjs').Bench} bench
+ */
 export async function benchRing(bench) {
-  const host = await receive(bench, 'host', bench.quick ? 2_000_000 : 20_000_000);
-  const byHand = await printToFile(bench, bench.quick ? 2_000_000 : 20_000_000);
-  const vm = await receive(bench, 'vm', bench.quick ? 500_000 : 3_000_000);
+  const count = bench.quick ? 2_000_000 : 20_000_000;
+  const host = await receive(bench, { target: 'host', count, decodes: true });
+  const byHand = await printToFile(bench, count);
+  const received = await receive(bench, { target: 'host', count, decodes: false });
+  const vm = await receive(bench, { target: 'vm', count: bench.quick ? 500_000 : 3_000_000, decodes: true });
   const perMillion = (/** @type {number} */ seconds, /** @type {number} */ count) =>
     `${(seconds / (count / 1e6)).toFixed(2)} CPU s/M`;
+  const ours = (/** @type {Received} */ one) => `${rateText(one.perSecond)}, ${perMillion(one.cpuSeconds, one.count)}`;
   return [
     {
-      what: `ring, host target, ${host.count / 1e6} M records, checksum equal`,
-      ours: `${rateText(host.perSecond)}, ${perMillion(host.cpuSeconds, host.count)}`,
+      what: `ring, host, ${host.count / 1e6} M records, all fields read and added up inside the clock`,
+      ours: ours(host),
       byHand: `${rateText(byHand.perSecond)}, ${perMillion(byHand.cpuSeconds, byHand.count)} (C, prints to a file)`,
       ratio: (host.perSecond / byHand.perSecond).toFixed(2),
       bar: '≥ 1.00 M/s, ahead of C',
@@ -30,8 +38,17 @@ export async function benchRing(bench) {
       figures: { ours: host, by_hand: byHand }
     },
     {
-      what: `ring, VM, ${vm.count / 1e6} M records, checksum equal`,
-      ours: `${rateText(vm.perSecond)}, ${perMillion(vm.cpuSeconds, vm.count)}`,
+      what: 'the same, into the store only (fields read after the clock)',
+      ours: ours(received),
+      byHand: '',
+      ratio: '',
+      bar: '',
+      met: null,
+      figures: { ours: received }
+    },
+    {
+      what: `ring, VM, ${vm.count / 1e6} M records, all fields inside the clock`,
+      ours: ours(vm),
       byHand: '',
       ratio: '',
       bar: '≥ 0.30 M/s',
@@ -41,14 +58,15 @@ export async function benchRing(bench) {
   ];
 }
 
+/** @typedef {Awaited<ReturnType<typeof receive>>} Received */
+
 const rateText = (/** @type {number} */ perSecond) => `${(perSecond / 1e6).toFixed(2)} M/s`;
 
 /**
  * @param {import('./bench.mjs').Bench} bench
- * @param {'vm' | 'host'} target
- * @param {number} count
+ * @param {{ target: 'vm' | 'host', count: number, decodes: boolean }} what - decodes: as the records come
  */
-async function receive(bench, target, count) {
+async function receive(bench, { target, count, decodes }) {
   const program = await loadProgram(bench, {
     target,
     name: 'ring',
@@ -61,12 +79,14 @@ async function receive(bench, target, count) {
   const limits = { maxRows: count, maxBytes: count * ROW_ROOM_BYTES, memoryBytes: count * ROW_ROOM_BYTES };
   const store = createRecordStore({ types: object.types, type, source: 'ring', limits });
   const stream = connection.newStream();
+  const sums = new Sums(store);
   let startedAt = 0;
   const finished = new Promise(resolve => {
     connection.onStream(stream, {
       data: payload => {
         if (startedAt === 0) startedAt = performance.now();
         store.append(payload);
+        if (decodes) sums.add(WINDOW_ROWS);
         if (store.totalRows >= BigInt(count)) resolve(undefined);
       },
       end: () => {}
@@ -78,15 +98,16 @@ async function receive(bench, target, count) {
   const targetBefore = targetCpuSeconds(target, connection.hello.worker_pid);
   await program.callGetsid();
   await finished;
+  if (decodes) sums.add(1);
   const seconds = (performance.now() - startedAt) / 1000;
   const used = process.cpuUsage(cpuBefore);
   const targetCpu = targetCpuSeconds(target, connection.hello.worker_pid) - targetBefore;
   const { found, value } = await connection.request('map_lookup', { map_id: program.mapId('totals'), key: '00000000' });
   await program.close();
   const decodedAt = performance.now();
-  const sums = sumsOf(store);
+  sums.add(1);
   const decodeSeconds = (performance.now() - decodedAt) / 1000;
-  if (!found || sums.toString('hex') !== value) throw new Error(`the sums differ: ${sums.toString('hex')}, ${value}`);
+  if (!found || sums.hex !== value) throw new Error(`the sums differ: ${sums.hex}, ${value}`);
   const gatewayCpu = (used.user + used.system) / 1e6;
   return {
     count,
@@ -112,33 +133,41 @@ function targetCpuSeconds(target, workerPid) {
   return (Number(fields[11]) + Number(fields[12])) / CLOCK_TICKS_PER_S;
 }
 
-/**
- * Adds up the fields of all rows, modulo 2^64, as the producer does.
- *
- * @param {import('../../kernel-gateway/lib/core/store/record-store.js').RecordStore} store - nothing was evicted from it
- * @returns {Buffer} five u64, little-endian
- */
-function sumsOf(store) {
-  const total = Number(store.totalRows);
-  if (store.losses.evicted !== '0') throw new Error(`${store.losses.evicted} rows were evicted`);
-  let sums = FIELDS.map(() => 0n);
-  for (let first = 0; first < total; first += WINDOW_ROWS) {
-    /** @type {import('../../kernel-gateway/lib/protocol/index.js').WindowRequest} */
-    const request = {
-      type: 'window',
-      first,
-      count: WINDOW_ROWS,
-      follow: false,
-      columns: FIELDS,
-      filters: [],
-      paused: false
-    };
-    const { buffers } = store.window(request);
-    sums = sums.map((sum, at) => sum + sumOf(buffers[at] ?? new Uint8Array(0)));
+/** Adds up the fields of all rows of a store, modulo 2^64, as the producer does, by windows as a viewer gets them. */
+class Sums {
+  #store;
+  #rows = 0;
+  #sums = FIELDS.map(() => 0n);
+
+  /** @param {import('../../kernel-gateway/lib/core/store/record-store.js').RecordStore} store */
+  constructor(store) {
+    this.#store = store;
   }
-  const bytes = Buffer.alloc(FIELDS.length * 8);
-  sums.forEach((sum, at) => bytes.writeBigUInt64LE(BigInt.asUintN(64, sum), at * 8));
-  return bytes;
+
+  /**
+   * The rows that have come since the last call, as soon as there are so many.
+   *
+   * @param {number} least
+   */
+  add(least) {
+    const total = Number(this.#store.totalRows);
+    while (total - this.#rows >= least) {
+      const { message, buffers } = this.#store.window({
+        ...{ type: 'window', first: this.#rows, count: WINDOW_ROWS, follow: false, filters: [], paused: false },
+        columns: FIELDS
+      });
+      this.#sums = this.#sums.map((sum, at) => sum + sumOf(buffers[at] ?? new Uint8Array(0)));
+      this.#rows += message.count;
+    }
+  }
+
+  /** Five u64, little-endian. */
+  get hex() {
+    if (this.#store.losses.evicted !== '0') throw new Error(`${this.#store.losses.evicted} rows were evicted`);
+    const bytes = Buffer.alloc(FIELDS.length * 8);
+    this.#sums.forEach((sum, at) => bytes.writeBigUInt64LE(BigInt.asUintN(64, sum), at * 8));
+    return bytes.toString('hex');
+  }
 }
 
 /**

@@ -28,11 +28,19 @@ export class LabFixture {
   readonly displays = new Map<string, Record<string, unknown>>();
   readonly late: CellOutput[] = [];
   readonly folder: string;
+  /** Where its notebook would be. */
+  readonly notebooks: string;
   #cells = 0;
 
   constructor(lab: Lab, target: string) {
     this.folder = mkdtempSync(join(tmpdir(), 'bpflab-test-'));
-    this.session = lab.newSession({ id: `test-${process.pid}-${++sessions}`, folder: this.folder, target });
+    this.notebooks = mkdtempSync(join(tmpdir(), 'bpflab-notebooks-'));
+    this.session = lab.newSession({
+      id: `test-${process.pid}-${++sessions}`,
+      folder: this.folder,
+      target,
+      notebook: () => ({ root: this.notebooks, path: 'test.ipynb' })
+    });
     this.session.onOutput(output => {
       this.late.push(output);
       this.#keep(output);
@@ -128,7 +136,9 @@ export class LabFixture {
 
   async close(): Promise<void> {
     await this.session.close();
-    rmSync(this.folder, { recursive: true, force: true });
+    for (const folder of [this.folder, this.notebooks]) {
+      rmSync(folder, { recursive: true, force: true });
+    }
   }
 
   #bundles<B>(mime: string): B[] {

@@ -178,3 +178,26 @@ int on_exec(void *ctx)
 	return 0;
 }
 `;
+
+/** A congestion control that nobody uses: struct_ops programs and the map that registers them. */
+export const congestionControl = `%%bpf congestion
+#include "vmlinux.h"
+#include <bpf/bpf_helpers.h>
+#include <bpf/bpf_tracing.h>
+
+SEC("struct_ops")
+__u32 BPF_PROG(lab_ssthresh, struct sock *sk) { return 2; }
+SEC("struct_ops")
+__u32 BPF_PROG(lab_undo_cwnd, struct sock *sk) { return 2; }
+SEC("struct_ops")
+void BPF_PROG(lab_cong_avoid, struct sock *sk, __u32 ack, __u32 acked) {}
+
+SEC(".struct_ops.link")
+struct tcp_congestion_ops lab_control = {
+  .ssthresh = (void *)lab_ssthresh,
+  .undo_cwnd = (void *)lab_undo_cwnd,
+  .cong_avoid = (void *)lab_cong_avoid,
+  .name = "bpflab_test",
+};
+char LICENSE[] SEC("license") = "GPL";
+`;

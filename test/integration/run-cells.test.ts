@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import type { Lab } from '../../kernel-gateway/src/lab.js';
 import { requires } from '../requires.js';
@@ -175,18 +176,21 @@ for (const [target, describeTarget] of targets) {
       expect(outcome).toMatchObject({ code: 'BPFLAB_FILE_PATH' });
     });
 
-    it('saves a view into a file of the session', async () => {
+    it('saves a view beside the notebook', async () => {
       open();
       await cells.ok(execs);
       await cells.ok('%%sh\n/bin/true');
       await cells.ok('%wait events>=1 --timeout 10s');
       await cells.ok('%stop');
       await cells.ok('%save rb events.csv');
+      expect((await cells.ok('%save rb events.csv')).stdout).toContain('Replaced events.csv');
+      writeFileSync(`${cells.notebooks}/mine.csv`, 'mine');
+      expect((await cells.run('%save rb mine.csv')).outcome).toMatchObject({ code: 'BPFLAB_CONTENTS_EXISTS' });
       await cells.ok('%save counts counts.jsonl');
-      const csv = execFileSync('cat', [`${cells.folder}/events.csv`], { encoding: 'utf8' }).split('\r\n');
+      const csv = execFileSync('cat', [`${cells.notebooks}/events.csv`], { encoding: 'utf8' }).split('\r\n');
       expect(csv[0]).toBe('seq,time,pid,kind,big,comm');
       expect(csv.length - 2).toBe(Number(cells.view('rb').snapshot.total_rows));
-      const json = execFileSync('cat', [`${cells.folder}/counts.jsonl`], { encoding: 'utf8' })
+      const json = execFileSync('cat', [`${cells.notebooks}/counts.jsonl`], { encoding: 'utf8' })
         .trim()
         .split('\n');
       expect(JSON.parse(json[0] ?? '')).toHaveProperty('value', expect.stringMatching(/^\d+$/));

@@ -2,7 +2,14 @@ import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import type { Lab } from '../../kernel-gateway/src/lab.js';
 import { requires } from '../requires.js';
 import { LabFixture, openLab } from './lab-fixture.js';
-import { histogram, perfEvents, taskIterator, writesApplication, writesProgram } from './programs.js';
+import {
+  congestionControl,
+  histogram,
+  perfEvents,
+  taskIterator,
+  writesApplication,
+  writesProgram
+} from './programs.js';
 
 const targets = [
   ['host', requires('vm', 'bpf')],
@@ -68,6 +75,16 @@ for (const [target, describeTarget] of targets) {
       await cells.ok(taskIterator);
       await cells.until(() => cells.rows('list').length > 0);
       expect(cells.rows('list').every(row => /^\d+ \S+/.test(row['line'] ?? ''))).toBe(true);
+    });
+
+    it('registers a struct_ops map, and takes it back', async () => {
+      open();
+      const list = '%%sh\ncat /proc/sys/net/ipv4/tcp_available_congestion_control';
+      await cells.ok(congestionControl);
+      expect((await cells.ok('%links')).stdout).toMatch(/lab_control\s+struct_ops/);
+      expect((await cells.ok(list)).stdout).toContain('bpflab_test');
+      await cells.ok('%stop');
+      expect((await cells.ok(list)).stdout).not.toContain('bpflab_test');
     });
 
     it('draws histograms and sums per-CPU values', async () => {

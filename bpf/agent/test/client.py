@@ -241,14 +241,15 @@ class Client:
         return self.process.wait(TIMEOUT_S) if self.process else 0
 
 
-def start(state, transcript=None, stderr=None):
-    """An agent of our own on pipes."""
+def start(state, transcript=None, stderr=None, prepare=None):
+    """An agent of our own on pipes; `prepare` is called in its process before it is the agent."""
     process = subprocess.Popen(
         [os.environ["BPFLAB_AGENT"], "supervise", "--stdio", "--state", state],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=stderr,
         bufsize=0,
+        preexec_fn=prepare,
     )
     reader, writer = os.dup(process.stdout.fileno()), os.dup(process.stdin.fileno())
     process.stdout.close()

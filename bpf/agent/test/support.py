@@ -2,6 +2,7 @@
 """What every test of the agent stands on: an agent of its own, objects, and a second look at what is left."""
 
 import contextlib
+import json
 import os
 import shutil
 import struct
@@ -63,6 +64,8 @@ class AgentTest(unittest.TestCase):
     """`self.agent` is a session on an agent of its own; at the end nothing of it may be left."""
 
     maxDiff = None
+    # Called in the agent's process before it is the agent.
+    prepare = None
 
     def setUp(self):
         if not may_load_programs():
@@ -71,7 +74,7 @@ class AgentTest(unittest.TestCase):
             self.skipTest("only root may load programs")
         self.state = tempfile.mkdtemp(prefix="bpflab-agent-test-")
         self.addCleanup(shutil.rmtree, self.state, True)
-        self.agent = client.start(self.state)
+        self.agent = client.start(self.state, prepare=self.prepare)
         self.addCleanup(self.end_agent)
         self.hello = self.agent.greet()
 
@@ -85,6 +88,14 @@ class AgentTest(unittest.TestCase):
         if self.hello["cgroup_path"]:
             self.assertFalse(os.path.exists(self.hello["cgroup_path"]), "the session's cgroup is gone")
         self.assertEqual(set(), folders(self.state), "the session's folders are gone")
+
+    def skip_refused(self, error, must_work):
+        """A hook that this kernel lacks: the refusal is typed and has the kernel's reason."""
+        self.assertIn(error.code, ("BPFLAB_LOAD_FAILED", "BPFLAB_ATTACH_FAILED", "BPFLAB_VERIFIER_REJECTED", "BPFLAB_LOAD_MAP"))
+        self.assertTrue(error.error.get("errno"), error)
+        if must_work:
+            raise error
+        self.skipTest(str(error))
 
     def fails(self, code, verb, **fields):
         with self.assertRaises(client.AgentError) as caught:
@@ -101,6 +112,17 @@ class AgentTest(unittest.TestCase):
         """Makes the system call that the test programs watch."""
         for _ in range(count):
             os.getpgid(0)
+
+
+def symbols(object_name):
+    """Places of the object's globals in .bss, as the compiler chose them; order is not promised."""
+    lines = run(os.environ.get("BPFLAB_TEST_NM", "llvm-nm"), os.path.join(OBJECTS, f"{object_name}.bpf.o")).splitlines()
+    return {line.split()[2]: int(line.split()[0], 16) for line in lines if " B " in line}
+
+
+def bpftool_ids(kind):
+    """Ids of all programs, maps or links of the machine, by another program than ours."""
+    return {entry["id"] for entry in json.loads(run("bpftool", "-j", kind, "show"))}
 
 
 def run(*words):

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
 import { parseDuration } from '../core/cells/duration.js';
 import type { KernelClient } from '../core/kernel/jupyter-message.js';
@@ -100,7 +100,8 @@ async function executeNotebook(
 ): Promise<number> {
   const id = `exec-${process.pid}`;
   const folder = await mkdtemp(join(tmpdir(), 'bpflab-exec-'));
-  const session = lab.newSession({ id, folder });
+  const place = { root: dirname(run.path), path: basename(run.path) };
+  const session = lab.newSession({ id, folder, notebook: () => place });
   const outputs = new NotebookOutputs(run.notebook);
   const clock = {
     now: () => new Date().toISOString(),

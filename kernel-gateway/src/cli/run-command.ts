@@ -6,7 +6,7 @@ import type { LabSession } from '../adapters/session/lab-session.js';
 import { parseCell } from '../core/cells/parse-cell.js';
 import { parseDuration } from '../core/cells/duration.js';
 import { quoteWord } from '../core/cells/split-words.js';
-import type { CellOutcome, CellOutput, CellSpec } from '../core/index.js';
+import type { CellInput, CellOutcome, CellOutput, CellSpec } from '../core/index.js';
 import { createLab, type Lab } from '../lab.js';
 import { Mime, type LabError } from '../protocol/index.js';
 import { errorStatus, ExitStatus, outcomeStatus } from './exit-status.js';
@@ -100,6 +100,8 @@ async function runFiles(
   try {
     return await runSession(session, files, { ...world, options });
   } finally {
+    // What nobody has read must not keep us.
+    process.stdin.destroy();
     // Until all is gone: a second Ctrl-C must not leave programs behind.
     await endLab(lab, folder);
     process.off('SIGINT', onEnd);
@@ -123,7 +125,7 @@ async function runSession(
   const show = output.cellOutput.bind(output);
   for (const file of files.placed) {
     const spec: CellSpec = { kind: 'file', path: file.name, body: await readFile(file.path, 'utf8'), bodyLine: 1 };
-    await session.executeSpec(spec, file.name, () => undefined);
+    await session.executeSpec(spec, { cellId: file.name }, () => undefined);
   }
   let status: number = ExitStatus.ok;
   for (const [index, file] of files.programs.entries()) {
@@ -132,14 +134,18 @@ async function runSession(
     const isLast = index === files.programs.length - 1;
     const outcome = isForSkeleton
       ? await session.buildSkeleton(spec, show)
-      : await session.executeSpec(isLast ? waiting(spec, options) : spec, file.path, cellOutput => {
-          show(cellOutput);
-          const run = session.runs().at(-1);
-          // The first showing of a card is the moment at which its programs are attached.
-          if (run !== undefined && isFirstCard(cellOutput)) {
-            output.started(run);
+      : await session.executeSpec(
+          isLast ? waiting(spec, options) : spec,
+          { cellId: file.path, ...inputOf(spec) },
+          cellOutput => {
+            show(cellOutput);
+            const run = session.runs().at(-1);
+            // The first showing of a card is the moment at which its programs are attached.
+            if (run !== undefined && isFirstCard(cellOutput)) {
+              output.started(run);
+            }
           }
-        });
+        );
     status = outcomeStatus(outcome);
     if (outcome.kind === 'failed') {
       output.outcome(outcome);
@@ -153,6 +159,11 @@ async function runSession(
     }
   }
   return status;
+}
+
+/** A program or script has the terminal's input, or what is piped into the command, as if it ran by itself. */
+function inputOf(spec: CellSpec): { input?: CellInput } {
+  return spec.kind === 'user' || spec.kind === 'sh' ? { input: { kind: 'stream', chunks: process.stdin } } : {};
 }
 
 function isFirstCard(output: CellOutput): boolean {

@@ -1,3 +1,4 @@
+import { mapKinds } from '../core/session/map-kinds.js';
 import type { NewView } from '../core/session/session-state.js';
 import { readWindow, type WindowCell } from '../core/session/read-window.js';
 import type { LiveView } from '../adapters/session/live-view.js';
@@ -74,7 +75,7 @@ export class ViewPrinter implements ViewObserver {
 }
 
 function isMap(view: NewView): boolean {
-  return view.kind === 'map' || view.kind === 'histogram';
+  return mapKinds.has(view.kind);
 }
 
 function shownView({ live }: Printed): ShownView {

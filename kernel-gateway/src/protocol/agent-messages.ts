@@ -6,14 +6,14 @@
  * within a session.
  */
 import { z } from 'zod';
+import { kernelRequests, kernelResults } from './verbs/kernel-verbs.js';
+import { mapRequests, mapResults } from './verbs/map-verbs.js';
+import { processRequests, processResults } from './verbs/process-verbs.js';
+import { runRequests, runResults } from './verbs/run-verbs.js';
+import { hex, stream, u64 } from './verbs/scalars.js';
 
 /** Version of frames and messages together; both sides refuse another. */
 export const AGENT_PROTOCOL_VERSION = 1;
-
-const u64 = z.string().regex(/^\d{1,20}$/);
-const hex = z.string().regex(/^([0-9a-f]{2})*$/);
-const stream = z.number().int().positive();
-const runId = z.string().regex(/^[a-z0-9-]{1,40}$/);
 
 /**
  * First frame of the gateway. `after` resumes a session whose connection broke (sockets of a pod only): how many frames
@@ -68,319 +68,16 @@ export const agentErrorSchema = z.object({
   libbpf_log: z.string().optional()
 });
 
-/** Options of one program at load; absent: libbpf's own choice from the section name. */
-export const programLoadSchema = z.object({
-  autoload: z.boolean().optional(),
-  /** Log level asked of the verifier: 0 none, 1 on refusal only, 2 whole log also of an accepted program, 4 statistics. */
-  log_level: z.number().int().optional(),
-  attach_target: z.object({ prog_id: z.number().int().optional(), func: z.string() }).optional()
-});
-
-/** Where and how to attach; absent fields: libbpf's auto-attach by section name. */
-export const attachOptionsSchema = z.object({
-  /** xdp, tc, tcx, netkit: interface name; `direction` for tc/tcx. */
-  ifname: z.string().optional(),
-  direction: z.enum(['ingress', 'egress']).optional(),
-  /** xdp: skb | drv | hw. */
-  xdp_mode: z.enum(['skb', 'drv', 'hw']).optional(),
-  priority: z.number().int().optional(),
-  /** cgroup/…: path below the cgroup2 mount; absent: the session's own cgroup. */
-  cgroup: z.string().optional(),
-  /** uprobe, usdt. */
-  binary: z.string().optional(),
-  pid: z.number().int().optional(),
-  func: z.string().optional(),
-  offset: u64.optional(),
-  usdt_provider: z.string().optional(),
-  usdt_name: z.string().optional(),
-  retprobe: z.boolean().optional(),
-  /** perf_event: software cpu-clock sampling. */
-  freq_hz: z.number().int().optional(),
-  /** sk_skb, sk_msg, …: name of a loaded sockmap. */
-  map: z.string().optional(),
-  /** socket filter: a raw packet socket on this interface. */
-  socket_ifname: z.string().optional(),
-  /** netns path for sk_lookup, flow_dissector. */
-  netns: z.string().optional(),
-  /** user cookie returned by bpf_get_attach_cookie(). */
-  cookie: u64.optional()
-});
-
 /** One operation of the gateway. `verb` selects the shape. */
 export const requestSchema = z.discriminatedUnion('verb', [
-  /** Content for later verbs: bytes follow as DATA on `stream`, then END. Nothing follows when the reply says `have`. */
-  z.object({ id: z.number().int(), verb: z.literal('put'), stream, sha256: hex, size: z.number().int().nonnegative() }),
-  /** A put blob appears as a file below the session's folder in the target. */
-  z.object({
-    id: z.number().int(),
-    verb: z.literal('place'),
-    sha256: hex,
-    path: z.string(),
-    mode: z.number().int().default(0o644)
-  }),
-  z.object({
-    id: z.number().int(),
-    verb: z.literal('load'),
-    run: runId,
-    sha256: hex,
-    object_name: z.string(),
-    programs: z.record(z.string(), programLoadSchema).default({}),
-    /** Bytes written over the initial value of a global-data map before load. */
-    globals: z.array(z.object({ map: z.string(), offset: z.number().int().nonnegative(), bytes: hex })).default([]),
-    maps: z
-      .record(
-        z.string(),
-        z.object({
-          max_entries: z.number().int().optional(),
-          /** RINGBUF: take key_size and value_size from the object away (a `__type(value, …)` hint). */
-          clear_sizes: z.boolean().optional(),
-          /** Re-use the map of that kernel id instead of making one. */
-          reuse_id: z.number().int().optional(),
-          pin: z.string().optional()
-        })
-      )
-      .default({}),
-    /** Minimal BTF (a put blob) for CO-RE relocation instead of the target's own. */
-    core_btf: hex.optional(),
-    /** Receives the whole verifier log of the program that was refused, or of each at log_level 2: plain bytes, END at the end. */
-    log_stream: stream
-  }),
-  z.object({
-    id: z.number().int(),
-    verb: z.literal('attach'),
-    run: runId,
-    program: z.string(),
-    options: attachOptionsSchema.default({})
-  }),
-  z.object({ id: z.number().int(), verb: z.literal('detach'), run: runId, link: z.number().int() }),
-  /** Ends a run: detaches, unloads, kills its processes; the reply comes when nothing of it is left. */
-  z.object({ id: z.number().int(), verb: z.literal('stop'), run: runId }),
-  /** Record stream of a ring or perf buffer of a loaded run, of the run's printk lines, or of an iterator link's text. */
-  z.object({
-    id: z.number().int(),
-    verb: z.literal('subscribe'),
-    run: runId,
-    stream,
-    source: z.enum(['ring', 'perf', 'printk', 'iter']),
-    map: z.string().optional(),
-    link: z.number().int().optional(),
-    pages: z.number().int().optional()
-  }),
-  z.object({ id: z.number().int(), verb: z.literal('unsubscribe'), stream }),
-  /**
-   * Map entries as a record stream, END after the last. record = key bytes | value bytes (per-CPU: possible CPUs × value
-   * rounded up to 8), no padding between. `map_id` is a kernel id.
-   */
-  z.object({
-    id: z.number().int(),
-    verb: z.literal('map_read'),
-    map_id: z.number().int(),
-    stream,
-    cursor: hex.optional(),
-    limit: z.number().int().positive().optional()
-  }),
-  z.object({ id: z.number().int(), verb: z.literal('map_lookup'), map_id: z.number().int(), key: hex }),
-  z.object({
-    id: z.number().int(),
-    verb: z.literal('map_update'),
-    map_id: z.number().int(),
-    entries: z.array(z.object({ key: hex, value: hex })),
-    flags: z.number().int().default(0)
-  }),
-  z.object({ id: z.number().int(), verb: z.literal('map_delete'), map_id: z.number().int(), keys: z.array(hex) }),
-  /** Queue and stack: push a value, pop or peek one. */
-  z.object({
-    id: z.number().int(),
-    verb: z.literal('map_pop'),
-    map_id: z.number().int(),
-    peek: z.boolean().default(false)
-  }),
-  /** One sample into a BPF_MAP_TYPE_USER_RINGBUF. */
-  z.object({
-    id: z.number().int(),
-    verb: z.literal('user_ring_submit'),
-    map_id: z.number().int(),
-    records: z.array(hex)
-  }),
-  z.object({
-    id: z.number().int(),
-    verb: z.literal('test_run'),
-    run: runId,
-    program: z.string(),
-    data: hex.optional(),
-    context: hex.optional(),
-    repeat: z.number().int().default(1),
-    flags: z.number().int().default(0)
-  }),
-  /**
-   * A process of the run in the session's cgroup and folder. Its output comes as plain DATA on `stdout` and `stderr`
-   * (with `pty`: all on `stdout`), its end as event `exited`. DATA from the gateway on `stdin` is written to it; END closes it.
-   * `report_waiting`: event `awaits_input` tells each time when it, or a process that it started, waits for input of a pipe.
-   */
-  z.object({
-    id: z.number().int(),
-    verb: z.literal('exec'),
-    run: runId,
-    argv: z.array(z.string()).min(1),
-    env: z.record(z.string(), z.string()).default({}),
-    cwd: z.string().optional(),
-    stdin: stream.optional(),
-    report_waiting: z.boolean().optional(),
-    stdout: stream,
-    stderr: stream.optional(),
-    pty: z.object({ rows: z.number().int(), cols: z.number().int() }).optional()
-  }),
-  z.object({
-    id: z.number().int(),
-    verb: z.literal('signal'),
-    run: runId,
-    pid: z.number().int(),
-    signal: z.number().int()
-  }),
-  z.object({
-    id: z.number().int(),
-    verb: z.literal('resize'),
-    run: runId,
-    pid: z.number().int(),
-    rows: z.number().int(),
-    cols: z.number().int()
-  }),
-  /** Run count and time of the run's programs (kernel.bpf_stats_enabled through BPF_ENABLE_STATS, held while a run lives). */
-  z.object({ id: z.number().int(), verb: z.literal('stats'), run: runId.optional() }),
-  /** Every program, map, link of the target with the owning session and run where it is ours. */
-  z.object({ id: z.number().int(), verb: z.literal('inventory'), scope: z.enum(['session', 'target']) }),
-  z.object({
-    id: z.number().int(),
-    verb: z.literal('probe'),
-    what: z.array(
-      z.enum([
-        'config',
-        'kallsyms',
-        'tracepoints',
-        'btf',
-        'lockdown',
-        'caps',
-        'program_types',
-        'map_types',
-        'helpers',
-        'lsm'
-      ])
-    ),
-    stream: stream.optional()
-  }),
-  /** /sys/kernel/btf/vmlinux (or of a module) as plain bytes on `stream`. */
-  z.object({
-    id: z.number().int(),
-    verb: z.literal('read_file'),
-    path: z.string(),
-    stream,
-    max_bytes: z
-      .number()
-      .int()
-      .positive()
-      .default(64 * 1024 * 1024)
-  }),
-  /** Ends the session at once: all its runs are stopped, everything it made is swept; the reply is the last frame. */
-  z.object({ id: z.number().int(), verb: z.literal('bye') })
+  ...runRequests,
+  ...mapRequests,
+  ...processRequests,
+  ...kernelRequests
 ]);
 
-/** A loaded program, as the kernel reports it. */
-export const loadedProgramSchema = z.object({
-  name: z.string(),
-  section: z.string(),
-  id: z.number().int(),
-  type: z.string(),
-  attach_type: z.string(),
-  tag: z.string(),
-  autoattach: z.boolean(),
-  verified_insns: z.number().int(),
-  xlated_bytes: z.number().int(),
-  jited_bytes: z.number().int(),
-  load_us: z.number().int()
-});
-
-/** A created (or re-used) map, as the kernel reports it. */
-export const loadedMapSchema = z.object({
-  name: z.string(),
-  id: z.number().int(),
-  type: z.string(),
-  key_size: z.number().int(),
-  value_size: z.number().int(),
-  max_entries: z.number().int(),
-  flags: z.number().int()
-});
-
 /** Results by verb; verbs that are not here answer `{}`. */
-export const resultSchemas = {
-  put: z.object({ have: z.boolean() }),
-  load: z.object({ programs: z.array(loadedProgramSchema), maps: z.array(loadedMapSchema), load_us: z.number().int() }),
-  attach: z.object({
-    /** Number of the link within the run, for `detach` and `subscribe`. */
-    link: z.number().int(),
-    /** Kernel id of the bpf_link, 0 when the attachment is not one (legacy tc, socket filter, perf event). */
-    link_id: z.number().int(),
-    kind: z.string(),
-    target: z.string(),
-    attach_us: z.number().int()
-  }),
-  map_lookup: z.object({ found: z.boolean(), value: hex }),
-  map_pop: z.object({ found: z.boolean(), value: hex }),
-  map_update: z.object({ updated: z.number().int() }),
-  map_delete: z.object({ deleted: z.number().int() }),
-  map_read: z.object({ entries: z.number().int(), cursor: hex, complete: z.boolean() }),
-  test_run: z.object({ retval: z.number().int(), duration_ns: u64, data: hex, context: hex }),
-  exec: z.object({ pid: z.number().int() }),
-  place: z.object({ path: z.string() }),
-  stats: z.object({
-    programs: z.array(
-      z.object({
-        run: z.string(),
-        name: z.string(),
-        id: z.number().int(),
-        run_count: u64,
-        run_time_ns: u64,
-        recursion_misses: u64
-      })
-    ),
-    monotonic_ns: u64
-  }),
-  inventory: z.object({
-    programs: z.array(
-      z.object({
-        id: z.number().int(),
-        name: z.string(),
-        type: z.string(),
-        tag: z.string(),
-        session: z.string(),
-        run: z.string(),
-        pids: z.array(z.number().int())
-      })
-    ),
-    maps: z.array(
-      z.object({
-        id: z.number().int(),
-        name: z.string(),
-        type: z.string(),
-        key_size: z.number().int(),
-        value_size: z.number().int(),
-        max_entries: z.number().int(),
-        session: z.string(),
-        run: z.string()
-      })
-    ),
-    links: z.array(
-      z.object({
-        id: z.number().int(),
-        kind: z.string(),
-        prog_id: z.number().int(),
-        target: z.string(),
-        session: z.string(),
-        run: z.string()
-      })
-    )
-  }),
-  probe: z.record(z.string(), z.unknown())
-} as const;
+export const resultSchemas = { ...runResults, ...mapResults, ...processResults, ...kernelResults };
 
 /** Answer to one request. */
 export const replySchema = z.union([
@@ -426,12 +123,7 @@ export type Reply = z.output<typeof replySchema>;
 export type AgentEvent = z.output<typeof agentEventSchema>;
 /** See `agentErrorSchema`. */
 export type AgentError = z.output<typeof agentErrorSchema>;
-/** See `attachOptionsSchema`. */
-export type AttachOptions = z.output<typeof attachOptionsSchema>;
-/** See `loadedProgramSchema`. */
-export type LoadedProgram = z.output<typeof loadedProgramSchema>;
-/** See `loadedMapSchema`. */
-export type LoadedMap = z.output<typeof loadedMapSchema>;
+export type { AttachOptions, LoadedMap, LoadedProgram } from './verbs/run-verbs.js';
 /** Result of a verb. */
 export type Result<V extends Verb> = V extends keyof typeof resultSchemas
   ? z.output<(typeof resultSchemas)[V]>

@@ -7,3 +7,5 @@ export * from './lab-error.js';
 export * from './mime.js';
 export * from './outputs.js';
 export * from './store.js';
+export * from './stacks.js';
+export * from './testrun.js';

@@ -8,11 +8,13 @@ export const Mime = {
   /** A window on a store: `ViewBundle`. */
   view: 'application/vnd.bpflab.view+json',
   /** Compile diagnostics or a refusal, with the verifier's whole log: `DiagnosisBundle`. */
-  diagnosis: 'application/vnd.bpflab.diagnosis+json'
+  diagnosis: 'application/vnd.bpflab.diagnosis+json',
+  /** What a program made of packets: `TestRunBundle`. */
+  testrun: 'application/vnd.bpflab.testrun+json'
 } as const;
 
 /** What a store holds, and so how it is drawn first. */
-export type ViewKind = 'events' | 'map' | 'histogram' | 'printk' | 'text' | 'globals';
+export type ViewKind = 'events' | 'map' | 'histogram' | 'stacks' | 'printk' | 'text' | 'globals';
 
 /** State of a run: `attached` while programs or processes live. */
 export type RunState = 'starting' | 'attached' | 'stopped' | 'failed' | 'lost';
@@ -72,6 +74,8 @@ export interface Snapshot {
   histograms?: HistogramSeries[];
   losses: Losses;
 }
+  /** The largest 100 stacks. */
+  stacks?: import('./stacks.js').StackProfile;
 
 /** What may be done to a map. An array's entries are always all there: they can be set, not added or removed. */
 export interface MapEditing {

@@ -123,6 +123,8 @@ export interface WindowMessage {
   losses: Losses;
   state: StoreState;
   histograms?: import('./mime.js').HistogramSeries[];
+  /** Of a `stacks` view, in windows that ask for no rows. */
+  stacks?: import('./stacks.js').StackProfile;
   history?: HistoryPart;
 }
 

@@ -29,8 +29,8 @@ interface LabDescription {
 
 /** Opens sessions and shells. Whoever opens one closes it. */
 export interface LabServices {
-  /** `path` is the notebook's, relative to the notebook folder, empty when there is none. */
-  openSession(options: { id: string; path: string }): Promise<Session>;
+  /** `path` says where the notebook is now, relative to the notebook folder, empty when there is none. */
+  openSession(options: { id: string; path: () => string }): Promise<Session>;
   /** A shell in the compile sandbox; `cwd` is relative to the notebook folder. Throws LabError when there is none on this machine. */
   openSandboxShell(options: { cwd: string; size: TerminalSize }): Promise<ShellProcess>;
   /** A shell in the target of `session`, or in a target of its own when it is null. */

@@ -8,7 +8,7 @@ import { waitForEnd } from './finish-cell.js';
 import type { LiveRun } from './live-run.js';
 import { placeFile } from './place-file.js';
 import { exitText, interruptProcess } from './process-cell.js';
-import type { ProcessExit } from './process-exits.js';
+import type { ProcessExit } from './process-events.js';
 import { runProcess, type LiveProcess } from './run-process.js';
 import type { SessionCore } from './session-core.js';
 import { openTextView, type TextView } from './text-view.js';

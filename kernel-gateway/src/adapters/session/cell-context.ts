@@ -1,4 +1,4 @@
-import type { CellOutcome, CellOutput } from '../../core/index.js';
+import type { CellInput, CellOutcome, CellOutput } from '../../core/index.js';
 import { LabError, Mime, type DiagnosisBundle } from '../../protocol/index.js';
 import type { SessionCore } from './session-core.js';
 
@@ -10,6 +10,8 @@ export interface CellContext {
   readonly signal: AbortSignal;
   /** Run whose outputs those of the new run replace; absent for a run that a cell starts. */
   readonly takesPlaceOf?: string;
+  /** Standard input of its process; absent or null: there is nobody to ask. */
+  readonly input?: CellInput | null;
 }
 
 /** Text on the cell's stdout or stderr, with a line end. */

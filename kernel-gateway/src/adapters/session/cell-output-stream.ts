@@ -8,6 +8,8 @@ const CHARS_PER_SECOND = 300_000;
 /** What is sent as it comes; of what follows only the end is kept. */
 const HEAD_CHARS = 1024 * 1024;
 const TAIL_CHARS = 32 * 1024;
+/** A line that is not finished is kept back so long when it may turn out to be a question. */
+const HOLD_MS = 500;
 
 /**
  * A process's output on its way into a notebook: bytes to text (UTF-8; what is no text is made visible), merged, slowed
@@ -16,6 +18,7 @@ const TAIL_CHARS = 32 * 1024;
 export class CellOutputStream {
   readonly #name: 'stdout' | 'stderr';
   readonly #send: (output: CellOutput) => void;
+  readonly #holdMs: number;
   readonly #decoder = new TextDecoder('utf-8', { fatal: false });
   #waiting = '';
   #sentChars = 0;
@@ -24,10 +27,24 @@ export class CellOutputStream {
   #timer: NodeJS.Timeout | null = null;
   #windowStart = 0;
   #windowChars = 0;
+  /** When the line that is not finished began to wait. */
+  #lineStart = 0;
 
-  constructor(name: 'stdout' | 'stderr', send: (output: CellOutput) => void) {
-    this.#name = name;
-    this.#send = send;
+  constructor(options: { name: 'stdout' | 'stderr'; holdsLine?: boolean; send: (output: CellOutput) => void }) {
+    this.#name = options.name;
+    this.#holdMs = options.holdsLine === true ? HOLD_MS : 0;
+    this.#send = options.send;
+  }
+
+  /** Sends the whole lines that wait, and gives what follows them, which is then not shown here. */
+  takeUnfinishedLine(): string {
+    const start = this.#waiting.lastIndexOf('\n') + 1;
+    const line = this.#tail === '' ? this.#waiting.slice(start) : '';
+    const lines = this.#waiting.slice(0, this.#waiting.length - line.length);
+    this.#waiting = '';
+    this.#stopTimer();
+    this.#sendText(lines);
+    return line;
   }
 
   /** Bytes in order; never blocks the process that writes them. */
@@ -47,6 +64,9 @@ export class CellOutputStream {
   }
 
   #take(text: string): void {
+    if (text.includes('\n') || this.#waiting === '' || this.#waiting.endsWith('\n')) {
+      this.#lineStart = performance.now();
+    }
     const headLeft = HEAD_CHARS - this.#sentChars - this.#waiting.length;
     if (text.length <= headLeft) {
       this.#waiting += text;
@@ -74,13 +94,20 @@ export class CellOutputStream {
       this.#windowStart = now;
       this.#windowChars = 0;
     }
-    const text = this.#waiting.slice(0, CHARS_PER_SECOND - this.#windowChars);
+    const text = this.#waiting.slice(0, Math.min(this.#readyChars(now), CHARS_PER_SECOND - this.#windowChars));
     this.#waiting = this.#waiting.slice(text.length);
     this.#windowChars += text.length;
     this.#sendText(text);
     if (this.#waiting !== '') {
-      this.#timer = setTimeout(() => this.#flush(), Math.max(FLUSH_MS, this.#windowStart + 1000 - now));
+      const isSlowed = this.#windowChars >= CHARS_PER_SECOND;
+      this.#timer = setTimeout(() => this.#flush(), isSlowed ? this.#windowStart + 1000 - now : FLUSH_MS);
     }
+  }
+
+  /** How much of what waits may go out: all, or the whole lines. */
+  #readyChars(now: number): number {
+    const isHeld = now - this.#lineStart < this.#holdMs;
+    return isHeld ? this.#waiting.lastIndexOf('\n') + 1 : this.#waiting.length;
   }
 
   #sendText(text: string): void {

@@ -5,6 +5,7 @@ import { helpText } from '../../core/cells/help.js';
 import { parseCell } from '../../core/cells/parse-cell.js';
 import type {
   AgentConnection,
+  CellInput,
   CellOutcome,
   CellOutput,
   CellSpec,
@@ -22,6 +23,7 @@ import { runLine } from './magics/run-line.js';
 import { performCommand } from './perform-command.js';
 import { SessionCore, type SessionOptions, type ViewObserver } from './session-core.js';
 import { runShCell } from './sh-cell.js';
+import { runTestRunCell } from './testrun/testrun-cell.js';
 import { runUserCell } from './user-cell.js';
 import type { SendWindow } from './view-windows.js';
 
@@ -41,21 +43,24 @@ export class LabSession implements Session {
     this.#core = new SessionCore(options);
   }
 
-  execute(cell: { text: string; cellId: string }, output: (output: CellOutput) => void): Promise<CellOutcome> {
-    return this.executeSpec(parseCell(cell.text), cell.cellId, output);
+  execute(
+    cell: { text: string; cellId: string; input?: CellInput },
+    output: (output: CellOutput) => void
+  ): Promise<CellOutcome> {
+    return this.executeSpec(parseCell(cell.text), cell, output);
   }
 
   /** As `execute`, for a cell that is parsed already. */
   async executeSpec(
     spec: CellSpec | InvalidCell,
-    cellId: string,
+    { cellId, input }: { cellId: string; input?: CellInput },
     output: (output: CellOutput) => void
   ): Promise<CellOutcome> {
     const core = this.#core;
     this.#abort = new AbortController();
     // Front ends that do not name their cells must not have one cell for all.
     const id = cellId === '' ? `cell-${++this.#unnamedCells}` : cellId;
-    const context: CellContext = { core, cellId: id, signal: this.#abort.signal };
+    const context: CellContext = { core, cellId: id, signal: this.#abort.signal, ...(input ? { input } : {}) };
     core.setSink(output);
     core.dispatch({ op: 'start_cell', cellId: id });
     try {
@@ -171,6 +176,8 @@ export class LabSession implements Session {
         return runShCell(context, spec);
       case 'bpftrace':
         return runBpftraceCell(context, spec);
+      case 'testrun':
+        return runTestRunCell(context, spec);
     }
   }
 

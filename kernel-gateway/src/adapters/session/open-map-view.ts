@@ -99,9 +99,9 @@ function mapHistory(store: MapStore, histogram: HistogramShape | null): { course
  *
  * @returns `isComplete` is false when there are more entries than a view reads; `digest` stands for the contents
  */
-async function readMap(
+export async function readMap(
   connection: AgentConnection,
-  map: { mapId: number; store: MapStore; before: string }
+  map: { mapId: number; store: Pick<MapStore, 'begin' | 'append' | 'commit'>; before: string }
 ): Promise<{ isComplete: boolean; digest: string }> {
   const stream = connection.newStream();
   const hash = createHash('md5');

@@ -3,6 +3,7 @@ import { callsPrintk } from '../../core/session/calls-printk.js';
 import { createPrintkStore } from '../../core/store/printk-store.js';
 import { createRecordStore, type RecordStore } from '../../core/store/record-store.js';
 import { ViewHistory, type Counter } from '../../core/session/view-history.js';
+import { recognizeStacks } from '../../core/symbols/recognize-stacks.js';
 import { findType, typeName } from '../../core/object/type-layout.js';
 import { LabError, type LoadedMap } from '../../protocol/index.js';
 import type { BpfCell } from './bpf-cell.js';
@@ -11,6 +12,7 @@ import type { LiveLink } from './live-run.js';
 import { openLostCounters, type LostCounters } from './lost-counters.js';
 import { recordTypeChoice } from './record-type-choice.js';
 import { hasMapView, openGlobalsView, openMapView } from './open-map-view.js';
+import { openStackView } from './stacks/open-stack-view.js';
 import { openTextView } from './text-view.js';
 
 /**
@@ -29,7 +31,10 @@ export async function openObjectViews(cell: BpfCell): Promise<void> {
     if (map.type === 'ringbuf' || map.type === 'perf_event_array') {
       subscriptions.push(openRecordView(cell, { map, loaded, lost }));
     } else if (hasMapView(map)) {
-      openMapView(cell.context.core, { run, map, loaded, types: object.types });
+      const shape = recognizeStacks(object.types, map, object.maps);
+      const view = { run, map, loaded, types: object.types };
+      if (shape === null) openMapView(cell.context.core, view);
+      else openStackView(cell.context.core, { ...view, shape });
     }
   }
   openGlobalsView(cell.context.core, run);

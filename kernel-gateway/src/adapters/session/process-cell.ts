@@ -1,8 +1,9 @@
 import type { CellOutcome } from '../../core/index.js';
 import { LabError } from '../../protocol/index.js';
 import type { CellContext } from './cell-context.js';
+import { feedInput } from './feed-input.js';
 import type { LiveRun } from './live-run.js';
-import type { ProcessExit } from './process-exits.js';
+import type { ProcessExit } from './process-events.js';
 import { runProcess, type LiveProcess } from './run-process.js';
 import { openTextView } from './text-view.js';
 
@@ -17,6 +18,8 @@ export interface ProcessCell {
   what: string;
   /** Title of the view of its output when it runs beside the next cells. */
   title: string;
+  /** Standard input that the cell gives; null: whoever runs the cell is asked, or there is none when it runs beside others. */
+  stdin: Uint8Array | null;
   /** `--for`: it is interrupted then, and the cell succeeds. */
   forMs: number | null;
   /** Its run gets a card in the notebook. */
@@ -26,7 +29,11 @@ export interface ProcessCell {
 /** Runs a process whose output is the cell's, until it ends. An interrupt is Ctrl-C. */
 export async function runToEnd(context: CellContext, run: LiveRun, cell: ProcessCell): Promise<CellOutcome> {
   const { core, signal } = context;
-  const process = await runProcess(core, { run, argv: cell.argv, stdin: new Uint8Array(0) });
+  const holdsLine = cell.stdin === null && context.input?.kind === 'ask';
+  const process = await runProcess(core, { run, argv: cell.argv, stdin: cell.stdin ?? 'fed', holdsLine });
+  if (process.input !== null) {
+    feedInput(context, process, process.input, cell.what);
+  }
   core.dispatch({ op: 'attach_run', run: run.id, endsAtMs: null, nowMs: core.now(), hasCard: cell.hasCard });
   const timeUp = new AbortController();
   const timer = cell.forMs === null ? undefined : setTimeout(() => timeUp.abort(), cell.forMs);
@@ -46,7 +53,7 @@ export async function runBeside(context: CellContext, run: LiveRun, cell: Proces
   const process = await runProcess(core, {
     run,
     argv: cell.argv,
-    stdin: new Uint8Array(0),
+    stdin: cell.stdin ?? new Uint8Array(0),
     onStdout: bytes => text.write(bytes),
     onStderr: bytes => text.write(bytes)
   });

@@ -1,7 +1,7 @@
 import type { AgentConnection } from '../../core/index.js';
 import { CellOutputStream } from './cell-output-stream.js';
 import type { LiveRun } from './live-run.js';
-import type { ProcessExit } from './process-exits.js';
+import type { ProcessExit } from './process-events.js';
 import type { SessionCore } from './session-core.js';
 
 /** A process to start in a run. */
@@ -9,17 +9,32 @@ export interface ProcessRequest {
   run: LiveRun;
   argv: string[];
   env?: Record<string, string>;
-  /** Bytes for its standard input, which is closed after them. */
-  stdin?: Uint8Array;
+  /** Bytes for its standard input, which is closed after them; `fed`: it stays open, and `input` is for it. */
+  stdin: Uint8Array | 'fed';
+  /** Whoever gives its input shows the question: an unfinished line is kept back for `takeUnfinishedLine` for a while. */
+  holdsLine?: boolean;
   /** Take its output as bytes, in order; absent: it goes to the session's outputs as text. */
   onStdout?: (bytes: Uint8Array) => void;
   onStderr?: (bytes: Uint8Array) => void;
+}
+
+/** Standard input of a process that is fed while it runs. What comes after its end is dropped. */
+export interface ProcessInput {
+  /** Resolves when more may be written. */
+  write(bytes: Uint8Array): Promise<void>;
+  end(): void;
+  /** Called each time that the process has read everything and waits for more. */
+  onWaiting(listener: () => void): void;
 }
 
 /** A started process; `exited` resolves after its last output was taken. */
 export interface LiveProcess {
   pid: number;
   exited: Promise<ProcessExit>;
+  /** Null unless `stdin` was `fed`. */
+  input: ProcessInput | null;
+  /** Takes the end of its output that is no whole line and was not shown yet: what it asks with. */
+  takeUnfinishedLine(): string;
 }
 
 /**
@@ -29,20 +44,24 @@ export interface LiveProcess {
  */
 export async function runProcess(core: SessionCore, request: ProcessRequest): Promise<LiveProcess> {
   const { connection } = request.run;
-  const stdout = openStream(core, connection, 'stdout', request.onStdout);
-  const stderr = openStream(core, connection, 'stderr', request.onStderr);
-  const stdin = request.stdin === undefined ? undefined : connection.newStream();
+  const holdsLine = request.holdsLine ?? false;
+  const stdout = openStream(core, connection, { name: 'stdout', onBytes: request.onStdout, holdsLine });
+  const stderr = openStream(core, connection, { name: 'stderr', onBytes: request.onStderr, holdsLine });
+  const stdin = connection.newStream();
   const { pid } = await connection.request('exec', {
     run: request.run.id,
     argv: request.argv,
     env: request.env ?? {},
     stdout: stdout.stream,
     stderr: stderr.stream,
-    ...(stdin === undefined ? {} : { stdin })
+    stdin,
+    ...(request.stdin === 'fed' ? { report_waiting: true } : {})
   });
-  const exit = core.targets.exitsOf(connection).of(pid);
-  if (stdin !== undefined && request.stdin !== undefined) {
-    void feed(connection, stdin, request.stdin);
+  const processes = core.targets.processesOf(connection);
+  const exit = processes.endOf(pid);
+  const input = openInput(connection, stdin, listener => processes.onWaiting(pid, listener));
+  if (request.stdin !== 'fed') {
+    void input.write(request.stdin).then(() => input.end());
   }
   const exited = exit.then(async end => {
     await Promise.all([settled(stdout.ended), settled(stderr.ended)]);
@@ -50,7 +69,12 @@ export async function runProcess(core: SessionCore, request: ProcessRequest): Pr
     stderr.finish();
     return end;
   });
-  return { pid, exited };
+  return {
+    pid,
+    exited,
+    input: request.stdin === 'fed' ? input : null,
+    takeUnfinishedLine: () => stdout.takeUnfinishedLine() || stderr.takeUnfinishedLine()
+  };
 }
 
 /** A background child of the process may keep its pipe open; what comes within this time after the end is still shown. */
@@ -67,16 +91,17 @@ interface OpenStream {
   stream: number;
   ended: Promise<void>;
   finish(): void;
+  takeUnfinishedLine(): string;
 }
 
 function openStream(
   core: SessionCore,
   connection: AgentConnection,
-  name: 'stdout' | 'stderr',
-  onBytes: ((bytes: Uint8Array) => void) | undefined
+  output: { name: 'stdout' | 'stderr'; onBytes: ((bytes: Uint8Array) => void) | undefined; holdsLine: boolean }
 ): OpenStream {
+  const { name, onBytes, holdsLine } = output;
   const stream = connection.newStream();
-  const text = onBytes === undefined ? new CellOutputStream(name, output => core.show(output)) : null;
+  const text = onBytes === undefined ? new CellOutputStream({ name, holdsLine, send: text => core.show(text) }) : null;
   let markEnded = (): void => undefined;
   const ended = new Promise<void>(resolve => (markEnded = resolve));
   let isFinished = false;
@@ -94,15 +119,39 @@ function openStream(
     finish: () => {
       isFinished = true;
       text?.end();
+    },
+    takeUnfinishedLine: () => text?.takeUnfinishedLine() ?? ''
+  };
+}
+
+function openInput(
+  connection: AgentConnection,
+  stream: number,
+  onWaiting: (listener: () => void) => void
+): ProcessInput {
+  let isEnded = false;
+  return {
+    onWaiting,
+    write: async bytes => {
+      if (isEnded || bytes.length === 0) {
+        return;
+      }
+      // The process does not want its input, or the target is lost: its exit tells both.
+      await connection.sendData(stream, bytes).catch(() => undefined);
+    },
+    end: () => {
+      if (!isEnded) {
+        isEnded = true;
+        endStream(connection, stream);
+      }
     }
   };
 }
 
-async function feed(connection: AgentConnection, stream: number, bytes: Uint8Array): Promise<void> {
+function endStream(connection: AgentConnection, stream: number): void {
   try {
-    await connection.sendData(stream, bytes);
     connection.sendEnd(stream);
   } catch {
-    // The process does not want its input, or the target is lost: its exit tells both.
+    // As for `write`.
   }
 }

@@ -17,6 +17,7 @@ import type { LiveView } from './live-view.js';
 import { OutputPlaces } from './output-places.js';
 import { SessionTargets } from './session-targets.js';
 import { stopRun } from './stop-run.js';
+import type { NotebookPlace, WrittenFiles } from './user-file.js';
 import { ViewWindows } from './view-windows.js';
 
 const TICK_MS = 100;
@@ -36,6 +37,8 @@ export interface SessionOptions {
   kernel: string | null;
   /** Words that run a program of the lab image, or one that was linked in it, on the target of that name. */
   labCommand(target: string, program: string): string[];
+  /** Where the notebook is now, for files of the user; null: there is none. */
+  notebook(): NotebookPlace | null;
   /** One line for each installed kernel, for `%kernels`. */
   describeKernels(): Promise<string[]>;
   /** Called once when the session has ended and its targets are gone. */
@@ -62,6 +65,7 @@ export class SessionCore {
   /** Newest build of each BPF cell by name: skeletons for `%%user`. */
   readonly builds = new Map<string, Build>();
   readonly targets: SessionTargets;
+  readonly writtenFiles: WrittenFiles = new Map();
   /** Where outputs of runs stand that were started outside of any cell. */
   readonly places = new OutputPlaces();
   readonly #waiters = new Set<Waiter>();

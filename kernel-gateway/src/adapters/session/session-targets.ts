@@ -1,7 +1,7 @@
 import type { AgentConnection, CancelSignal } from '../../core/index.js';
 import { LabError } from '../../protocol/index.js';
 import { placeFile } from './place-file.js';
-import { ProcessExits } from './process-exits.js';
+import { ProcessEvents } from './process-events.js';
 import type { SessionCore } from './session-core.js';
 import { targetFacts } from './target-facts.js';
 import { TargetLink } from './target-link.js';
@@ -18,7 +18,7 @@ export class SessionTargets {
   readonly #links = new Map<string, TargetLink>();
   readonly #files = new Map<string, SessionFile>();
   readonly #lost = new Map<string, string>();
-  readonly #exits = new WeakMap<AgentConnection, ProcessExits>();
+  readonly #processes = new WeakMap<AgentConnection, ProcessEvents>();
 
   constructor(core: SessionCore) {
     this.#core = core;
@@ -92,14 +92,14 @@ export class SessionTargets {
     }
   }
 
-  /** The ends of the processes of a connection. */
-  exitsOf(connection: AgentConnection): ProcessExits {
-    let exits = this.#exits.get(connection);
-    if (exits === undefined) {
-      exits = new ProcessExits(connection);
-      this.#exits.set(connection, exits);
+  /** What is told about the processes of a connection. */
+  processesOf(connection: AgentConnection): ProcessEvents {
+    let processes = this.#processes.get(connection);
+    if (processes === undefined) {
+      processes = new ProcessEvents(connection);
+      this.#processes.set(connection, processes);
     }
-    return exits;
+    return processes;
   }
 
   #link(name: string): TargetLink {
@@ -129,7 +129,7 @@ export class SessionTargets {
   }
 
   async #ready(name: string, connection: AgentConnection): Promise<void> {
-    this.exitsOf(connection);
+    this.processesOf(connection);
     // Read while the first cell compiles; its own wait reports a failure.
     targetFacts(connection, false).catch(() => undefined);
     for (const [path, file] of this.#files) {

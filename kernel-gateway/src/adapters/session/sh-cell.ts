@@ -4,6 +4,7 @@ import type { CellContext } from './cell-context.js';
 import type { LiveRun } from './live-run.js';
 import { placeFile } from './place-file.js';
 import { runBeside, runToEnd } from './process-cell.js';
+import { readCellStdin } from './read-cell-stdin.js';
 
 /** Longest script that is passed as an argument (Linux: MAX_ARG_STRLEN is 128 KiB); a longer one becomes a file. */
 const MAX_ARGUMENT_CHARS = 30_000;
@@ -15,7 +16,8 @@ export async function runShCell(context: CellContext, spec: Extract<CellSpec, { 
   try {
     const argv = await shellArgv(run, spec.body);
     const hasCard = spec.background;
-    const cell = { argv, what: 'The script', title: 'output', forMs: spec.options.forMs, hasCard };
+    const stdin = await readCellStdin(context, spec.stdin);
+    const cell = { argv, stdin, what: 'The script', title: 'output', forMs: spec.options.forMs, hasCard };
     return spec.background ? await runBeside(context, run, cell) : await runToEnd(context, run, cell);
   } catch (error) {
     failRun(context, run.id, error);

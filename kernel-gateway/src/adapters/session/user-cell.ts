@@ -4,6 +4,7 @@ import { showCompileFailure } from './bpf-cell.js';
 import { say, type CellContext } from './cell-context.js';
 import { placeFile } from './place-file.js';
 import { runBeside, runToEnd } from './process-cell.js';
+import { readCellStdin } from './read-cell-stdin.js';
 import { watchInventory } from './watch-inventory.js';
 
 /**
@@ -40,7 +41,8 @@ export async function runUserCell(
     core.dispatch({ op: 'describe_run', run: run.id, facts: { timingUs } });
     watchInventory(core, run);
     const isBeside = spec.background && options.forMs === null && !options.wait && options.events === null;
-    const request = { argv, title: spec.name, what: `"${spec.name}"`, forMs: options.forMs, hasCard: true };
+    const stdin = await readCellStdin(context, spec.stdin);
+    const request = { argv, stdin, title: spec.name, what: `"${spec.name}"`, forMs: options.forMs, hasCard: true };
     return isBeside ? await runBeside(context, run, request) : await runToEnd(context, run, request);
   } catch (error) {
     failRun(context, run.id, error);

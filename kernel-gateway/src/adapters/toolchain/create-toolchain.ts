@@ -14,7 +14,7 @@ import { serverLibrary } from './server-library.js';
 import { compileUserProgram, type UserCompile } from './user-compiler.js';
 
 /** Changes when the same text gives another object: flags, instrumentation. */
-const TOOLCHAIN_VERSION = 'bpf-4';
+const TOOLCHAIN_VERSION = 'bpf-5';
 const MAX_TEXT_LENGTH = 1024 * 1024;
 const IDLE_MS = 10 * 60_000;
 const MAX_SESSIONS = 16;

@@ -15,9 +15,25 @@ export interface UserCompile {
   signal: CancelSignal;
 }
 
+/**
+ * A program's output goes into a pipe, where C would keep 4 KiB back. It is to behave as on a terminal: each line is
+ * written at once, and a question before the answer is read (glibc does that when both streams are line-buffered). The
+ * declarations are those of stdio.h, which the cell may include too.
+ */
+const TERMINAL_HABITS = `struct _IO_FILE;
+extern struct _IO_FILE *stdin, *stdout;
+extern int setvbuf(struct _IO_FILE *, char *, int, __SIZE_TYPE__);
+__attribute__((constructor)) static void bpflab_line_buffered(void)
+{
+	setvbuf(stdin, (char *)0, 1, 0);
+	setvbuf(stdout, (char *)0, 1, 0);
+}
+`;
+
 const COMPILE_FLAGS = [
   ...['-g', '-Wall', '-fno-color-diagnostics', '-fdiagnostics-print-source-range-info', '-ferror-limit=50'],
-  ...['-I', `${INSIDE.build}/skel`, '-I', INSIDE.session]
+  ...['-I', `${INSIDE.build}/skel`, '-I', INSIDE.session],
+  ...['-include', `${INSIDE.build}/terminal.h`]
 ];
 const LINK_FLAGS = ['-Wl,-Bstatic', '-lbpf', '-Wl,-Bdynamic', '-lelf', '-lz', '-lpthread', '-lm', '-ldl', '-lrt'];
 
@@ -48,6 +64,7 @@ export async function compileUserProgram(
   const { request, skeletons, signal } = compile;
   const file = `${request.name}.c`;
   await session.prepare([
+    { path: 'terminal.h', text: TERMINAL_HABITS },
     { path: `cell/${file}`, text: `${'\n'.repeat(request.bodyLine - 1)}${request.body}\n` },
     ...skeletons.map(build => ({ path: `skel/${build.name}.bpf.o`, text: build.loadable }))
   ]);

@@ -31,6 +31,9 @@ export interface RunOptions {
   recordTypes: { map: string; type: string }[];
 }
 
+/** Standard input that a cell gives its process: `--stdin TEXT` (a line each), or `--stdin-file PATH` of the session. */
+export type CellStdin = { kind: 'text'; text: string } | { kind: 'file'; path: string };
+
 /** A `%line` magic with its words; quoting as in a shell. */
 export interface LineMagic {
   name: string;
@@ -51,11 +54,21 @@ export type CellSpec =
       body: string;
       bodyLine: number;
       background: boolean;
+      stdin: CellStdin | null;
       options: RunOptions;
     }
   | { kind: 'file'; path: string; body: string; bodyLine: number }
-  | { kind: 'sh'; body: string; bodyLine: number; background: boolean; options: RunOptions }
+  | {
+      kind: 'sh';
+      body: string;
+      bodyLine: number;
+      background: boolean;
+      stdin: CellStdin | null;
+      options: RunOptions;
+    }
   | { kind: 'bpftrace'; name: string; args: string[]; body: string; bodyLine: number; options: RunOptions }
+  /** `program` is empty when the cell names none. */
+  | { kind: 'testrun'; program: string; repeat: number; target: string | null; body: string; bodyLine: number }
   | { kind: 'lines'; magics: LineMagic[] }
   /** `magic` with its prefix: "%%bpf", "%maps". */
   | { kind: 'help'; magic: string };

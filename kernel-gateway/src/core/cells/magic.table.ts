@@ -67,6 +67,11 @@ const choosing = [
   option('type', 'MAP=TYPE', 'Record type of a ring or perf buffer, for example --type "rb=struct event".', true)
 ];
 
+const feeding = [
+  option('stdin', 'TEXT', 'A line for its standard input, which ends after the last one.', true),
+  option('stdin-file', 'PATH', 'File of the session that is its standard input.')
+];
+
 const none = { min: 0, max: 0 };
 const any = { min: 0, max: 1000 };
 
@@ -101,15 +106,21 @@ export const magicTable: readonly MagicSpec[] = [
     usage: '%%user [NAME] [OPTIONS] [-- ARGS…]',
     summary:
       'Compile a user-space program in C with the skeletons (NAME.skel.h) of the BPF cells, and run it on the target.',
-    details: ['The program is linked with libbpf, libelf and zlib.', 'It runs until it ends or is stopped.'],
-    options: [...waiting, option('bg', '', 'Do not wait for its end.')],
+    details: [
+      'The program is linked with libbpf, libelf and zlib.',
+      'It runs until it ends or is stopped.',
+      'When it reads its standard input, the notebook asks for a line.'
+    ],
+    options: [...waiting, option('bg', '', 'Do not wait for its end.'), ...feeding],
     positional: { min: 0, max: 1 },
     passesArgs: true
   }),
   cell('file', {
     usage: '%%file PATH',
     summary: 'Write the rest of the cell into a file of the session, such as a header that other cells include.',
-    details: ['The path is below the folder of the session.'],
+    details: [
+      'The file is there for the compiler and the targets until the session ends; run the cell again in the next one.'
+    ],
     options: [],
     positional: { min: 1, max: 1 },
     passesArgs: false
@@ -117,8 +128,8 @@ export const magicTable: readonly MagicSpec[] = [
   cell('sh', {
     usage: '%%sh [--bg] [OPTIONS]',
     summary: 'Run a shell script on the target, for example to make the traffic that a program sees.',
-    details: [],
-    options: [option('bg', '', 'Keep it running beside the next cells.'), ...waiting],
+    details: ['When it reads its standard input, the notebook asks for a line.'],
+    options: [option('bg', '', 'Keep it running beside the next cells.'), ...waiting, ...feeding],
     positional: none,
     passesArgs: false
   }),
@@ -129,6 +140,22 @@ export const magicTable: readonly MagicSpec[] = [
     options: waiting,
     positional: { min: 0, max: 1 },
     passesArgs: true
+  }),
+  cell('testrun', {
+    usage: '%%testrun [PROGRAM] [OPTIONS]',
+    summary: 'Run a loaded program on packets that the cell describes, and show its verdict and what it changed.',
+    details: [
+      'PROGRAM is the name of a loaded program; without it, the only one that can be test-run.',
+      'A line for each header: eth, vlan, arp, ipv4, ipv6, tcp, udp, icmp, icmpv6 with FIELD=VALUE …; then payload "text".',
+      'What is not given is filled in: headers below, lengths, checksums, addresses. hex 0a 1b … gives bytes as they are.',
+      '--- NAME begins the next packet. expect VERDICT fails the cell when another one comes. context FIELD=VALUE sets the context.'
+    ],
+    options: [
+      option('repeat', 'N', 'Run each packet N times, for a steady time per run; the verdict is of the first.'),
+      option('target', 'NAME', "Look for the program on this target (vm, host) instead of the session's.")
+    ],
+    positional: { min: 0, max: 1 },
+    passesArgs: false
   }),
   line('maps', '%maps [NAME…]', "Show the maps of the session's runs and what they hold.", { positional: any }),
   line('progs', '%progs', "Show the programs of the session's runs with run count and time."),
@@ -144,9 +171,16 @@ export const magicTable: readonly MagicSpec[] = [
   line('set', '%set [[RUN.]NAME=VALUE…]', 'Change global variables of a live run; without words, list them.', {
     positional: any
   }),
-  line('save', '%save VIEW PATH', 'Write the rows of a view into a file of the session (.csv, .jsonl by its ending).', {
-    positional: { min: 1, max: 2 }
-  }),
+  line(
+    'save',
+    '%save VIEW [PATH]',
+    'Write the rows of a view into a file beside the notebook (.csv, .jsonl by its ending).',
+    {
+      positional: { min: 1, max: 2 },
+      details: ['A file that the session has written before is replaced, any other one only with --force.'],
+      options: [option('force', '', 'Replace a file that is there.')]
+    }
+  ),
   line('stop', '%stop [NAME…]', 'Stop runs by name; without words, all of them.', { positional: any }),
   line('reset', '%reset', 'Stop everything and give the session a new target.'),
   line(

@@ -1,10 +1,10 @@
 import { LabError } from '../../protocol/index.js';
-import type { CellSpec, InvalidCell, LineMagic } from './cell-spec.js';
+import type { CellSpec, CellStdin, InvalidCell, LineMagic } from './cell-spec.js';
 import { closestName } from './closest-name.js';
 import { CELL_NAME, defaultName } from './default-name.js';
 import { findMagic, magicTable, type MagicSpec } from './magic.table.js';
 import { optionError, parseWords, type ParsedWords } from './parse-words.js';
-import { readRunOptions } from './run-options.js';
+import { readRepeat, readRunOptions } from './run-options.js';
 import { sessionPath } from './session-path.js';
 import { splitWords } from './split-words.js';
 
@@ -92,6 +92,15 @@ function cellName(magic: MagicSpec, words: ParsedWords, fallback: () => string):
   return name;
 }
 
+function cellStdin(magic: MagicSpec, words: ParsedWords): CellStdin | null {
+  const lines = words.options.get('stdin');
+  const path = words.options.get('stdin-file')?.[0];
+  if (lines && path !== undefined)
+    throw optionError(magic, 'either "--stdin" or "--stdin-file" can be given, not both');
+  if (lines) return { kind: 'text', text: lines.map(line => `${line}\n`).join('') };
+  return path === undefined ? null : { kind: 'file', path: sessionPath(path) };
+}
+
 function parseCellMagic(words: MagicWords, body: string, bodyLine: number): CellSpec {
   const magic = findMagic('cell', words.name);
   if (!magic) throw unknownMagic(words);
@@ -100,16 +109,21 @@ function parseCellMagic(words: MagicWords, body: string, bodyLine: number): Cell
   if (parsed.help) return { kind: 'help', magic: `%%${magic.name}` };
   if (magic.name === 'file') return { kind: 'file', path: sessionPath(parsed.positional[0] ?? ''), body, bodyLine };
   const options = readRunOptions(magic, parsed);
+  if (magic.name === 'testrun') {
+    const repeat = readRepeat(magic, parsed.options.get('repeat')?.[0]);
+    return { kind: 'testrun', program: parsed.positional[0] ?? '', repeat, target: options.target, body, bodyLine };
+  }
   const background = parsed.options.has('bg');
   switch (magic.name) {
     case 'bpf':
       return { kind: 'bpf', name: cellName(magic, parsed, () => defaultName(body)), body, bodyLine, options };
     case 'user': {
       const name = cellName(magic, parsed, () => 'user');
-      return { kind: 'user', name, args: parsed.args, body, bodyLine, background, options };
+      const stdin = cellStdin(magic, parsed);
+      return { kind: 'user', name, args: parsed.args, body, bodyLine, background, stdin, options };
     }
     case 'sh':
-      return { kind: 'sh', body, bodyLine, background, options };
+      return { kind: 'sh', body, bodyLine, background, stdin: cellStdin(magic, parsed), options };
     default:
       return {
         kind: 'bpftrace',

@@ -46,6 +46,20 @@ function parseCount(magic: MagicSpec, name: string, text: string): number {
   return Number(text);
 }
 
+/** Most runs of one test: what the agent takes. */
+const MAX_REPEAT = 10_000_000;
+
+/**
+ * `--repeat`; 1 without it.
+ *
+ * @throws LabError BPFLAB_CELL_OPTION when it is no number from 1 to 10,000,000
+ */
+export function readRepeat(magic: MagicSpec, text = '1'): number {
+  const count = parseCount(magic, 'repeat', text);
+  if (count > MAX_REPEAT) throw optionError(magic, `"--repeat" is ${MAX_REPEAT} at most`);
+  return count;
+}
+
 /**
  * Reads the options that a running cell takes from its sorted words.
  *

@@ -21,6 +21,15 @@ type WordReader = (row: Row) => number;
 export interface Words {
   low: WordReader;
   high: WordReader;
+  /** Where the value stands when it is an integer of whole bytes: many rows can then be read without a call for each. */
+  plain?: PlainInteger;
+}
+
+/** A little-endian integer in the record. */
+export interface PlainInteger {
+  offset: number;
+  size: 1 | 2 | 4 | 8;
+  signed: boolean;
 }
 
 /** Where the text of a column comes from, so that filters and sorts need not make the text of every row. */

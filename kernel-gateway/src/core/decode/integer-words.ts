@@ -5,6 +5,13 @@ const zero = (): number => 0;
 
 /** An integer of 1, 2, 4 or 8 bytes at a byte offset of the record. */
 export function integerWords(offset: number, size: number, signed: boolean): Words {
+  if (size === 8 || size === 4 || size === 2 || size === 1) {
+    return { ...plainWords(offset, size, signed), plain: { offset, size, signed } };
+  }
+  return bitFieldWords(offset * 8, size * 8, signed);
+}
+
+function plainWords(offset: number, size: 1 | 2 | 4 | 8, signed: boolean): Words {
   const signOf = (value: number): number => (value >> 31) >>> 0;
   if (size === 8) {
     return {
@@ -21,12 +28,9 @@ export function integerWords(offset: number, size: number, signed: boolean): Wor
     const value = (row: Row): number => row.view.getInt16(row.at + offset, true);
     return { low: row => value(row) >>> 0, high: row => signOf(value(row)) };
   }
-  if (size === 1) {
-    if (!signed) return { low: row => row.view.getUint8(row.at + offset), high: zero };
-    const value = (row: Row): number => row.view.getInt8(row.at + offset);
-    return { low: row => value(row) >>> 0, high: row => signOf(value(row)) };
-  }
-  return bitFieldWords(offset * 8, size * 8, signed);
+  if (!signed) return { low: row => row.view.getUint8(row.at + offset), high: zero };
+  const value = (row: Row): number => row.view.getInt8(row.at + offset);
+  return { low: row => value(row) >>> 0, high: row => signOf(value(row)) };
 }
 
 /** Bits [start, start + count) of the record, count ≤ 32: five bytes hold them, which a double adds up exactly. */

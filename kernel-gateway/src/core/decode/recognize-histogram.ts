@@ -44,7 +44,8 @@ const MAX_LINEAR_SLOTS = 4096;
 /** camelCase and snake_case to words with "_" between them. */
 const words = (name: string): string => name.replace(/([a-z\d])([A-Z])/g, '$1_$2').toLowerCase();
 
-function unitOf(...names: string[]): string {
+/** Unit that the names say, in the words of bcc (`usecs`, `bytes`); empty when they say none. */
+export function unitOf(...names: string[]): string {
   for (const name of names) {
     const unit = unitName.exec(words(name))?.[2];
     if (unit !== undefined) return unitWords[unit] ?? unit;

@@ -5,10 +5,11 @@
  * scrolls and a second front end connects during a long `%wait`. The real websocket and ZeroMQ are adapters.
  */
 import { LabError } from '../../protocol/index.js';
-import type { CellOutcome, Session } from '../session/ports.js';
+import type { CellInputLine, CellOutcome, Session } from '../session/ports.js';
 import { toCodePoints, toUtf16Index } from './code-points.js';
 import { CommDesk } from './comm-desk.js';
 import { ExecutionQueue, type QueuedCell } from './execution-queue.js';
+import { InputDesk } from './input-desk.js';
 import { InputHistory } from './input-history.js';
 import type { JupyterMessage, KernelClient, KernelClock } from './jupyter-message.js';
 import { kernelInfo } from './kernel-info.js';
@@ -43,6 +44,7 @@ export class KernelCore {
   readonly #messages: MessageFactory;
   readonly #outputs: OutputPublisher;
   readonly #comms: CommDesk;
+  readonly #input: InputDesk;
   readonly #queue: ExecutionQueue;
   readonly #history = new InputHistory();
   readonly #subshells: SubshellList;
@@ -55,6 +57,7 @@ export class KernelCore {
     this.#messages = new MessageFactory(ports.clock);
     this.#outputs = new OutputPublisher(this.#messages, ports.clock, message => this.#publish(message));
     this.#comms = new CommDesk(session, this.#messages);
+    this.#input = new InputDesk(this.#messages);
     this.#subshells = new SubshellList(ports.clock);
     this.#queue = new ExecutionQueue({ execute: cell => this.#execute(cell), abort: cell => this.#abort(cell) });
     session.onOutput(output => this.#outputs.lateOutput(output));
@@ -69,11 +72,13 @@ export class KernelCore {
   /** Takes one message of a client. Unknown and malformed ones are dropped, as the protocol wants. */
   handle(message: JupyterMessage, client: KernelClient): void {
     if (message.header.msg_type === 'execute_request') this.#queue.add({ message, client });
+    else if (message.header.msg_type === 'input_reply') this.#input.reply(message, client);
     else void this.#answerNow(message, client);
   }
 
-  /** The client will not come back: its comms end. */
+  /** The client will not come back: its comms end, and a cell that waits for its input gets end of file. */
   forget(client: KernelClient): void {
+    this.#input.forget(client);
     this.#comms.forget(client);
   }
 
@@ -190,7 +195,8 @@ export class KernelCore {
     this.#status('busy', message);
     if (!isSilent) this.#announceInput(message, code);
     this.#outputs.begin(message.header);
-    const outcome = await this.#run(message, code, isSilent);
+    const outcome = await this.#run({ message, client }, code, isSilent);
+    this.#input.close();
     this.#outputs.end();
     const failure = asFailedOutcome(outcome);
     if (failure && !isSilent) {
@@ -216,10 +222,16 @@ export class KernelCore {
     this.#publish(this.#messages.make('iopub', 'execute_input', message.header, { content }));
   }
 
-  async #run(message: JupyterMessage, code: string, isSilent: boolean): Promise<CellOutcome> {
+  async #run({ message, client }: QueuedCell, code: string, isSilent: boolean): Promise<CellOutcome> {
     try {
       const cellId = text(message.metadata['cellId']);
-      return await this.#session.execute({ text: code, cellId }, output => {
+      const ask = (prompt: string): Promise<CellInputLine> => {
+        // What stands above the question has to be seen before it.
+        this.#outputs.flush();
+        return this.#input.ask(message, client, prompt);
+      };
+      const input = message.content['allow_stdin'] === true ? { input: { kind: 'ask' as const, ask } } : {};
+      return await this.#session.execute({ text: code, cellId, ...input }, output => {
         if (!isSilent) this.#outputs.output(output);
       });
     } catch (error) {

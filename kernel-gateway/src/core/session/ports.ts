@@ -53,6 +53,16 @@ export type CellOutcome =
   | { kind: 'failed'; code: string; message: string; hint: string; details: string }
   | { kind: 'interrupted' };
 
+/** A line for a cell's process, with its line end; `isEnd`: end of file comes after it. */
+export interface CellInputLine {
+  text: string;
+  isEnd: boolean;
+}
+
+/** Standard input of an executing cell. `ask` is called for each line that is waited for, one at a time. */
+export type CellInput =
+  { kind: 'ask'; ask(prompt: string): Promise<CellInputLine> } | { kind: 'stream'; chunks: AsyncIterable<Uint8Array> };
+
 /** One window kept up to date for a viewer; `close` ends it. */
 export interface ViewSubscription {
   request(window: import('../../protocol/index.js').WindowRequest): void;
@@ -62,7 +72,11 @@ export interface ViewSubscription {
 /** A session, as the Jupyter side and the CLI see it. One cell executes at a time; the rest may be called meanwhile. */
 export interface Session {
   readonly id: string;
-  execute(cell: { text: string; cellId: string }, output: (output: CellOutput) => void): Promise<CellOutcome>;
+  /** Without `input` there is nobody to ask: processes that read get end of file. */
+  execute(
+    cell: { text: string; cellId: string; input?: CellInput },
+    output: (output: CellOutput) => void
+  ): Promise<CellOutcome>;
   /** Ends what the executing cell waits for; programs of that cell are stopped. */
   interrupt(): void;
   command(command: import('../../protocol/index.js').SessionCommand): Promise<void>;

@@ -1,6 +1,7 @@
 import { Mime, type HistogramSeries, type MapEditing, type ViewBundle } from '../../protocol/index.js';
 import type { Store } from '../store/store.js';
 import type { RunState } from '../../protocol/index.js';
+import { mapKinds } from './map-kinds.js';
 import type { ViewRecord } from './session-state.js';
 
 /** Rows of a snapshot at most; fewer when they are wide, so that a bundle stays near 30 KB. */
@@ -80,7 +81,7 @@ function viewText(view: ViewRecord, store: Store, facts: ViewFacts): string {
 
 /** `3 events`, `1 entry`. */
 export function countText(view: Pick<ViewRecord, 'kind'>, store: Store): string {
-  const noun = view.kind === 'map' || view.kind === 'histogram' ? ['entry', 'entries'] : ['line', 'lines'];
+  const noun = mapKinds.has(view.kind) ? ['entry', 'entries'] : ['line', 'lines'];
   const [one, many] =
     view.kind === 'events' ? ['event', 'events'] : view.kind === 'globals' ? ['variable', 'variables'] : noun;
   return `${store.totalRows} ${store.totalRows === 1n ? one : many}`;

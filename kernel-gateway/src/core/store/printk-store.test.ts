@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { windowCells } from '../../../../test/fixtures/event-rows.mjs';
 import { parseTraceLine } from './parse-trace-line.js';
 import { createPrintkStore, type PrintkStore } from './printk-store.js';
 import { recordPayload } from './record-payload.js';
@@ -66,6 +67,16 @@ describe('PrintkStore', () => {
       sort: { column: 'pid', descending: false }
     });
     expect(message).toMatchObject({ matching: '2', total: '3' });
+  });
+
+  it('gives windows the same cells as snapshots, for texts of any length', () => {
+    const store = createPrintkStore({ tag: null });
+    append(store, [line('first'), line(''), line('long '.repeat(200)), line('中文'), 'odd']);
+    const wanted = windowCells(store);
+    expect(wanted).toEqual(store.snapshot(10).rows);
+    expect(wanted.map(row => row.at(-1))).toEqual(['first', '', 'long '.repeat(200), '中文', 'odd']);
+    const sorted = windowCells(store, { sort: { column: 'text', descending: false }, columns: ['text'] });
+    expect(sorted.map(([text]) => text)).toEqual(['', 'first', 'long '.repeat(200), 'odd', '中文']);
   });
 
   it('counts lost lines', () => {

@@ -2,8 +2,9 @@
  * Raw rows as they came, in chunks of bytes with an offset per row. Receiving copies a payload once and notes where its
  * records start; columns are read later, from the rows that somebody looks at.
  */
-import { LabError, DATA_HEADER_BYTES, RECORD_HEADER_BYTES } from '../../protocol/index.js';
+import { DATA_HEADER_BYTES, RECORD_HEADER_BYTES } from '../../protocol/index.js';
 import type { Row } from '../decode/column.js';
+import { brokenPayload, findRecords, RowChunk, type Batch } from './row-chunk.js';
 
 /** Bounds of a store. The oldest rows are evicted one by one when there are more rows, by chunk when there are more bytes. */
 export interface RowLimits {
@@ -16,39 +17,27 @@ export interface RowLimits {
 
 /** Where full chunks go when memory is short. Calls are synchronous; whoever makes it disposes of its file. */
 export interface ChunkSpill {
-  /** Keeps the bytes under the number. May throw (disk full): the chunk is then evicted and counted. */
-  put(chunk: number, bytes: Uint8Array): void;
-  get(chunk: number): Uint8Array;
+  /** Keeps the bytes under the number; false when there is no room for them. */
+  put(chunk: number, bytes: Uint8Array): boolean;
+  /** The bytes that were put, in memory of the caller's own; null when they cannot be read. */
+  get(chunk: number): Uint8Array | null;
   drop(chunk: number): void;
 }
 
-/** One payload's rows: sequence number of the first, and the time of all of them, in nanoseconds, as two halves. */
-interface Batch {
-  row: number;
-  seq: number;
-  timeLow: number;
-  timeHigh: number;
-}
-
-interface Chunk {
-  id: number;
-  firstRow: number;
-  rows: number;
-  /** Position of each row's record header. */
-  offsets: Uint32Array;
-  batches: Batch[];
-  used: number;
-  /** Null while it is only in the spill. */
-  bytes: Uint8Array | null;
-  view: DataView | null;
-  spilled: boolean;
-}
+/** Spilled rows cannot be read any more. They were evicted, with all that are older: whoever reads starts again. */
+export class SpillLost extends Error {}
 
 const CHUNK_BYTES = 4 * 1024 * 1024;
 const FIRST_CHUNK_BYTES = 64 * 1024;
-const FIRST_OFFSETS = 1024;
-/** A batch takes about this many bytes of memory beside its rows. */
-const OFFSET_BYTES = 4;
+
+/** Rows of one chunk, [from, to) of its offsets. */
+export interface RowSpan {
+  chunk: RowChunk;
+  from: number;
+  to: number;
+  /** No record is shorter than what readers read, so that its bytes can be read where they stand. */
+  isWhole: boolean;
+}
 
 /** A row with its own room for a record that is shorter than its type. */
 export interface ChunkRow extends Row {
@@ -64,14 +53,17 @@ export interface PayloadSummary {
 
 /** Rows in order of arrival; row numbers count from 0 over the life of the store and never change. */
 export class RowChunks {
-  #chunks: Chunk[] = [];
+  #chunks: RowChunk[] = [];
   #nextChunk = 0;
   #bytes = 0;
   #first = 0;
   #end = 0;
-  #lastLooked: Chunk | null = null;
+  #lastLooked: RowChunk | null = null;
   readonly #limits: RowLimits;
   readonly #spill: ChunkSpill | null;
+  /** Chunks of the spill that are in memory now. */
+  readonly #loaded = new Set<RowChunk>();
+  #isPinned = false;
   /** Readers of a row read up to so many bytes; shorter records are copied and followed by zeros. */
   #rowBytes = 0;
 
@@ -109,21 +101,18 @@ export class RowChunks {
     const body = payload.length - DATA_HEADER_BYTES;
     const lost = header.getBigUint64(8, true);
     if (body === 0) return { rows: 0, lost };
+    const records = findRecords(header);
     const chunk = this.#roomFor(body);
-    const rows = noteOffsets(chunk, header);
-    chunk.bytes?.set(payload.subarray(DATA_HEADER_BYTES), chunk.used);
-    chunk.batches.push({
-      row: this.#end,
+    const before = chunk.size;
+    chunk.append(payload, records, {
       seq: Number(header.getBigUint64(0, true)),
       timeLow: Number(time & 0xffffffffn),
       timeHigh: Number(time >> 32n)
     });
-    chunk.used += body;
-    chunk.rows += rows;
-    this.#end += rows;
-    this.#bytes += body + rows * OFFSET_BYTES;
+    this.#end += records.count;
+    this.#bytes += chunk.size - before;
     this.#keepLimits();
-    return { rows, lost };
+    return { rows: records.count, lost };
   }
 
   /** True when the other has the same bytes in the same rows; false also when they came in other payload sizes. */
@@ -132,7 +121,7 @@ export class RowChunks {
       return false;
     return this.#chunks.every((chunk, index) => {
       const twin = other.#chunks[index];
-      return twin !== undefined && chunk.rows === twin.rows && hasSameBytes(chunk, twin);
+      return twin !== undefined && chunk.hasSameBytes(twin);
     });
   }
 
@@ -166,31 +155,33 @@ export class RowChunks {
   /** Calls `visit` for rows [from, to) in order; the row object is re-used. */
   scan(from: number, to: number, visit: (row: Row, number: number) => void): void {
     const row = this.makeRow();
+    this.eachSpan(from, to, span => {
+      const { firstRow } = span.chunk;
+      for (let index = span.from; index < span.to; index++) {
+        this.#place(row, span.chunk, firstRow + index);
+        visit(row, firstRow + index);
+      }
+    });
+  }
+
+  /** Calls `visit` for the parts of rows [from, to) that stand in one chunk, in order; each is in memory until the next. */
+  eachSpan(from: number, to: number, visit: (span: RowSpan) => void): void {
     for (let number = from; number < to;) {
       const chunk = this.#chunkOf(number);
       const stop = Math.min(to, chunk.firstRow + chunk.rows);
-      for (; number < stop; number++) {
-        this.#place(row, chunk, number);
-        visit(row, number);
-      }
+      const isWhole = chunk.shortest >= this.#rowBytes;
+      visit({ chunk, from: number - chunk.firstRow, to: stop - chunk.firstRow, isWhole });
+      number = stop;
     }
   }
 
   /** Sequence number of a row in its stream, and the time its payload was read, as halves of 64 bits. */
-  batchOf(number: number): { seq: number; timeLow: number; timeHigh: number } {
-    const { batches } = this.#chunkOf(number);
-    let low = 0;
-    let high = batches.length - 1;
-    while (low < high) {
-      const middle = (low + high + 1) >> 1;
-      if ((batches[middle] as Batch).row <= number) low = middle;
-      else high = middle - 1;
-    }
-    const batch = batches[low] as Batch;
-    return { seq: batch.seq + (number - batch.row), timeLow: batch.timeLow, timeHigh: batch.timeHigh };
+  batchOf(number: number): Batch {
+    const chunk = this.#chunkOf(number);
+    return chunk.batchOf(number - chunk.firstRow);
   }
 
-  #place(row: ChunkRow, chunk: Chunk, number: number): void {
+  #place(row: ChunkRow, chunk: RowChunk, number: number): void {
     const view = chunk.view as DataView;
     const header = chunk.offsets[number - chunk.firstRow] as number;
     const length = view.getUint32(header, true);
@@ -216,7 +207,7 @@ export class RowChunks {
     return (chunk.view as DataView).getUint32((chunk.offsets[number - chunk.firstRow] as number) + 4, true);
   }
 
-  #chunkOf(number: number): Chunk {
+  #chunkOf(number: number): RowChunk {
     const last = this.#lastLooked;
     if (last && number >= last.firstRow && number < last.firstRow + last.rows && last.bytes) return last;
     if (number < this.#first || number >= this.#end) throw new Error(`row ${number} is not in the store`);
@@ -224,68 +215,83 @@ export class RowChunks {
     let high = this.#chunks.length - 1;
     while (low < high) {
       const middle = (low + high + 1) >> 1;
-      if ((this.#chunks[middle] as Chunk).firstRow <= number) low = middle;
+      if ((this.#chunks[middle] as RowChunk).firstRow <= number) low = middle;
       else high = middle - 1;
     }
-    const chunk = this.#chunks[low] as Chunk;
+    const chunk = this.#chunks[low] as RowChunk;
     if (!chunk.bytes) this.#load(chunk);
     this.#lastLooked = chunk;
     return chunk;
   }
 
+  /**
+   * While `work` runs, what it reads stays in memory: for sorts, which jump from row to row. That is up to `maxBytes`.
+   */
+  pinned<T>(work: () => T): T {
+    this.#isPinned = true;
+    try {
+      return work();
+    } finally {
+      this.#isPinned = false;
+      this.#unloadBut(null);
+    }
+  }
+
   /** One spilled chunk is in memory at a time, beside those that are not spilled. */
-  #load(chunk: Chunk): void {
-    const last = this.#lastLooked;
-    if (last?.spilled) this.#unload(last);
-    const bytes = this.#spill?.get(chunk.id) ?? new Uint8Array(chunk.used);
-    chunk.bytes = bytes;
-    chunk.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  #load(chunk: RowChunk): void {
+    const packed = this.#spill?.get(chunk.id);
+    if (!packed) {
+      this.#evictThrough(this.#chunks.indexOf(chunk));
+      throw new SpillLost();
+    }
+    chunk.restore(packed);
+    this.#loaded.add(chunk);
+    if (!this.#isPinned) this.#unloadBut(chunk);
   }
 
-  #unload(chunk: Chunk): void {
-    chunk.bytes = null;
-    chunk.view = null;
+  #unloadBut(kept: RowChunk | null): void {
+    for (const chunk of this.#loaded) {
+      if (chunk === kept) continue;
+      chunk.unload();
+      this.#loaded.delete(chunk);
+    }
   }
 
-  #roomFor(size: number): Chunk {
+  #roomFor(size: number): RowChunk {
     const last = this.#chunks.at(-1);
-    if (last?.bytes && !last.spilled && last.used + size <= last.bytes.length) return last;
+    if (last?.hasRoom(size)) return last;
     // Small stores are many (a session has dozens), so that chunks grow with the store; and eviction takes whole chunks.
     const wanted = Math.min(FIRST_CHUNK_BYTES * 2 ** this.#chunks.length, CHUNK_BYTES, this.#limits.maxBytes / 8);
-    const bytes = new Uint8Array(Math.max(size, Math.ceil(wanted)));
-    const chunk: Chunk = {
-      id: this.#nextChunk++,
-      firstRow: this.#end,
-      rows: 0,
-      offsets: new Uint32Array(FIRST_OFFSETS),
-      batches: [],
-      used: 0,
-      bytes,
-      view: new DataView(bytes.buffer),
-      spilled: false
-    };
+    const room = Math.max(size, Math.ceil(wanted));
+    const chunk = new RowChunk(this.#nextChunk++, this.#end, room + (-room & 7));
     this.#chunks.push(chunk);
-    this.#spillOld();
+    this.#makeRoom();
     return chunk;
   }
 
-  #spillOld(): void {
+  /** Full chunks go into the spill, the oldest first, until the rest fits. */
+  #makeRoom(): void {
     if (!this.#spill) return;
     let inMemory = 0;
-    for (let index = this.#chunks.length - 1; index >= 0; index--) {
-      const chunk = this.#chunks[index] as Chunk;
-      if (chunk.spilled) break;
-      inMemory += chunk.bytes?.length ?? 0;
-      if (inMemory <= this.#limits.memoryBytes || index === this.#chunks.length - 1) continue;
-      try {
-        this.#spill.put(chunk.id, (chunk.bytes as Uint8Array).subarray(0, chunk.used));
-      } catch {
-        this.#evictThrough(index);
-        return;
-      }
-      chunk.spilled = true;
-      this.#unload(chunk);
+    for (const chunk of this.#chunks) if (!chunk.isSpilled) inMemory += chunk.memory;
+    for (const chunk of this.#chunks.slice(0, -1)) {
+      if (inMemory <= this.#limits.memoryBytes) return;
+      if (chunk.isSpilled) continue;
+      inMemory -= chunk.memory;
+      if (!this.#putAway(chunk)) this.#evictThrough(this.#chunks.indexOf(chunk));
     }
+  }
+
+  /** When the spill takes no more, its oldest rows make room for newer ones; false when there are none. */
+  #putAway(chunk: RowChunk): boolean {
+    const packed = chunk.pack();
+    while (!this.#spill?.put(chunk.id, packed)) {
+      if (!this.#chunks[0]?.isSpilled) return false;
+      this.#evictThrough(0);
+    }
+    chunk.isSpilled = true;
+    chunk.unload();
+    return true;
   }
 
   #evictThrough(index: number): void {
@@ -303,47 +309,11 @@ export class RowChunks {
     }
   }
 
-  #drop(chunk: Chunk): void {
-    this.#bytes -= chunk.used + chunk.rows * OFFSET_BYTES;
-    if (chunk.spilled) this.#spill?.drop(chunk.id);
+  #drop(chunk: RowChunk): void {
+    this.#bytes -= chunk.size;
+    if (chunk.isSpilled) this.#spill?.drop(chunk.id);
+    this.#loaded.delete(chunk);
     if (this.#lastLooked === chunk) this.#lastLooked = null;
-    this.#unload(chunk);
+    chunk.unload();
   }
-}
-
-function brokenPayload(length: number): LabError {
-  return new LabError('BPFLAB_AGENT_PROTOCOL', `A record of the agent ends after its payload of ${length} bytes.`);
-}
-
-/** Notes where each record of the payload will stand in the chunk; returns their number. */
-function noteOffsets(chunk: Chunk, payload: DataView): number {
-  const shift = chunk.used - DATA_HEADER_BYTES;
-  const end = payload.byteLength;
-  let { offsets } = chunk;
-  let count = chunk.rows;
-  let at = DATA_HEADER_BYTES;
-  while (at < end) {
-    if (at + RECORD_HEADER_BYTES > end) throw brokenPayload(end);
-    if (count === offsets.length) {
-      const longer = new Uint32Array(offsets.length * 2);
-      longer.set(offsets);
-      offsets = longer;
-    }
-    offsets[count++] = at + shift;
-    const length = payload.getUint32(at, true);
-    at += RECORD_HEADER_BYTES + length + (-length & 7);
-  }
-  if (at !== end) throw brokenPayload(end);
-  chunk.offsets = offsets;
-  return count - chunk.rows;
-}
-
-/** Records are multiples of 8 bytes, so that words can be compared. */
-function hasSameBytes(left: Chunk, right: Chunk): boolean {
-  if (left.used !== right.used || !left.bytes || !right.bytes) return false;
-  const count = left.used >> 2;
-  const leftWords = new Uint32Array(left.bytes.buffer, left.bytes.byteOffset, count);
-  const rightWords = new Uint32Array(right.bytes.buffer, right.bytes.byteOffset, count);
-  for (let index = 0; index < count; index++) if (leftWords[index] !== rightWords[index]) return false;
-  return true;
 }

@@ -13,6 +13,8 @@ import { RowComparer, sortRows } from './sort-rows.js';
 /** Rows after filter and sort. `rowAt(i)` is a row number, 0 ≤ i < count. */
 export interface RowSelection {
   count: number;
+  /** Number of the first row when all rows stand in their order of arrival, none left out. */
+  runFrom?: number;
   /** Why `where` cannot be read; `count` is 0 then. */
   whereError?: { message: string; from: number; to: number };
   rowAt(index: number): number;
@@ -177,11 +179,12 @@ export class RowIndexes {
     const isWhole = filters.length === 0 && where.trim() === '';
     if (!sortColumn && isWhole) {
       const { first, end } = this.#rows;
-      return { count: end - first, rowAt: index => first + index };
+      return { count: end - first, runFrom: first, rowAt: index => first + index };
     }
     const index = this.#indexFor({ sortColumn, filters, where });
     if (!(index instanceof SortedIndex)) return { count: 0, whereError: index, rowAt: () => 0 };
-    index.update();
+    if (sortColumn) this.#rows.pinned(() => index.update());
+    else index.update();
     const { count } = index;
     if (sortColumn && sort?.descending) return { count, rowAt: at => index.rowAt(count - 1 - at) };
     return { count, rowAt: at => index.rowAt(at) };

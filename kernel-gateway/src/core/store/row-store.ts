@@ -9,7 +9,7 @@ import type {
 } from '../../protocol/index.js';
 import { MAX_WINDOW_ROWS } from '../../protocol/index.js';
 import type { Column } from '../decode/column.js';
-import type { RowChunks } from './row-chunks.js';
+import { SpillLost, type RowChunks } from './row-chunks.js';
 import { RowIndexes } from './row-index.js';
 import { cellRows, columnBuffers, rowsText } from './row-window.js';
 import type { Store } from './store.js';
@@ -52,12 +52,27 @@ export abstract class RowStore implements Store {
   }
 
   window(request: WindowRequest): { message: WindowMessage; buffers: Uint8Array[] } {
+    for (;;) {
+      try {
+        return this.#window(request);
+      } catch (error) {
+        if (!(error instanceof SpillLost)) throw error;
+        this.#indexes.clear();
+      }
+    }
+  }
+
+  #window(request: WindowRequest): { message: WindowMessage; buffers: Uint8Array[] } {
     const selection = this.#indexes.select(request);
     const wanted = request.paused ? 0 : Math.min(request.count, MAX_WINDOW_ROWS);
     const latest = Math.max(0, selection.count - wanted);
     const first = request.follow ? latest : Math.min(request.first, selection.count);
     const count = Math.min(wanted, selection.count - first);
-    const numbers = Array.from({ length: count }, (_unused, index) => selection.rowAt(first + index));
+    const { runFrom } = selection;
+    const rows =
+      runFrom === undefined
+        ? Array.from({ length: count }, (_unused, index) => selection.rowAt(first + index))
+        : { first: runFrom + first, count };
     const columns = this.#chosen(request.columns);
     const histograms = request.paused ? null : this.histograms();
     const message: WindowMessage = {
@@ -72,7 +87,7 @@ export abstract class RowStore implements Store {
       ...(selection.whereError ? { where_error: selection.whereError } : {}),
       ...(histograms ? { histograms } : {})
     };
-    return { message, buffers: columns.flatMap(column => columnBuffers(this.chunks, column, numbers)) };
+    return { message, buffers: columnBuffers(this.chunks, columns, rows) };
   }
 
   snapshot(maxRows: number): Snapshot {

@@ -1,52 +1,51 @@
 /** Rows as the wire wants them: binary buffers per column for windows, strings for snapshots and text. */
 import type { ColumnSpec, SnapshotCell } from '../../protocol/index.js';
 import type { Column, Row } from '../decode/column.js';
-import { encodeUtf8 } from '../decode/encode-utf8.js';
 import { wordsToText } from '../decode/integer-words.js';
+import { cellWriter, type CellWriter } from './cell-writer.js';
 import type { RowChunks } from './row-chunks.js';
 import { textTable } from './text-table.js';
 
-/** One buffer of 8 bytes per row, or u32 offsets (count + 1) and UTF-8 for text (protocol/store.ts). */
-export function columnBuffers(rows: RowChunks, column: Column, numbers: number[]): Uint8Array[] {
-  const row = rows.makeRow();
-  if (column.kind === 'text') {
-    return textBuffers(
-      numbers.map(number => {
-        rows.seek(row, number);
-        return column.text(row);
-      })
-    );
-  }
-  const buffer = new Uint8Array(numbers.length * 8);
-  const out = new DataView(buffer.buffer);
-  numbers.forEach((number, index) => {
-    rows.seek(row, number);
-    if (column.kind === 'f64') {
-      out.setFloat64(index * 8, column.value(row), true);
-    } else {
-      out.setUint32(index * 8, column.words.low(row), true);
-      out.setUint32(index * 8 + 4, column.words.high(row), true);
-    }
-  });
-  return [buffer];
+/** Neighboring rows by number. */
+interface RowRun {
+  first: number;
+  count: number;
 }
 
-function textBuffers(texts: string[]): Uint8Array[] {
-  const offsets = new Uint8Array((texts.length + 1) * 4);
-  const view = new DataView(offsets.buffer);
-  const parts = texts.map(encodeUtf8);
-  let length = 0;
-  parts.forEach((part, index) => {
-    length += part.length;
-    view.setUint32((index + 1) * 4, length, true);
+/**
+ * The cells of those rows, in column order: one buffer of 8 bytes per row, or u32 offsets (count + 1) and UTF-8 for text
+ * (protocol/store.ts). A row is looked up once for all columns, and each chunk once.
+ */
+export function columnBuffers(rows: RowChunks, columns: Column[], wanted: RowRun | readonly number[]): Uint8Array[] {
+  const count = 'first' in wanted ? wanted.count : wanted.length;
+  const writers = columns.map(column => cellWriter(column, count));
+  if ('first' in wanted) writeRun(rows, writers, wanted);
+  else writeScattered(rows, writers, wanted);
+  return writers.flatMap(writer => writer.buffers());
+}
+
+function writeRun(rows: RowChunks, writers: CellWriter[], { first, count }: RowRun): void {
+  const row = rows.makeRow();
+  rows.eachSpan(first, first + count, span => {
+    const from = span.chunk.firstRow + span.from;
+    const slow = writers.filter(writer => !writer.putSpan(span, from - first));
+    if (slow.length === 0) return;
+    for (let number = from; number < from + span.to - span.from; number++) {
+      rows.seek(row, number);
+      for (const writer of slow) writer.put(row, number - first);
+    }
   });
-  const bytes = new Uint8Array(length);
-  let at = 0;
-  for (const part of parts) {
-    bytes.set(part, at);
-    at += part.length;
+}
+
+/** In order of the rows, so that a chunk that is not in memory is read once. */
+function writeScattered(rows: RowChunks, writers: CellWriter[], numbers: readonly number[]): void {
+  const row = rows.makeRow();
+  const order = Uint32Array.from(numbers, (_number, index) => index);
+  order.sort((left, right) => (numbers[left] as number) - (numbers[right] as number));
+  for (const index of order) {
+    rows.seek(row, numbers[index] as number);
+    for (const writer of writers) writer.put(row, index);
   }
-  return [offsets, bytes];
 }
 
 /** The cell as text: numbers as decimal strings. */

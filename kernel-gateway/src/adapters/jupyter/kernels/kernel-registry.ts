@@ -71,7 +71,7 @@ export class KernelRegistry {
       id,
       name: KERNEL_NAME,
       version: this.#version,
-      openSession: () => this.#lab.openSession({ id, path }),
+      openSession: () => this.#lab.openSession({ id, path: () => this.#notebooksOf(id)[0] ?? path }),
       recorder: this.#recorder.forKernel(() => this.#notebooksOf(id)),
       onShutdownRequest: restart => void (restart ? kernel.restart() : this.end(id))
     });

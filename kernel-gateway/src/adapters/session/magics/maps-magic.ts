@@ -1,4 +1,5 @@
 import { LOST_SECTION } from '../../../core/instrument/instrument.js';
+import { mapKinds } from '../../../core/session/map-kinds.js';
 import { plainTable } from '../../../core/session/plain-table.js';
 import { countText } from '../../../core/session/view-display.js';
 import { LabError } from '../../../protocol/index.js';
@@ -41,7 +42,7 @@ async function showContents(context: CellContext, view: string): Promise<void> {
   const { core } = context;
   const live = core.views.get(view);
   const kind = core.state.views.get(view)?.kind;
-  if (live?.refresh && (kind === 'map' || kind === 'histogram')) {
+  if (live?.refresh && mapKinds.has(kind)) {
     await core.refresh(view);
     const text = live.store.totalRows === 0n ? '' : `\n${live.store.text(ROWS_SHOWN).trimEnd()}`;
     say(context, `\n${live.source}: ${countText({ kind: 'map' }, live.store)}${text}`);

@@ -1,19 +1,20 @@
-import { appendFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { sessionPath } from '../../../core/cells/session-path.js';
+import type { FileHandle } from 'node:fs/promises';
+import { findMagic, type MagicSpec } from '../../../core/cells/magic.table.js';
+import { parseWords } from '../../../core/cells/parse-words.js';
 import type { Store } from '../../../core/index.js';
 import { readWindow, type WindowCell } from '../../../core/session/read-window.js';
 import { LabError, MAX_WINDOW_ROWS } from '../../../protocol/index.js';
 import { say, type CellContext } from '../cell-context.js';
-import { writeSessionFile } from '../file-cell.js';
+import { writeUserFile } from '../user-file.js';
 
 /**
- * `%save VIEW PATH`: writes all rows that a view has into a file of the session. A name ending in .csv gives CSV (RFC 4180,
+ * `%save VIEW PATH`: writes all rows that a view has into a file beside the notebook. A name ending in .csv gives CSV (RFC 4180,
  * with a row of column names), any other JSON lines with 64-bit numbers as strings.
  */
 export async function saveMagic(context: CellContext, args: readonly string[]): Promise<void> {
   const { core } = context;
-  const [name = '', given] = args;
+  const words = parseWords(findMagic('line', 'save') as MagicSpec, args);
+  const [name = '', given] = words.positional;
   const view = [...core.state.views.values()].findLast(
     one => one.id === name || core.views.get(one.id)?.source === name
   );
@@ -21,23 +22,34 @@ export async function saveMagic(context: CellContext, args: readonly string[]): 
   if (view === undefined || live === undefined) {
     throw new LabError('BPFLAB_MAP_UNKNOWN', `There is no view of "${name}" in the session.`);
   }
-  const path = sessionPath(given ?? `${live.source}.csv`);
+  const place = core.options.notebook();
+  if (place === null) {
+    throw new LabError(
+      'BPFLAB_FILE_PATH',
+      `The rows of "${name}" were not saved — there is no notebook to put a file beside.`,
+      {
+        hint: 'Use %save in a notebook; bpflab run --json prints all rows.'
+      }
+    );
+  }
+  const path = given ?? `${live.source}.csv`;
   if (live.refresh !== null && !view.isEnded) {
     await core.refresh(view.id);
   }
-  const isCsv = path.toLowerCase().endsWith('.csv');
-  const names = live.store.columns.map(column => column.name);
-  await writeSessionFile(core.options.folder, path, isCsv ? `${names.map(csvCell).join(',')}\r\n` : '');
-  const rows = await appendRows(live.store, join(core.options.folder, path), isCsv ? csvLine : jsonLine);
-  say(context, `Wrote ${rows} rows of ${live.source} to ${path}.`);
+  let rows = 0;
+  const request = { place, path, force: words.options.has('force'), written: core.writtenFiles };
+  const isReplaced = await writeUserFile(request, async file => {
+    rows = await writeRows(live.store, file, path.toLowerCase().endsWith('.csv'));
+  });
+  say(context, `${isReplaced ? 'Replaced' : 'Wrote'} ${path} beside the notebook: ${rows} rows of ${live.source}.`);
 }
 
-async function appendRows(
-  store: Store,
-  file: string,
-  line: (names: readonly string[], row: readonly WindowCell[]) => string
-): Promise<number> {
+async function writeRows(store: Store, file: FileHandle, isCsv: boolean): Promise<number> {
   const names = store.columns.map(column => column.name);
+  const line = isCsv ? csvLine : jsonLine;
+  if (isCsv) {
+    await file.write(`${names.map(csvCell).join(',')}\r\n`);
+  }
   let written = 0;
   for (;;) {
     const window = store.window({
@@ -52,7 +64,7 @@ async function appendRows(
     if (rows.length === 0) {
       return written;
     }
-    await appendFile(file, rows.map(row => line(names, row)).join(''));
+    await file.write(rows.map(row => line(names, row)).join(''));
     written += rows.length;
   }
 }

@@ -1,0 +1,51 @@
+import type { MapSpec, TypeTable } from '../../../core/index.js';
+import { createMapStore, isPerCpu } from '../../../core/store/map-store.js';
+import type { StackShape } from '../../../core/symbols/recognize-stacks.js';
+import { eachEntry, readStackEntry, type StackEntry } from '../../../core/symbols/stack-entries.js';
+import { StackStore } from '../../../core/symbols/stack-store.js';
+import type { LoadedMap } from '../../../protocol/index.js';
+import type { LiveRun } from '../live-run.js';
+import { readMap } from '../open-map-view.js';
+import type { SessionCore } from '../session-core.js';
+import { StackReader } from './stack-reader.js';
+
+/** Opens a view of a map that counts stacks: as stacks by name, and as the plain map that it is. */
+export function openStackView(
+  core: SessionCore,
+  options: { run: LiveRun; map: MapSpec; loaded: LoadedMap; types: TypeTable; shape: StackShape }
+): void {
+  const { run, map, loaded, types, shape } = options;
+  const { connection } = run;
+  const cpus = connection.hello.cpus_possible;
+  const rows = createMapStore({ types, map, cpus, histogram: null });
+  const store = new StackStore(rows);
+  const layout = { keyBytes: map.keySize, valueBytes: map.valueSize, cpus: isPerCpu(map.type) ? cpus : 1 };
+  const reader = new StackReader(connection, shape, new Map(run.maps.map(({ name, id }) => [name, id])));
+  let digest = '';
+  core.openView(
+    { id: `${run.id}.${map.name}`, run: run.id, kind: 'stacks', title: map.name, isPolled: true },
+    {
+      store,
+      notes: [],
+      alternatives: ['map'],
+      source: map.name,
+      maxEntries: map.maxEntries,
+      refresh: async () => {
+        const entries: StackEntry[] = [];
+        const both = {
+          begin: () => rows.begin(),
+          commit: () => rows.commit(),
+          append: (payload: Uint8Array) => {
+            eachEntry(payload, bytes => entries.push(readStackEntry(bytes, shape, layout)));
+            rows.append(payload);
+          }
+        };
+        const read = await readMap(connection, { mapId: loaded.id, store: both, before: digest });
+        if (read.digest !== digest) {
+          store.setProfile(await reader.profile(entries));
+        }
+        digest = read.digest;
+      }
+    }
+  );
+}
