@@ -49,7 +49,11 @@ export const errorTable = {
   BPFLAB_TARGET_LOST: row('Run the cell again; the session gets a new target.', true),
   BPFLAB_TARGET_START: row('Run npx bpflab doctor; it names what is missing.', true),
   BPFLAB_TARGET_UNKNOWN: row('Use one of: vm, host, replay.'),
+  BPFLAB_REPLAY_MISMATCH: row(
+    'Run the cells as they were recorded, in their order; %reset begins the recording anew, %target vm runs this cell for real.'
+  ),
   BPFLAB_WAIT_TIMEOUT: row('Make the traffic that the program should see, or wait longer with --timeout.', true),
+  BPFLAB_FORMAT_FAILED: row('Correct the style in .clang-format, or remove that file from the session.'),
   BPFLAB_FILE_PATH: row('Use a path below the folder of the session, without "..".'),
   BPFLAB_IMAGE_MISSING: row('Run npm start once with a network, or without --offline.', true),
   BPFLAB_IMAGE_FETCH: row(

@@ -18,18 +18,21 @@ function smallAgent(): AgentChannel {
   let onData: (bytes: Uint8Array) => void = () => undefined;
   let onClose: (reason: string) => void = () => undefined;
   let asked = 0;
+  let started = 0;
   const say = (kind: FrameKindNumber, stream: number, payload: string | Uint8Array): void =>
     onData(encodeFrame({ kind, stream, payload: typeof payload === 'string' ? Buffer.from(payload) : payload }));
   const sayJson = (kind: FrameKindNumber, value: unknown): void => say(kind, 0, JSON.stringify(value));
   const answers: Record<string, (request: Record<string, unknown>) => void> = {
     exec: ({ id, run, stdout, argv }) => {
-      sayJson(FrameKind.reply, { id, ok: true, result: { pid: 7 } });
+      const pid = ++started;
+      sayJson(FrameKind.reply, { id, ok: true, result: { pid } });
       say(FrameKind.data, stdout as number, `ran ${(argv as string[]).join(' ')}\n`);
       say(FrameKind.end, stdout as number, '');
-      sayJson(FrameKind.event, { event: 'exited', run, pid: 7, status: 0, signal: null });
+      sayJson(FrameKind.event, { event: 'exited', run, pid, status: 0, signal: null });
     },
     stats: ({ id }) =>
       sayJson(FrameKind.reply, { id, ok: true, result: { programs: [], monotonic_ns: String(++asked) } }),
+    place: ({ id, path: name }) => sayJson(FrameKind.reply, { id, ok: true, result: { path: `/x/${String(name)}` } }),
     bye: ({ id }) => sayJson(FrameKind.reply, { id, ok: true, result: {} }),
     stop: () => onClose('the agent fell over')
   };
@@ -119,9 +122,58 @@ describe('a recorded channel', () => {
     const again = await open(await replay(file), 'first');
     for (let n = 0; n < 3; n++) expect((await again.request('stats', {})).monotonic_ns).toBe('1');
     await expect(again.request('inventory', { scope: 'target' })).rejects.toMatchObject({
-      message: 'The recording has no answer to "inventory" here.'
+      code: 'BPFLAB_REPLAY_MISMATCH',
+      message: 'The recording has no such run — it has no answer to "inventory" here.'
     });
     await again.close();
+  });
+
+  it('has no answer for another program, file or command, nor for one more', async () => {
+    const { channel, file } = record('first');
+    const live = await open(channel, 'first');
+    await use(live, ['r1']);
+    await live.request('place', { sha256: 'aa'.repeat(32), path: 'x.sh' });
+    await live.close();
+    const again = await open(await replay(file), 'first');
+    const code = 'BPFLAB_REPLAY_MISMATCH';
+    const exec = { argv: ['echo', '0'], env: {} };
+    await expect(
+      again.request('exec', { ...exec, argv: ['echo', '1'], run: 'a', stdout: again.newStream() })
+    ).rejects.toMatchObject({ code, message: expect.stringContaining('no such run') as string });
+    await expect(again.request('place', { sha256: 'bb'.repeat(32), path: 'x.sh' })).rejects.toMatchObject({ code });
+    await again.request('exec', { ...exec, run: 'a', stdout: again.newStream() });
+    await expect(again.request('exec', { ...exec, run: 'b', stdout: again.newStream() })).rejects.toMatchObject({
+      code
+    });
+    await again.close();
+  });
+
+  it('gives what was recorded twice in the recorded order, also when an earlier run is left out', async () => {
+    const { channel, file } = record('first');
+    const live = await open(channel, 'first');
+    const pids: number[] = [];
+    for (const [run, word] of [
+      ['r1', 'twice'],
+      ['r2', 'between'],
+      ['r3', 'twice']
+    ] as const) {
+      const stdout = live.newStream();
+      pids.push((await live.request('exec', { run, argv: [word], env: {}, stdout })).pid);
+    }
+    await live.close();
+    const inOrder = async (words: string[]): Promise<number[]> => {
+      const again = await open(await replay(file), 'first');
+      const seen: number[] = [];
+      for (const [at, word] of words.entries()) {
+        const stdout = again.newStream();
+        seen.push((await again.request('exec', { run: `n${at}`, argv: [word], env: {}, stdout })).pid);
+      }
+      await again.close();
+      return seen;
+    };
+    expect(await inOrder(['twice', 'between', 'twice'])).toEqual(pids);
+    expect(await inOrder(['twice', 'twice'])).toEqual([pids[0], pids[2]]);
+    expect(await inOrder(['between', 'twice'])).toEqual([pids[1], pids[2]]);
   });
 
   it('ends as the recorded one ended', async () => {

@@ -50,6 +50,8 @@ export class ReplayChannel implements AgentChannel {
   #wake: NodeJS.Timeout | null = null;
   #leftOut: NodeJS.Timeout | null = null;
   #closedReason: string | null = null;
+  /** Recorded time of the request with which the newest run began. */
+  #begunUs = -1;
 
   /**
    * Starts with the gateway's hello.
@@ -103,15 +105,29 @@ export class ReplayChannel implements AgentChannel {
 
   #takeRequest(request: RequestFields): void {
     const key = requestKey(request);
-    const step = isQuery(request) ? this.#nearestQuery(key) : (this.#open.find(gate => gate.key === key) ?? null);
+    const step = isQuery(request) ? this.#nearestQuery(key) : this.#gateOf(key, request);
     if (step?.request == null) {
-      const error = { code: 'BPFLAB_AGENT_REQUEST', message: `The recording has no answer to "${request.verb}" here.` };
+      const error = { code: 'BPFLAB_REPLAY_MISMATCH', message: `The recording has no such run — ${missing(request)}.` };
       this.#deliver(jsonFrame(FrameKind.reply, { id: request.id, ok: false, error }));
       return;
     }
-    this.#translate(step.request, request);
+    this.#translate(step.request, request, step.timeUs);
     if (isQuery(request)) this.#answerQuery(step, this.#translation);
     else this.#pass(step);
+  }
+
+  /**
+   * The recorded request that this one repeats. A run that has begun keeps to the recorded run with which it began; a new
+   * one begins with the next equal run after the one that began last, so that what was recorded twice comes in its order.
+   */
+  #gateOf(key: string, { run }: RequestFields): GatewayStep | null {
+    const equal = this.#open.filter(gate => gate.key === key);
+    if (typeof run !== 'string') return equal[0] ?? null;
+    const { names } = this.#translation;
+    const recorded = [...names].find(([, live]) => live === run)?.[0];
+    if (recorded !== undefined) return equal.find(gate => gate.request?.['run'] === recorded) ?? null;
+    const fresh = equal.filter(gate => !names.has(String(gate.request?.['run'])));
+    return fresh.find(gate => gate.timeUs > this.#begunUs) ?? fresh[0] ?? null;
   }
 
   /** The last equal query before the recording's present; the first one when all are later. */
@@ -137,11 +153,12 @@ export class ReplayChannel implements AgentChannel {
     }
   }
 
-  #translate(recorded: RequestFields, live: RequestFields): void {
+  #translate(recorded: RequestFields, live: RequestFields, timeUs: number): void {
     this.#translation.ids.set(recorded.id, live.id);
     const liveStreams = streamsOf(live);
     streamsOf(recorded).forEach((stream, at) => this.#translation.streams.set(stream, liveStreams[at] ?? stream));
     if (typeof recorded['run'] === 'string' && typeof live['run'] === 'string') {
+      if (!this.#translation.names.has(recorded['run'])) this.#begunUs = timeUs;
       this.#translation.names.set(recorded['run'], live['run']);
     }
   }
@@ -177,7 +194,7 @@ export class ReplayChannel implements AgentChannel {
       const step = this.#script.agent[this.#nextStep];
       if (step === undefined) return this.#end(this.#script.end?.reason ?? END_REASON);
       this.#nextStep += 1;
-      this.#deliver(translated(step, this.#translation));
+      if (isWanted(step, this.#translation)) this.#deliver(translated(step, this.#translation));
     }
   }
 
@@ -219,12 +236,29 @@ export class ReplayChannel implements AgentChannel {
   }
 }
 
+/** What a request wanted that was not recorded, in words. */
+function missing(request: RequestFields): string {
+  const { verb } = request;
+  if (verb === 'put' || verb === 'load') return 'this program was not loaded in it, or less often';
+  if (verb === 'place') return `the file "${String(request['path'])}" had other content`;
+  if (verb === 'exec') return 'this command was not run in it, or less often';
+  return `it has no answer to "${verb}" here`;
+}
+
 function parseJson(payload: Uint8Array): unknown {
   return JSON.parse(new TextDecoder().decode(payload));
 }
 
 function jsonFrame(kind: Frame['kind'], value: unknown): Frame {
   return { kind, stream: 0, payload: new TextEncoder().encode(JSON.stringify(value)) };
+}
+
+/** False for what answers a request that was left out this time: its numbers may be those of another one now. */
+function isWanted({ kind, stream, payload }: AgentStep, { ids, streams, names }: Translation): boolean {
+  if (kind === FrameKind.reply) return ids.has((parseJson(payload) as { id: number }).id);
+  if (kind === FrameKind.data || kind === FrameKind.end || kind === FrameKind.credit) return streams.has(stream);
+  const { run } = kind === FrameKind.event ? (parseJson(payload) as { run?: string }) : {};
+  return run === undefined || names.has(run);
 }
 
 /** The step with the names of now; JSON frames are parsed, the others only get their stream's number. */

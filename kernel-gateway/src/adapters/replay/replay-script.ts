@@ -7,8 +7,11 @@ import { RecordSide, type RecordedBytes } from './recording-format.js';
 const QUERY_VERBS = new Set(['stats', 'inventory', 'map_read', 'map_lookup', 'probe', 'read_file']);
 /** Fields of a request that name a stream. */
 const STREAM_FIELDS = ['stream', 'log_stream', 'stdin', 'stdout', 'stderr'] as const;
-/** Fields that differ between two runs of the same notebook. */
-const VARYING_FIELDS = new Set<string>(['id', ...STREAM_FIELDS, 'run', 'sha256', 'size', 'core_btf', 'env', 'cwd']);
+/**
+ * Fields that differ between two runs of the same notebook. What is loaded, placed and run counts by its content: another
+ * program must not get the answers of the recorded one.
+ */
+const VARYING_FIELDS = new Set<string>(['id', ...STREAM_FIELDS, 'run', 'core_btf', 'env', 'cwd', 'report_waiting']);
 
 /** A request as JSON. */
 export type RequestFields = Record<string, unknown> & { id: number; verb: string };

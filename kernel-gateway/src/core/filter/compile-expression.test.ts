@@ -207,7 +207,7 @@ describe('filter expressions', () => {
         expect(compiled.from).toBeLessThanOrEqual(compiled.to);
         expect(compiled.to).toBeLessThanOrEqual(wanted.length);
       }),
-      { numRuns: 2000 }
+      { numRuns: 500 }
     );
   });
 });
@@ -273,7 +273,7 @@ describe('meaning', () => {
       fc.property(conditions, events, (condition, one) => {
         expect(holds(condition.text, one)).toBe(condition.of(one));
       }),
-      { numRuns: 1500 }
+      { numRuns: 800 }
     );
   });
 });

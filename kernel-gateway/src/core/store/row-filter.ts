@@ -3,6 +3,7 @@ import type { Column, Row, Words } from '../decode/column.js';
 import { encodeUtf8 } from '../decode/encode-utf8.js';
 import { parseInteger } from '../decode/parse-integer.js';
 import { decimalTest } from './decimal-search.js';
+import { charsContain, foldText } from './text-search.js';
 
 /** True for rows that a filter keeps. */
 export type RowTest = (row: Row) => boolean;
@@ -67,29 +68,8 @@ function textTest(op: Op, value: string): (text: string) => boolean {
 }
 
 function containsTest(value: string): (text: string) => boolean {
-  const wanted = value.toLowerCase();
-  return text => text.toLowerCase().includes(wanted);
-}
-
-const lowerCase = (byte: number): number => (byte >= 65 && byte <= 90 ? byte + 32 : byte);
-
-/** Searches plain ASCII in the record's own bytes, up to the NUL: no text is made. */
-function charsContain(offset: number, size: number, wanted: Uint8Array): RowTest {
-  const first = wanted[0] ?? 0;
-  return row => {
-    const start = row.at + offset;
-    let end = start;
-    const limit = size > 0 ? start + size : row.at + row.length;
-    while (end < limit && row.bytes[end] !== 0) end++;
-    const last = end - wanted.length;
-    for (let at = start; at <= last; at++) {
-      if (lowerCase(row.bytes[at] as number) !== first) continue;
-      let matched = 1;
-      while (matched < wanted.length && lowerCase(row.bytes[at + matched] as number) === wanted[matched]) matched++;
-      if (matched === wanted.length) return true;
-    }
-    return false;
-  };
+  const wanted = foldText(value);
+  return text => foldText(text).includes(wanted);
 }
 
 function charsEqual(offset: number, size: number, wanted: Uint8Array): RowTest {
@@ -104,12 +84,12 @@ function charsEqual(offset: number, size: number, wanted: Uint8Array): RowTest {
 
 /** The tests that the bytes of a char array answer, or null when the text must be made. */
 function charsTest(source: { offset: number; size: number }, { op, value }: WindowFilter): RowTest | null {
-  // Escapes of the shown text begin with a backslash; everything else plain stands in the bytes as it is shown.
-  if (!/^[\x20-\x5b\x5d-\x7e]+$/.test(value)) return null;
+  // Escapes of the shown text begin with a backslash; everything else that is shown stands in the bytes as it is shown.
+  if (!/^[\x20-\x5b\x5d-\x7e\u00a0-\ud7ff\ue000-\u{10ffff}]*$/u.test(value)) return null;
   const { offset, size } = source;
   const test =
     op === 'contains' || op === 'not contains'
-      ? charsContain(offset, size, encodeUtf8(value.toLowerCase()))
+      ? charsContain(source, value)
       : op === '=' || op === '!='
         ? charsEqual(offset, size, encodeUtf8(value))
         : null;
