@@ -9,6 +9,7 @@ import { benchMap } from './map.mjs';
 import { benchMemory } from './memory.mjs';
 import { benchColdBoot, benchRestore } from './restore.mjs';
 import { benchRing } from './ring.mjs';
+import { benchWindows } from './windows.mjs';
 
 /**
  * @typedef {object} Bench
@@ -26,6 +27,7 @@ const parts = {
   compile: { run: benchCompile, root: true },
   ring: { run: benchRing, root: true },
   map: { run: benchMap, root: true },
+  windows: { run: benchWindows, root: false },
   memory: { run: benchMemory, root: false }
 };
 

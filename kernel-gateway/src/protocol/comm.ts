@@ -6,6 +6,8 @@ export const VIEW_COMM = 'bpflab.view';
 export const SESSION_COMM = 'bpflab.session';
 /** Length of a filter expression at most. */
 export const MAX_WHERE_CHARACTERS = 4000;
+/** Comm target of the editors of a session: checks, signatures, definitions, files. */
+export const LANGUAGE_COMM = 'bpflab.language';
 /** Windows per second at most, per open view. */
 export const MAX_WINDOW_HZ = 10;
 /** Rows that one window may ask for. */

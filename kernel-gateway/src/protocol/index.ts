@@ -4,6 +4,7 @@ export * from './agent-messages.js';
 export * from './comm.js';
 export * from './error-table.js';
 export * from './lab-error.js';
+export * from './language.js';
 export * from './mime.js';
 export * from './outputs.js';
 export * from './store.js';

@@ -1,6 +1,4 @@
 import { isComplete } from '../../core/cells/is-complete.js';
-import { complete } from '../../core/cells/complete.js';
-import { inspect } from '../../core/cells/inspect.js';
 import { helpText } from '../../core/cells/help.js';
 import { parseCell } from '../../core/cells/parse-cell.js';
 import type {
@@ -13,11 +11,19 @@ import type {
   Session,
   ViewSubscription
 } from '../../core/index.js';
+import type { CompletionItem } from '../../core/language/completion.js';
 import type { RunRecord } from '../../core/session/session-state.js';
-import type { SessionCommand, SessionStatus, WindowRequest } from '../../protocol/index.js';
+import type {
+  LanguageAnswers,
+  LanguageAsk,
+  SessionCommand,
+  SessionStatus,
+  WindowRequest
+} from '../../protocol/index.js';
 import { compileBpfCell, runBpfCell } from './bpf-cell.js';
 import { runBpftraceCell } from './bpftrace-cell.js';
 import { failedOutcome, say, type CellContext } from './cell-context.js';
+import { EditorDesk } from './editor-desk.js';
 import { runFileCell } from './file-cell.js';
 import { runLine } from './magics/run-line.js';
 import { performCommand } from './perform-command.js';
@@ -34,6 +40,7 @@ const QUICK_READ_MS = 200;
 export class LabSession implements Session {
   readonly id: string;
   readonly #core: SessionCore;
+  readonly #editors: EditorDesk;
   #abort = new AbortController();
   #unnamedCells = 0;
   #closing: Promise<void> | null = null;
@@ -41,6 +48,7 @@ export class LabSession implements Session {
   constructor(options: SessionOptions) {
     this.id = options.id;
     this.#core = new SessionCore(options);
+    this.#editors = new EditorDesk(this.#core);
   }
 
   execute(
@@ -102,12 +110,20 @@ export class LabSession implements Session {
     return live === undefined ? null : this.#core.windows.open(view, live, window, send);
   }
 
-  complete(text: string, cursor: number): Promise<{ matches: string[]; start: number; end: number }> {
-    return Promise.resolve(complete(text, cursor));
+  async complete(
+    text: string,
+    cursor: number
+  ): Promise<{ matches: string[]; start: number; end: number; items: CompletionItem[] }> {
+    const found = await this.#editors.complete(text, cursor);
+    return { ...found, matches: found.items.map(item => item.text) };
   }
 
   inspect(text: string, cursor: number): Promise<{ found: boolean; text: string }> {
-    return Promise.resolve(inspect(text, cursor));
+    return this.#editors.inspect(text, cursor);
+  }
+
+  language<K extends LanguageAsk['kind']>(ask: Extract<LanguageAsk, { kind: K }>): Promise<LanguageAnswers[K]> {
+    return this.#editors.answer(ask) as Promise<LanguageAnswers[K]>;
   }
 
   isComplete(text: string): 'complete' | 'incomplete' | 'invalid' {

@@ -14,6 +14,8 @@ export interface LiveView {
   readonly maxEntries?: number;
   /** Reads the contents anew; views that are fed by a stream have none. Rejects when the target is lost. */
   readonly refresh: (() => Promise<void>) | null;
+  /** Frees what the data take outside of memory; called when the view is dropped or the session ends. */
+  readonly dispose?: () => void;
   /** Course over time; whoever reads the contents takes a sample. */
   readonly history?: ViewHistory;
   /** Takes a sample of `history` for views that are fed by a stream; called once a second. */

@@ -13,7 +13,11 @@ import { openLostCounters, type LostCounters } from './lost-counters.js';
 import { recordTypeChoice } from './record-type-choice.js';
 import { hasMapView, openGlobalsView, openMapView } from './open-map-view.js';
 import { openStackView } from './stacks/open-stack-view.js';
+import { SpillFile } from './spill-file.js';
 import { openTextView } from './text-view.js';
+
+/** What a view of events keeps: this much of it in memory, the rest in a file of the session's folder. */
+const EVENT_LIMITS = { maxRows: 10_000_000, maxBytes: 512 * 1024 * 1024, memoryBytes: 64 * 1024 * 1024 };
 
 /**
  * Opens a view for every map, ring and print of a loaded object, and subscribes to what comes by itself. Resolves when the
@@ -61,11 +65,19 @@ async function openRecordView(
   const { map } = ring;
   const source = map.type === 'ringbuf' ? 'ring' : 'perf';
   const choice = chooseRecordType(cell, map);
-  const store = createRecordStore({ types: object.types, type: choice.type, source, timeOffsetNs: timeOffset(cell) });
   const id = `${run.id}.${map.name}`;
+  const notes = [...choice.notes];
+  const spill = new SpillFile({ folder: core.options.folder, onFull: sentence => notes.push(sentence) });
+  const store = createRecordStore({
+    types: object.types,
+    type: choice.type,
+    source,
+    timeOffsetNs: timeOffset(cell),
+    limits: EVENT_LIMITS,
+    spill
+  });
   const counted = source === 'ring' && ring.lost.counts(map.name);
   const history = new ViewHistory('rate', 'events');
-  const notes = [...choice.notes];
   core.openView(
     { id, run: run.id, kind: 'events', title: map.name, isPolled: counted },
     {
@@ -73,6 +85,7 @@ async function openRecordView(
       notes,
       alternatives: [],
       source: map.name,
+      dispose: () => spill.close(),
       history,
       sample: () => history.take(eventCounters(store), Date.now(), performance.now()),
       ...recordTypeChoice({ types: object.types, map, store, notes, type: choice.type }),

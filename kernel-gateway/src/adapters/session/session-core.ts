@@ -223,8 +223,9 @@ export class SessionCore {
     await this.targets.closeAll('the session ended');
     clearInterval(this.#ticker ?? undefined);
     this.#ticker = null;
-    for (const view of [...this.views.keys()]) {
+    for (const [view, live] of this.views) {
       this.windows.drop(view);
+      live.dispose?.();
     }
   }
 
@@ -283,6 +284,7 @@ export class SessionCore {
         return;
       case 'drop_view':
         this.windows.drop(action.view);
+        this.views.get(action.view)?.dispose?.();
         this.views.delete(action.view);
         return;
       case 'send_status':

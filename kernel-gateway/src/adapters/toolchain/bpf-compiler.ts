@@ -6,11 +6,16 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { readableDiagnostics, readClangDiagnostics } from '../../core/cells/clang-diagnostics.js';
+import { readCheckedItems } from '../../core/language/checked-items.js';
+import {
+  readableDiagnostics,
+  readClangDiagnostics,
+  type DiagnosticPlaces
+} from '../../core/cells/clang-diagnostics.js';
 import type { Build, CancelSignal, CompileOutcome, CompileRequest } from '../../core/index.js';
 import { includesNothing, instrument } from '../../core/instrument/instrument.js';
 import { stripObject } from '../../core/instrument/strip-object.js';
-import { LabError, type DiagnosisItem } from '../../protocol/index.js';
+import { LabError, type CheckedItem, type DiagnosisItem } from '../../protocol/index.js';
 import { checkLimits } from './compile-limits.js';
 import type { ServerReply } from './compile-server.js';
 import { INSIDE, type CompileSession } from './compile-session.js';
@@ -23,6 +28,7 @@ const FLAGS = [
   ...['-fdiagnostics-print-source-range-info', '-ferror-limit=50', '-idirafter', '/usr/include/x86_64-linux-gnu'],
   ...['-fdebug-compilation-dir=.', '-Wno-unknown-attributes']
 ];
+const CHECK_FLAGS = ['-fsyntax-only', '-fdiagnostics-parseable-fixits'];
 const CELL_FOLDER = `${INSIDE.build}/cell`;
 /** A header that is not there: no matter of how much of vmlinux.h there is. */
 const MISSING_FILE = /: fatal error: '[^'\n]*' file not found/;
@@ -43,6 +49,8 @@ interface Attempt {
   instrumented: boolean;
   convenience: boolean;
   whole: boolean;
+  /** Only looks: no object is written, and clang says its fixes. */
+  check?: boolean;
 }
 
 interface Tried {
@@ -110,10 +118,29 @@ export class BpfCompiler {
     this.#types.cut('', { session: [], system: new Set(), known: true }, () => this.#headers.index(header));
   }
 
+  /**
+   * What the compiler says against a text, without making anything of it; the caller has the session for itself.
+   *
+   * @throws LabError as `compile`
+   */
+  async check(session: CompileSession, compile: BpfCompile): Promise<CheckedItem[]> {
+    const attempt = { instrumented: false, convenience: true, whole: false, check: true };
+    let tried = await this.#try(session, compile, attempt);
+    const isAboutText = !MISSING_FILE.test(tried.reply.output);
+    if (tried.reply.status !== 0 && isAboutText) {
+      // A name may be missing because of the cut: the whole header decides.
+      if (tried.wasCut) tried = await this.#try(session, compile, { ...attempt, whole: true });
+      if (tried.reply.status !== 0 && includesNothing(compile.request.body)) {
+        const bare = await this.#try(session, compile, { ...attempt, convenience: false, whole: true });
+        if (bare.reply.status === 0) tried = bare;
+      }
+    }
+    const items = readCheckedItems(tried.reply.output, diagnosticPlaces(compile.request));
+    return items.filter(item => item.file !== 'bpf_helpers.h');
+  }
+
   #items(compile: BpfCompile, output: string): DiagnosisItem[] {
-    const { body, bodyLine, name } = compile.request;
-    const cellLines = [...Array.from({ length: bodyLine - 1 }, () => ''), ...body.split('\n')];
-    return readClangDiagnostics(output, { cellFile: mainFile(name), sessionFolder: INSIDE.session, cellLines });
+    return readClangDiagnostics(output, diagnosticPlaces(compile.request));
   }
 
   async #try(session: CompileSession, compile: BpfCompile, attempt: Attempt): Promise<Tried> {
@@ -138,7 +165,8 @@ export class BpfCompiler {
     const includes = [`${INSIDE.build}/added`, INSIDE.session, ...(cut === null ? [whole] : [])];
     const isUsual = before.length > 0 || startsUsual(body);
     const pch = attempt.whole && !attempt.instrumented && isUsual ? this.#precompiled(compile, cc1) : [];
-    const argv = ['clang', '-cc1', ...cc1, ...includes.flatMap(path => ['-I', path])];
+    const task = attempt.check ? [...cc1.filter(word => word !== '-emit-obj'), ...CHECK_FLAGS] : cc1;
+    const argv = ['clang', '-cc1', ...task, ...includes.flatMap(path => ['-I', path])];
     argv.push(...before.flatMap(name => ['-include', name]));
     const io = ['-main-file-name', file, '-o', OUTPUT, '-x', 'c', file];
     let reply = await session.run(CELL_FOLDER, [...argv, ...pch, ...io], signal);
@@ -174,6 +202,11 @@ export class BpfCompiler {
     this.#cc1.catch(() => (this.#cc1 = null));
     return this.#cc1;
   }
+}
+
+function diagnosticPlaces({ body, bodyLine, name }: CompileRequest): DiagnosticPlaces {
+  const cellLines = [...Array.from({ length: bodyLine - 1 }, () => ''), ...body.split('\n')];
+  return { cellFile: mainFile(name), sessionFolder: INSIDE.session, cellLines };
 }
 
 const mainFile = (name: string): string => `${name}.bpf.c`;

@@ -6,6 +6,7 @@ import { LabError } from '../../protocol/index.js';
 import { BpfCompiler } from './bpf-compiler.js';
 import { BuildCache } from './build-cache.js';
 import { CompileSession, sweepWorkFolders } from './compile-session.js';
+import { EditorToolbox } from './editor-toolbox.js';
 import { HeaderStore, type ToolchainImages } from './header-store.js';
 import { findIncludedFiles, type IncludedFiles } from './included-files.js';
 import { KernelTypes } from './kernel-types.js';
@@ -18,6 +19,8 @@ const TOOLCHAIN_VERSION = 'bpf-5';
 const MAX_TEXT_LENGTH = 1024 * 1024;
 const IDLE_MS = 10 * 60_000;
 const MAX_SESSIONS = 16;
+/** Behind the folder in the name of the sandbox that is for editors: a run must not wait for a check. */
+const EDITOR = ' (editor)';
 
 type BpfMeta = Pick<Build, 'name' | 'sha256' | 'warnings' | 'added'>;
 type UserMeta = Pick<UserBuild, 'name' | 'sha256' | 'warnings'>;
@@ -28,6 +31,7 @@ class LabToolchain implements Toolchain {
   readonly #cache: BuildCache;
   readonly #headers: HeaderStore;
   readonly #compiler: BpfCompiler;
+  readonly editor: EditorToolbox;
   readonly #sessions = new Map<string, CompileSession>();
   #ready: Promise<string> | null = null;
   #idleTimer: NodeJS.Timeout | null = null;
@@ -38,6 +42,12 @@ class LabToolchain implements Toolchain {
     this.#cache = new BuildCache(cacheDir);
     this.#headers = new HeaderStore(images, cacheDir);
     this.#compiler = new BpfCompiler(this.#headers, new KernelTypes(images.lab.root));
+    this.editor = new EditorToolbox({
+      lab: images.lab.root,
+      headers: this.#headers,
+      compiler: this.#compiler,
+      session: folder => this.#session(folder, EDITOR)
+    });
   }
 
   compileBpf(request: CompileRequest, signal: CancelSignal): Promise<CompileOutcome<Build>> {
@@ -146,7 +156,7 @@ class LabToolchain implements Toolchain {
   }
 
   async close(sessionFolder?: string): Promise<void> {
-    const folders = sessionFolder === undefined ? [...this.#sessions.keys()] : [sessionFolder];
+    const folders = sessionFolder === undefined ? [...this.#sessions.keys()] : [sessionFolder, sessionFolder + EDITOR];
     await Promise.all(folders.map(folder => this.#closeSession(folder)));
     if (sessionFolder === undefined) await this.#headers.settled();
   }
@@ -172,15 +182,16 @@ class LabToolchain implements Toolchain {
     return hash.digest('hex').slice(0, 32);
   }
 
-  async #session(folder: string): Promise<CompileSession> {
+  async #session(folder: string, purpose = ''): Promise<CompileSession> {
+    const name = folder + purpose;
     this.#ready ??= this.#prepare();
     this.#ready.catch(() => (this.#ready = null));
     const serverFolder = await this.#ready;
-    let session = this.#sessions.get(folder);
+    let session = this.#sessions.get(name);
     if (!session) {
       const images = { tools: this.#images.tools.root, lab: this.#images.lab.root };
       session = new CompileSession({ images, cacheDir: this.#cacheDir, sessionFolder: folder, serverFolder });
-      this.#sessions.set(folder, session);
+      this.#sessions.set(name, session);
       await this.#closeIdle(MAX_SESSIONS);
     }
     session.lastUsedMs = Date.now();

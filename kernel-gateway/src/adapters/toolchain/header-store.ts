@@ -22,6 +22,9 @@ export interface KernelHeader {
   folder: string;
   /** One line for `%target`: which kernel's. */
   source: string;
+  /** File with the BTF that it was made from, and that kernel's release. */
+  btf: string;
+  release: string;
 }
 
 /** Changes when precompiled headers are written in another way. */
@@ -47,34 +50,36 @@ export class HeaderStore {
    * @throws LabError BPFLAB_CC_SANDBOX when it cannot be made
    */
   forKernel(release: string | undefined): Promise<KernelHeader> {
-    const { btf, source } = this.#btfOf(release);
+    const place = this.#btfOf(release);
+    const { btf } = place;
     const known = this.#headers.get(btf);
     if (known) return known;
-    const made = this.#make(btf, source);
+    const made = this.#make(place);
     this.#headers.set(btf, made);
     made.catch(() => this.#headers.delete(btf));
     return made;
   }
 
-  #btfOf(release: string | undefined): { btf: string; source: string } {
+  #btfOf(release: string | undefined): Pick<KernelHeader, 'btf' | 'source' | 'release'> {
     const { kernels, default_kernel: fallback } = this.#images;
     const named = kernels.find(kernel => kernel.release === release);
     if (!named && release === hostRelease() && existsSync(HOST_BTF))
-      return { btf: HOST_BTF, source: `host ${release}` };
+      return { btf: HOST_BTF, source: `host ${release}`, release };
     const kernel = named ?? kernels.find(one => one.release === fallback) ?? kernels[0];
-    if (kernel) return { btf: kernel.btf, source: `kernel ${kernel.release}` };
-    if (existsSync(HOST_BTF)) return { btf: HOST_BTF, source: `host ${hostRelease()}` };
+    if (kernel) return { btf: kernel.btf, source: `kernel ${kernel.release}`, release: kernel.release };
+    if (existsSync(HOST_BTF)) return { btf: HOST_BTF, source: `host ${hostRelease()}`, release: hostRelease() };
     throw new LabError('BPFLAB_IMAGE_MISSING', 'No kernel is installed that a vmlinux.h could be made from.');
   }
 
-  async #make(btf: string, source: string): Promise<KernelHeader> {
+  async #make(place: Pick<KernelHeader, 'btf' | 'source' | 'release'>): Promise<KernelHeader> {
+    const { btf, source } = place;
     const hash = createHash('sha256').update(this.#images.lab.id);
     const id = hash
       .update(await readFile(btf))
       .digest('hex')
       .slice(0, 16);
     const folder = join(this.#cacheDir, 'headers', id);
-    const header = { id, folder, source };
+    const header = { id, folder, ...place };
     if (existsSync(join(folder, 'vmlinux.h'))) return header;
     await mkdir(folder, { recursive: true });
     const result = await runSandboxed(this.#roots(), {

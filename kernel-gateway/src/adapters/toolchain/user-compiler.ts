@@ -4,7 +4,8 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readableDiagnostics, readClangDiagnostics } from '../../core/cells/clang-diagnostics.js';
 import type { Build, CancelSignal, CompileOutcome, CompileRequest, UserBuild } from '../../core/index.js';
-import { LabError } from '../../protocol/index.js';
+import { readCheckedItems } from '../../core/language/checked-items.js';
+import { LabError, type CheckedItem } from '../../protocol/index.js';
 import { checkLimits } from './compile-limits.js';
 import { INSIDE, type CompileSession } from './compile-session.js';
 
@@ -52,6 +53,32 @@ async function makeSkeletons(session: CompileSession, compile: UserCompile): Pro
 }
 
 /**
+ * What the compiler says against a user program, without making anything of it; the caller has the session for itself.
+ *
+ * @throws LabError as `compileUserProgram`
+ */
+export async function checkUserProgram(session: CompileSession, compile: UserCompile): Promise<CheckedItem[]> {
+  const { request, signal } = compile;
+  const file = `${request.name}.c`;
+  await prepare(session, compile, file);
+  const flags = ['-fsyntax-only', '-fdiagnostics-parseable-fixits'];
+  const reply = await session.run(`${INSIDE.build}/cell`, ['clang', ...COMPILE_FLAGS, ...flags, file], signal);
+  checkLimits(reply, `"${request.name}"`);
+  const cellLines = [...Array.from({ length: request.bodyLine - 1 }, () => ''), ...request.body.split('\n')];
+  return readCheckedItems(reply.output, { cellFile: file, sessionFolder: INSIDE.session, cellLines });
+}
+
+async function prepare(session: CompileSession, compile: UserCompile, file: string): Promise<void> {
+  const { request, skeletons } = compile;
+  await session.prepare([
+    { path: 'terminal.h', text: TERMINAL_HABITS },
+    { path: `cell/${file}`, text: `${'\n'.repeat(request.bodyLine - 1)}${request.body}\n` },
+    ...skeletons.map(build => ({ path: `skel/${build.name}.bpf.o`, text: build.loadable }))
+  ]);
+  await makeSkeletons(session, compile);
+}
+
+/**
  * Compiles and links in the session's sandbox; the caller has it for itself.
  *
  * @throws LabError BPFLAB_CC_LIMIT, BPFLAB_CC_SANDBOX, BPFLAB_CELL_INTERRUPTED, BPFLAB_DISK_FULL, BPFLAB_OBJECT_INVALID
@@ -61,14 +88,9 @@ export async function compileUserProgram(
   compile: UserCompile
 ): Promise<CompileOutcome<Omit<UserBuild, 'key' | 'fromCache'>>> {
   const startMs = performance.now();
-  const { request, skeletons, signal } = compile;
+  const { request, signal } = compile;
   const file = `${request.name}.c`;
-  await session.prepare([
-    { path: 'terminal.h', text: TERMINAL_HABITS },
-    { path: `cell/${file}`, text: `${'\n'.repeat(request.bodyLine - 1)}${request.body}\n` },
-    ...skeletons.map(build => ({ path: `skel/${build.name}.bpf.o`, text: build.loadable }))
-  ]);
-  await makeSkeletons(session, compile);
+  await prepare(session, compile, file);
   const cell = `${INSIDE.build}/cell`;
   const compiled = await session.run(cell, ['clang', ...COMPILE_FLAGS, '-c', file, '-o', '../out.o'], signal);
   checkLimits(compiled, `"${request.name}"`);

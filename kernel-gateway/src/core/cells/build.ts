@@ -1,5 +1,6 @@
 /** What the tool chain makes of a cell, and what it says when it cannot. */
 import type { DiagnosisItem } from '../../protocol/index.js';
+import type { EditorTools } from '../language/editor-tools.js';
 import type { CancelSignal } from '../session/cancel-signal.js';
 
 /** A compiled BPF object. Content-addressed: the same text, headers and tools give the same `key`. */
@@ -55,6 +56,8 @@ export interface CompileRequest {
 
 /** The compiler, behind the sandbox; implemented by adapters/toolchain. */
 export interface Toolchain {
+  /** What editors need of the same image. */
+  readonly editor: EditorTools;
   compileBpf(request: CompileRequest, signal: CancelSignal): Promise<CompileOutcome<Build>>;
   /** Compiles C with `NAME.skel.h` of the named builds within reach and links it with libbpf. */
   compileUser(request: CompileRequest, skeletons: Build[], signal: CancelSignal): Promise<CompileOutcome<UserBuild>>;

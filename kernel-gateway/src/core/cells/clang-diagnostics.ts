@@ -14,7 +14,7 @@ const BACKEND_PLACE = /^([^\s:][^:]*):(\d+):(\d+): (.*)$/;
 const RANGE = /\{(\d+):(\d+)-(\d+):(\d+)\}/g;
 
 /** UTF-16 column (1-based) of a byte column (1-based) in a line. */
-function utf16Column(line: string | undefined, byteColumn: number): number {
+export function utf16Column(line: string | undefined, byteColumn: number): number {
   if (line === undefined) return byteColumn;
   let bytes = 1;
   let column = 1;
@@ -86,7 +86,8 @@ function backendPlace(raw: RawMessage): RawMessage {
   return { ...raw, path, line: Number(line), column: Number(column), message };
 }
 
-function readItem(text: string, places: DiagnosticPlaces): DiagnosisItem | null {
+/** The message that one line of clang's output is, null for every other line. */
+export function readClangItem(text: string, places: DiagnosticPlaces): DiagnosisItem | null {
   const raw = readMessage(text);
   if (!raw) return null;
   const { severity, message, line } = raw;
@@ -111,7 +112,7 @@ export function readClangDiagnostics(stderr: string, places: DiagnosticPlaces): 
   const items: DiagnosisItem[] = [];
   const seen = new Set<string>();
   for (const line of stderr.split('\n')) {
-    const item = line.length < 10_000 ? readItem(line, places) : null;
+    const item = line.length < 10_000 ? readClangItem(line, places) : null;
     const key = JSON.stringify(item);
     if (item && !seen.has(key)) items.push(item);
     seen.add(key);

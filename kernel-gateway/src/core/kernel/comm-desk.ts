@@ -1,10 +1,13 @@
 /**
- * The kernel's side of comms: `bpflab.view` (windows on stores) and `bpflab.session` (status and commands).
+ * The kernel's side of comms: `bpflab.view` (windows on stores), `bpflab.session` (status and commands) and
+ * `bpflab.language` (questions of editors).
  * Answered at once, also while a cell executes. A comm's messages go only to the client that opened it: windows are
  * large, and no other client knows the comm's id.
  */
 import {
   LabError,
+  LANGUAGE_COMM,
+  languageRequestSchema,
   SESSION_COMM,
   sessionCommandSchema,
   VIEW_COMM,
@@ -16,6 +19,7 @@ import {
 } from '../../protocol/index.js';
 import type { Session, ViewSubscription } from '../session/ports.js';
 import type { JupyterMessage, KernelClient, MessageHeader } from './jupyter-message.js';
+import { answerLanguage } from './language-comm.js';
 import type { MessageFactory } from './message-factory.js';
 
 interface Comm {
@@ -54,7 +58,8 @@ export class CommDesk {
     if (target === SESSION_COMM) {
       this.#comms.set(id, comm);
       this.#tell(id, comm, { ...this.#session.status() });
-    } else if (target === VIEW_COMM) this.#openView(id, comm, message.content['data']);
+    } else if (target === LANGUAGE_COMM) this.#comms.set(id, comm);
+    else if (target === VIEW_COMM) this.#openView(id, comm, message.content['data']);
     else this.#refuse(id, comm, `The kernel has no comm target "${String(target)}".`);
   }
 
@@ -68,7 +73,8 @@ export class CommDesk {
       if (request.success) comm.view.request(request.data);
       return;
     }
-    await this.#command(id, comm, message.content['data']);
+    if (comm.target === LANGUAGE_COMM) await this.#answerEditor(id, comm, message.content['data']);
+    else await this.#command(id, comm, message.content['data']);
   }
 
   /** comm_close of the client. */
@@ -132,8 +138,15 @@ export class CommDesk {
     }
   }
 
+  async #answerEditor(id: string, comm: Comm, data: unknown): Promise<void> {
+    const request = languageRequestSchema.safeParse(data);
+    if (!request.success) return;
+    const reply = await answerLanguage(this.#session, request.data.id, request.data.ask);
+    if (this.#comms.get(id) === comm) this.#tell(id, comm, { ...reply });
+  }
+
   #announce(status: SessionStatus): void {
-    for (const [id, comm] of this.#comms) if (!comm.view) this.#tell(id, comm, { ...status });
+    for (const [id, comm] of this.#comms) if (comm.target === SESSION_COMM) this.#tell(id, comm, { ...status });
   }
 
   #refuse(id: string, comm: Comm, reason: string): void {

@@ -82,6 +82,9 @@ class HeldSession implements Session {
   inspect(): Promise<{ found: boolean; text: string }> {
     return Promise.reject(new Error('a fault'));
   }
+  language(): Promise<never> {
+    return Promise.reject(new LabError('BPFLAB_FILE_PATH', 'There is no header "x.h".'));
+  }
   isComplete(): 'complete' {
     return 'complete';
   }

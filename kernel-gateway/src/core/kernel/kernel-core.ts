@@ -177,9 +177,13 @@ export class KernelCore {
   }
 
   async #complete(code: string, cursor: number): Promise<Record<string, unknown>> {
-    const { matches, start, end } = await this.#session.complete(code, toUtf16Index(code, cursor));
+    const { matches, start, end, items } = await this.#session.complete(code, toUtf16Index(code, cursor));
     const cursor_start = toCodePoints(code, start);
-    return { status: 'ok', matches, cursor_start, cursor_end: toCodePoints(code, end), metadata: {} };
+    const cursor_end = toCodePoints(code, end);
+    const typed = items?.map(item => ({ ...item, start: cursor_start, end: cursor_end }));
+    // JupyterLab and IPython's clients show the types of words that stand under this name.
+    const metadata = typed ? { _jupyter_types_experimental: typed } : {};
+    return { status: 'ok', matches, cursor_start, cursor_end, metadata };
   }
 
   async #inspect(code: string, cursor: number): Promise<Record<string, unknown>> {

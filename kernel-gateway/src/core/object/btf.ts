@@ -75,7 +75,8 @@ interface NarrowInt {
   offset: number;
 }
 
-class BtfReader {
+/** Reads the entries of a type section, all of them or one. */
+export class BtfReader {
   readonly btf: Btf;
   readonly #reader: ByteReader;
   readonly #strings: ByteReader;
@@ -95,21 +96,28 @@ class BtfReader {
   }
 
   readAll(): Btf {
-    while (this.#reader.at < this.#reader.length) {
-      const name = this.#text(this.#reader.u32());
-      const info = this.#reader.u32();
-      const entry: Entry = {
-        name,
-        kind: (info >>> 24) & 0x1f,
-        vlen: info & 0xffff,
-        kindFlag: info >>> 31 === 1,
-        sizeOrType: this.#reader.u32()
-      };
-      this.btf.types.push(this.#read(entry));
-    }
+    while (this.#reader.at < this.#reader.length) this.btf.types.push(this.#next());
     this.#narrowMembers();
     this.#checkReferences();
     return this.btf;
+  }
+
+  /** The type whose entry begins at an offset of the type section; legacy bit-fields stay as they are written. */
+  typeAt(offset: number): Type {
+    this.#reader.seek(offset);
+    return this.#next();
+  }
+
+  #next(): Type {
+    const name = this.#text(this.#reader.u32());
+    const info = this.#reader.u32();
+    return this.#read({
+      name,
+      kind: (info >>> 24) & 0x1f,
+      vlen: info & 0xffff,
+      kindFlag: info >>> 31 === 1,
+      sizeOrType: this.#reader.u32()
+    });
   }
 
   #text(offset: number): string {
@@ -277,11 +285,11 @@ function referencesOf(type: Type): TypeId[] {
 }
 
 /**
- * Reads a .BTF section.
+ * The parts of a .BTF section; no copies.
  *
- * @throws LabError BPFLAB_OBJECT_INVALID when it is broken or has a kind later than BTF_KIND_ENUM64 (19).
+ * @throws LabError BPFLAB_OBJECT_INVALID when it is broken
  */
-export function readBtf(section: Uint8Array): Btf {
+export function btfParts(section: Uint8Array): { types: Uint8Array; strings: Uint8Array } {
   const header = new ByteReader(section, 'the BTF header');
   if (header.u16() !== MAGIC) throw objectInvalid('its BTF section has no BTF magic');
   header.skip(2);
@@ -293,6 +301,18 @@ export function readBtf(section: Uint8Array): Btf {
   if (typeOffset + typeBytes > section.length || stringOffset + stringBytes > section.length) {
     throw objectInvalid('its BTF section ends before the types or strings that it names');
   }
-  const types = section.subarray(typeOffset, typeOffset + typeBytes);
-  return new BtfReader(types, section.subarray(stringOffset, stringOffset + stringBytes)).readAll();
+  return {
+    types: section.subarray(typeOffset, typeOffset + typeBytes),
+    strings: section.subarray(stringOffset, stringOffset + stringBytes)
+  };
+}
+
+/**
+ * Reads a .BTF section.
+ *
+ * @throws LabError BPFLAB_OBJECT_INVALID when it is broken or has a kind later than BTF_KIND_ENUM64 (19).
+ */
+export function readBtf(section: Uint8Array): Btf {
+  const { types, strings } = btfParts(section);
+  return new BtfReader(types, strings).readAll();
 }

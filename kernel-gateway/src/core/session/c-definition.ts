@@ -18,7 +18,7 @@ export function definitionsOf(btf: Pick<Btf, 'types' | 'functions'>, name: strin
   }
   const texts = types.types.flatMap((type, id) => {
     const isNamed = 'name' in type && type.name === plain && type.kind !== 'forward' && type.kind !== 'int';
-    return isNamed && (keyword === undefined || type.kind === keyword) ? [definition(types, id)] : [];
+    return isNamed && (keyword === undefined || type.kind === keyword) ? [definitionOf(types, id)] : [];
   });
   const functions = keyword === undefined ? functionsOf(btf, plain) : [];
   return [...new Set([...texts, ...functions])];
@@ -31,7 +31,8 @@ function functionsOf(btf: Pick<Btf, 'types' | 'functions'>, name: string): strin
   });
 }
 
-function definition(types: TypeTable, id: TypeId): string {
+/** The definition of one type, as C, with the offset of each member; a broken table gives BPFLAB_OBJECT_INVALID. */
+export function definitionOf(types: TypeTable, id: TypeId): string {
   const type = typeOf(types, id);
   switch (type.kind) {
     case 'struct':
@@ -87,7 +88,8 @@ function declaration(types: TypeTable, id: TypeId, name: string): string {
   return text.endsWith('*') ? `${text}${name}` : `${text} ${name}`;
 }
 
-function functionText(types: TypeTable, type: Extract<Type, { kind: 'function' }>): string {
+/** A function's prototype as C, without its semicolon. */
+export function functionText(types: TypeTable, type: Extract<Type, { kind: 'function' }>): string {
   const parameters = type.parameters.map(parameter =>
     parameter.type === 0 ? '...' : declaration(types, parameter.type, parameter.name).trimEnd()
   );

@@ -1,5 +1,14 @@
 /** What a session needs from the world; implemented by adapters, given by main. */
-import type { AgentEvent, AgentHello, Request, Result, Verb } from '../../protocol/index.js';
+import type {
+  AgentEvent,
+  AgentHello,
+  LanguageAnswers,
+  LanguageAsk,
+  Request,
+  Result,
+  Verb
+} from '../../protocol/index.js';
+import type { CompletionItem } from '../language/completion.js';
 import type { CancelSignal } from './cancel-signal.js';
 
 /** A place with a kernel, as a duplex byte stream to its agent. Whoever opens it closes it. */
@@ -89,8 +98,18 @@ export interface Session {
     window: import('../../protocol/index.js').WindowRequest,
     send: (message: import('../../protocol/index.js').WindowMessage, buffers: Uint8Array[]) => void
   ): ViewSubscription | null;
-  complete(text: string, cursor: number): Promise<{ matches: string[]; start: number; end: number }>;
+  /** Words that may stand between `start` and `end`; `items` says more of each, in the order of `matches`. */
+  complete(
+    text: string,
+    cursor: number
+  ): Promise<{ matches: string[]; start: number; end: number; items?: readonly CompletionItem[] }>;
   inspect(text: string, cursor: number): Promise<{ found: boolean; text: string }>;
+  /**
+   * Answers an editor.
+   *
+   * @throws LabError as the file or the compiler gives
+   */
+  language<K extends LanguageAsk['kind']>(ask: Extract<LanguageAsk, { kind: K }>): Promise<LanguageAnswers[K]>;
   isComplete(text: string): 'complete' | 'incomplete' | 'invalid';
   /** Ends runs and target; resolves when nothing is left. */
   close(): Promise<void>;
