@@ -4,6 +4,7 @@ import { createHostTarget } from './adapters/host/host-target.js';
 import { cacheRoot } from './adapters/install/cache-root.js';
 import { findKernel, readInstalled, type Installed } from './adapters/install/installed.js';
 import { recordChannel } from './adapters/replay/record-channel.js';
+import { createPodSource } from './adapters/kubernetes/pod-source.js';
 import { createPodTarget } from './adapters/kubernetes/pod-target.js';
 import { createReplayTarget } from './adapters/replay/replay-target.js';
 import { LabSession } from './adapters/session/lab-session.js';
@@ -82,6 +83,7 @@ export function createLab(options: LabOptions = {}): Lab {
         target: name ?? target,
         notebook,
         kernel,
+        pods: createPodSource(null),
         labCommand: (name, program) => labCommand(installed.lab.root, name, program),
         describeKernels: () => Promise.resolve(kernelLines(installed)),
         onClosed: async () => {

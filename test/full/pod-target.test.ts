@@ -1,8 +1,10 @@
 import { execFile } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { cacheRoot } from '../../kernel-gateway/src/adapters/install/cache-root.js';
 import { createLab, type Lab } from '../../kernel-gateway/src/lab.js';
 import { LabFixture } from '../integration/lab-fixture.js';
 import { leftovers, outsideInventory } from '../integration/outside-inventory.js';
@@ -17,6 +19,15 @@ const bpflab = (...words: string[]): Promise<{ stdout: string }> => node('kernel
 /** The second of the clusters that one machine can have: it does not meet one that a person has started. */
 const testbed = (...words: string[]): Promise<{ stdout: string }> =>
   node('cluster/testbed/main.mjs', [...words, '--number', '1']);
+const kubectl = async (...words: string[]): Promise<void> => {
+  const folder = readdirSync(join(cacheRoot(), 'testbed')).find(name => name.startsWith('components-')) ?? '';
+  await run(join(cacheRoot(), 'testbed', folder, 'kubectl'), ['--kubeconfig', KUBECONFIG, ...words]);
+};
+const BUSY = 'while :; do /bin/true; sleep 0.01; done';
+/** A program of another name, so that it can be told from the first pod's. */
+const LATE = 'cp /bin/true /tmp/late; sleep 3; while :; do /tmp/late; sleep 0.05; done';
+const overrides = (onNode: string): string =>
+  JSON.stringify({ spec: { nodeName: onNode, automountServiceAccountToken: false, terminationGracePeriodSeconds: 0 } });
 const KUBECONFIG = '/run/bpftest1/admin.conf';
 
 interface Status {
@@ -86,6 +97,43 @@ requires('vm', 'bpf')('a session on a node of a real cluster', () => {
     await cells.close();
   });
 
+  it('restricts a program in the kernel to the pods that are chosen, and follows them', async () => {
+    await kubectl('run', 'chosen', `--image=${image}`, '--overrides', overrides('node1'), '--', 'sh', '-c', BUSY);
+    await kubectl('run', 'other', `--image=${image}`, '--overrides', overrides('node1'), '--', 'sh', '-c', BUSY);
+    await kubectl('wait', '--for=condition=Ready', 'pod/chosen', 'pod/other', '--timeout=60s');
+    const cells = session('pod');
+    const { stderr } = await cells.ok(execs.replace('%%bpf execs', '%%bpf execs --selector run=chosen --events 20'));
+    expect(stderr).toContain('Restricted in the kernel to default/chosen.');
+    expect(cells.card('execs').target).toBe('pod:node1');
+    // Both pods start programs all the time, and the node's own besides: none of theirs is here.
+    expect(new Set(cells.rows('rb').map(row => row['comm']))).toEqual(new Set(['true']));
+    const pids = cells.rows('rb').map(row => Number(row['pid']));
+    expect(pids).toHaveLength(20);
+    await kubectl(
+      'run',
+      'chosen-2',
+      `--image=${image}`,
+      '--labels=run=chosen',
+      '--overrides',
+      overrides('node1'),
+      '--',
+      'sh',
+      '-c',
+      LATE
+    );
+    await cells.ok(execs.replace('%%bpf execs', '%%bpf late --selector run=chosen --set factor=1'));
+    await cells.until(() => cells.rows('counts').some(row => row['key'] === 'late'));
+    await kubectl('delete', 'pod', 'chosen', 'chosen-2', 'other', '--grace-period=0', '--force');
+    await cells.close();
+  });
+
+  it('says that no pod is chosen', async () => {
+    const cells = session('pod:node1');
+    const { outcome } = await cells.run(execs.replace('%%bpf execs', '%%bpf execs --pod nothing'));
+    expect(outcome).toMatchObject({ kind: 'failed', code: 'BPFLAB_POD_UNKNOWN' });
+    await cells.close();
+  });
+
   it('goes on where it was when the connection breaks: nothing is lost', async () => {
     const cells = session('pod:node1');
     const script = 'for i in $(seq 1 40); do echo line $i; sleep 0.1; done';
@@ -105,7 +153,9 @@ requires('vm', 'bpf')('a session on a node of a real cluster', () => {
     await cells.ok(execs);
     const { agents } = JSON.parse((await bpflab('cluster', 'status', '--json')).stdout) as Status;
     const pod = agents.find(agent => agent.node === 'node1')?.name ?? '';
-    const client = await (await import('../../kernel-gateway/src/adapters/kubernetes/cluster-client.js')).openCluster(null);
+    const client = await (
+      await import('../../kernel-gateway/src/adapters/kubernetes/cluster-client.js')
+    ).openCluster(null);
     await client.core.deleteNamespacedPod({ namespace: 'bpflab', name: pod, gracePeriodSeconds: 1 });
     await cells.until(() => cells.card('execs').state === 'lost');
     await bpflab('cluster', 'up', '--image', image);

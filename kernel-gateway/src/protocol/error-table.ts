@@ -48,7 +48,7 @@ export const errorTable = {
   BPFLAB_AGENT_LIMIT: row('Stop runs that are not needed any more with %stop.'),
   BPFLAB_TARGET_LOST: row('Run the cell again; the session gets a new target.', true),
   BPFLAB_TARGET_START: row('Run npx bpflab doctor; it names what is missing.', true),
-  BPFLAB_TARGET_UNKNOWN: row('Use one of: vm, host, replay.'),
+  BPFLAB_TARGET_UNKNOWN: row('Use one of: vm, host, pod, pod:NODE, replay:FILE.'),
   BPFLAB_REPLAY_MISMATCH: row(
     'Run the cells as they were recorded, in their order; %reset begins the recording anew, %target vm runs this cell for real.'
   ),
@@ -62,7 +62,7 @@ export const errorTable = {
   ),
   BPFLAB_IMAGE_BUILD: row('Run it again; when it fails again, remove the folder that the message names.', true),
   BPFLAB_DISK_FULL: row('Free space on the disk that the message names, then run it again.', true),
-  BPFLAB_CLUSTER_CONFIG: row('Set KUBECONFIG, or make a cluster with npx bpflab cluster up --kind.'),
+  BPFLAB_CLUSTER_CONFIG: row('Set KUBECONFIG to the file of your cluster, or name a context of it with --context.'),
   BPFLAB_CLUSTER_UNREACHABLE: row(
     'Try kubectl get nodes; when it fails too, the cluster or the way to it is down.',
     true
@@ -73,6 +73,7 @@ export const errorTable = {
   BPFLAB_CLUSTER_REQUEST: row('Look at the cluster with kubectl -n bpflab get pods,events.', true),
   BPFLAB_CLUSTER_NOT_UP: row('Put the agents on the nodes: npx bpflab cluster up.'),
   BPFLAB_CLUSTER_NODE: row('Choose another node, or look at it with kubectl -n bpflab describe pods.', true),
+  BPFLAB_POD_UNKNOWN: row('See which pods run and where: kubectl get pods -A -o wide.', true),
   BPFLAB_POD_FILTER: row('Leave the restriction out, or choose programs that run for a task.'),
   BPFLAB_CONTENTS_PATH: row('Use a path below the notebook folder.'),
   BPFLAB_CONTENTS_MISSING: row('Refresh the file browser; the file may have been renamed or removed.'),

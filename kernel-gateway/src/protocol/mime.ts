@@ -73,9 +73,9 @@ export interface Snapshot {
   rows: SnapshotCell[][];
   histograms?: HistogramSeries[];
   losses: Losses;
-}
   /** The largest 100 stacks. */
   stacks?: import('./stacks.js').StackProfile;
+}
 
 /** What may be done to a map. An array's entries are always all there: they can be set, not added or removed. */
 export interface MapEditing {

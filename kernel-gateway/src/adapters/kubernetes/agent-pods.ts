@@ -55,11 +55,14 @@ export async function findAgentPod(client: ClusterClient, node: string | null): 
   return wanted;
 }
 
-function describePod(pod: V1Pod): AgentPod {
-  const isReady = pod.status?.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True') ?? false;
-  const state = pod.status?.containerStatuses?.[0]?.state;
+function describePod({ metadata, spec, status }: V1Pod): AgentPod {
+  const isReady = (status?.conditions ?? []).some(one => one.type === 'Ready' && one.status === 'True');
+  return { node: spec?.nodeName ?? '', name: metadata?.name ?? '', isReady, reason: isReady ? '' : reasonOf(status) };
+}
+
+function reasonOf(status: V1Pod['status']): string {
+  const state = status?.containerStatuses?.[0]?.state;
   const waiting = state?.waiting ?? state?.terminated;
   const words = [waiting?.reason, waiting?.message].filter(word => word !== undefined && word !== '');
-  const reason = isReady ? '' : words.join(': ') || (pod.status?.phase ?? 'it is not started');
-  return { node: pod.spec?.nodeName ?? '', name: pod.metadata?.name ?? '', isReady, reason };
+  return words.join(': ') || (status?.phase ?? 'it is not started');
 }

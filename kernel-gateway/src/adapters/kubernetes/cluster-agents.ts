@@ -24,19 +24,22 @@ export interface AgentsOptions {
  * Applies the manifests (server-side apply, so it may be called again and again), and waits until every node that shall
  * have an agent has one that is ready.
  *
+ * @param client - the cluster
+ * @param agents - what to apply
  * @param waitMs - for the agents
  * @returns the agents
  * @throws LabError BPFLAB_CLUSTER_ACCESS, BPFLAB_CLUSTER_REQUEST, BPFLAB_CLUSTER_UNREACHABLE, BPFLAB_CLUSTER_NODE
  */
 export async function applyAgents(
   client: ClusterClient,
-  { manifests, image, progress }: AgentsOptions,
+  agents: AgentsOptions,
   waitMs: number
 ): Promise<AgentPod[]> {
+  const { manifests, image, progress } = agents;
   const { KubernetesObjectApi, PatchStrategy } = await import('@kubernetes/client-node');
   const api = KubernetesObjectApi.makeApiClient(client.config);
   for (const object of await readManifests(manifests)) {
-    if (object.kind === 'DaemonSet') setImage(object as V1DaemonSet, image);
+    if (object.kind === 'DaemonSet') setImage(object, image);
     const name = `${object.kind} ${object.metadata?.name}`;
     progress(`Apply ${name}.`);
     try {

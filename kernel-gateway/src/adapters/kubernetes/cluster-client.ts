@@ -6,6 +6,8 @@ export interface ClusterClient {
   /** Name of the kubeconfig's context. */
   readonly context: string;
   readonly server: string;
+  /** Namespace of the context. */
+  readonly namespace: string;
   readonly core: CoreV1Api;
   /** A fresh one for each command: it keeps the state of its terminal. */
   newExec(): Exec;
@@ -38,6 +40,7 @@ export async function openCluster(context: string | null): Promise<ClusterClient
   return {
     context: config.getCurrentContext(),
     server: cluster.server,
+    namespace: config.getContextObject(config.getCurrentContext())?.namespace ?? 'default',
     core: config.makeApiClient(CoreV1Api),
     newExec: () => new Exec(config),
     config
@@ -47,7 +50,9 @@ export async function openCluster(context: string | null): Promise<ClusterClient
 /**
  * What a failed call to the API server means to its user.
  *
+ * @param client - that made the call
  * @param what - was done, such as `list the pods of namespace "bpflab"`
+ * @param error - as the library threw it
  */
 export function clusterError(client: ClusterClient, what: string, error: unknown): LabError {
   if (error instanceof LabError) return error;

@@ -15,6 +15,8 @@ const BUFFER_BYTES = 1024 * 1024;
  * Runs `bpflab-agent connect` in an agent's container: a channel over the API server's exec, protocol v5 or v4. Messages
  * carry their length, so an end of stdin is never relied on (v4 has none).
  *
+ * @param client - the cluster
+ * @param pod - whose agent is meant
  * @param words - behind `bpflab-agent connect`
  * @throws LabError BPFLAB_CLUSTER_ACCESS, BPFLAB_CLUSTER_REQUEST, BPFLAB_CLUSTER_UNREACHABLE
  */

@@ -13,6 +13,13 @@ import type { LiveRun } from './live-run.js';
 import { loadObject } from './load-object.js';
 import { targetFacts } from './target-facts.js';
 import { openObjectViews } from './open-object-views.js';
+import {
+  followPods,
+  restrictBuild,
+  restrictedPrograms,
+  targetOfPods,
+  type RestrictedBuild
+} from './restrict-to-pods.js';
 
 type BpfSpec = Extract<CellSpec, { kind: 'bpf' }>;
 
@@ -27,6 +34,8 @@ export interface BpfCell {
   chosen: ProgramSpec[];
   /** Programs to attach, with the options of each; all others are only loaded, or not even that. */
   attach: Map<string, AttachOptions>;
+  /** Null: the programs see the whole node. */
+  restriction: RestrictedBuild | null;
 }
 
 /**
@@ -36,10 +45,12 @@ export interface BpfCell {
 export async function runBpfCell(context: CellContext, spec: BpfSpec): Promise<CellOutcome> {
   const { core } = context;
   const { options } = spec;
+  const named = core.targets.nameFor(options.target);
+  const target = options.pods === null ? named : await targetOfPods(context, options.pods, named);
   const beginning = beginRun(context, {
     name: spec.name,
     cell: 'bpf',
-    target: options.target,
+    target,
     eventLimit: options.events,
     keepMaps: options.keepMaps
   });
@@ -109,8 +120,11 @@ export function showCompileFailure(
 
 /** Reads the object and settles what is loaded and attached. */
 function prepare(cell: { context: CellContext; spec: BpfSpec; run: LiveRun; build: Build }): BpfCell {
-  const object = readObject(cell.build.object);
+  const read = readObject(cell.build.object);
   const { options } = cell.spec;
+  const restriction = options.pods === null ? null : restrictBuild(cell.build);
+  const build = restriction?.build ?? cell.build;
+  const object = restriction === null ? read : { ...read, programs: restrictedPrograms(build) };
   if (object.programs.length === 0 && object.maps.length === 0) {
     throw new LabError('BPFLAB_OBJECT_NO_PROGRAM', `"${cell.spec.name}" has no program and no map.`);
   }
@@ -130,9 +144,9 @@ function prepare(cell: { context: CellContext; spec: BpfSpec; run: LiveRun; buil
     const cellId = context.core.state.runs.get(cell.run.id)?.cellId ?? context.cellId;
     return runBpfCell({ ...context, cellId }, { ...cell.spec, options: { ...options, set } });
   };
-  cell.run.build = cell.build;
+  cell.run.build = build;
   cell.run.object = object;
-  return { ...cell, object, chosen, attach };
+  return { ...cell, build, object, chosen, attach, restriction };
 }
 
 function checkNames(object: ObjectSpec, spec: BpfSpec): void {
@@ -157,6 +171,9 @@ async function start(cell: BpfCell): Promise<void> {
   await loadObject(cell);
   await run.releasePrevious();
   const loadedMs = core.now();
+  if (cell.spec.options.pods !== null && cell.restriction !== null) {
+    await followPods(cell, cell.spec.options.pods, cell.restriction.sections);
+  }
   // Subscribed before anything is attached: the first event must find its reader.
   await openObjectViews(cell);
   const links = await attachPrograms(cell);

@@ -1,4 +1,4 @@
-import type { Build, CellOutput, TargetProvider, Toolchain } from '../../core/index.js';
+import type { Build, CellOutput, PodSource, TargetProvider, Toolchain } from '../../core/index.js';
 import { reduce } from '../../core/session/reduce.js';
 import { runBundle, runDisplay } from '../../core/session/run-bundle.js';
 import {
@@ -35,6 +35,8 @@ export interface SessionOptions {
   /** Name of the target that cells use when they name none, and the kernel it shall have (null: its default). */
   target: string;
   kernel: string | null;
+  /** The pods of the cluster that the kubeconfig names. */
+  pods: PodSource;
   /** Words that run a program of the lab image, or one that was linked in it, on the target of that name. */
   labCommand(target: string, program: string): string[];
   /** Where the notebook is now, for files of the user; null: there is none. */

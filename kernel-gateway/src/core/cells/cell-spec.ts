@@ -1,5 +1,6 @@
 /** What a cell *says*: the result of parsing its text, no world touched. */
 import type { LabError } from '../../protocol/index.js';
+import type { PodSelection } from '../pods/pod-container.js';
 
 /** `--set name=value`: the text of the value is parsed when the global's type is known. */
 export interface GlobalSetting {
@@ -29,6 +30,8 @@ export interface RunOptions {
   only: string[];
   /** `--type map=struct name`: the user's choice of a ring's record type. */
   recordTypes: { map: string; type: string }[];
+  /** `--pod`, `--selector`, `--container`, `--namespace`: the program sees these pods only. Null: all of the node. */
+  pods: PodSelection | null;
 }
 
 /** Standard input that a cell gives its process: `--stdin TEXT` (a line each), or `--stdin-file PATH` of the session. */

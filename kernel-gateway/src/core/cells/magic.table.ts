@@ -36,7 +36,7 @@ const waiting = [
   option('for', 'DURATION', 'Block that long (500ms, 5s, 2m), then end the run.'),
   option('events', 'N', 'End the run after N events, and block until then.'),
   option('wait', '', 'Block until the run ends by itself.'),
-  option('target', 'NAME', "Run on this target (vm, host, replay) instead of the session's.")
+  option('target', 'NAME', "Run on this target (vm, host, pod, pod:NODE, replay) instead of the session's.")
 ];
 
 const attaching = [
@@ -65,6 +65,13 @@ const building = [
 
 const choosing = [
   option('type', 'MAP=TYPE', 'Record type of a ring or perf buffer, for example --type "rb=struct event".', true)
+];
+
+const restricting = [
+  option('pod', '[NAMESPACE/]NAME', 'Let the program see only this pod; with the target pod, on the node where it is.'),
+  option('selector', 'LABELS', 'Let the program see only pods with these labels, for example app=web,tier!=db.'),
+  option('container', 'NAME', 'Only the containers of this name in the pods.'),
+  option('namespace', 'NAME', "Namespace of the pods; without it, that of the kubeconfig's context.")
 ];
 
 const feeding = [
@@ -98,7 +105,7 @@ export const magicTable: readonly MagicSpec[] = [
       'The cell is done when the program is attached; the run lives on until it is stopped, the cell is run again or the session ends.',
       'A cell without any #include gets vmlinux.h, bpf_helpers.h, bpf_tracing.h and bpf_core_read.h.'
     ],
-    options: [...waiting, ...building, ...attaching, ...choosing],
+    options: [...waiting, ...building, ...attaching, ...choosing, ...restricting],
     positional: { min: 0, max: 1 },
     passesArgs: false
   }),

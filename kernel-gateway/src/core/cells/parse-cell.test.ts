@@ -42,8 +42,26 @@ describe('parseCell', () => {
         ],
         noAttach: false,
         only: [],
-        recordTypes: [{ map: 'rb', type: 'struct event' }]
+        recordTypes: [{ map: 'rb', type: 'struct event' }],
+        pods: null
       }
+    });
+  });
+
+  it('reads which pods a program shall see', () => {
+    const optionsOf = (line: string): unknown => {
+      const cell = parseCell(`${line}\nint x;`);
+      return cell.kind === 'bpf' ? cell.options.pods : cell;
+    };
+    expect(optionsOf('%%bpf --pod shop/cart-0 --container main')).toEqual({
+      ...{ pod: 'shop/cart-0', selector: '', container: 'main', namespace: '' }
+    });
+    expect(optionsOf('%%bpf --selector app=web,tier!=db --namespace shop')).toEqual({
+      ...{ pod: '', selector: 'app=web,tier!=db', container: '', namespace: 'shop' }
+    });
+    expect(optionsOf('%%bpf --container main')).toMatchObject({
+      kind: 'invalid',
+      error: { code: 'BPFLAB_CELL_OPTION' }
     });
   });
 

@@ -16,7 +16,8 @@ function defaultRunOptions(): RunOptions {
     attach: [],
     noAttach: false,
     only: [],
-    recordTypes: []
+    recordTypes: [],
+    pods: null
   };
 }
 
@@ -44,6 +45,16 @@ function parseCount(magic: MagicSpec, name: string, text: string): number {
   if (!/^\d{1,12}$/.test(text) || Number(text) === 0)
     throw optionError(magic, `"--${name}" needs a number from 1, not "${text}"`);
   return Number(text);
+}
+
+/** The pods that `--pod`, `--selector`, `--container` and `--namespace` choose. */
+function readPods(magic: MagicSpec, given: (name: string) => string[]): RunOptions['pods'] {
+  const [pod = '', selector = ''] = [given('pod')[0], given('selector')[0]];
+  const [container = '', namespace = ''] = [given('container')[0], given('namespace')[0]];
+  if (pod !== '' || selector !== '') return { pod, selector, container, namespace };
+  const alone = container !== '' ? 'container' : namespace !== '' ? 'namespace' : null;
+  if (alone !== null) throw optionError(magic, `"--${alone}" needs "--pod" or "--selector" beside it`);
+  return null;
 }
 
 /** Most runs of one test: what the agent takes. */
@@ -89,6 +100,7 @@ export function readRunOptions(magic: MagicSpec, words: ParsedWords): RunOptions
     for (const value of given(key)) options.attach.push({ program: '*', key, value });
   options.noAttach = words.options.has('no-attach');
   options.only = given('only');
+  options.pods = readPods(magic, given);
   options.recordTypes = pairs('type', 'MAP=TYPE').map(({ name, value }) => ({ map: name, type: value }));
   return options;
 }

@@ -9,6 +9,7 @@ import type {
   Verb
 } from '../../protocol/index.js';
 import type { CompletionItem } from '../language/completion.js';
+import type { PodContainer, PodSelection } from '../pods/pod-container.js';
 import type { CancelSignal } from './cancel-signal.js';
 
 /** A place with a kernel, as a duplex byte stream to its agent. Whoever opens it closes it. */
@@ -33,6 +34,19 @@ export interface TargetProvider {
   }): Promise<AgentChannel>;
   /** One line for %target. */
   describe(): string;
+}
+
+/** The pods of a cluster, as a session uses them. */
+export interface PodSource {
+  /**
+   * Finds the containers of a selection, and tells of every change until it is closed.
+   *
+   * @throws LabError BPFLAB_CLUSTER_CONFIG and what the API server refuses
+   */
+  follow(selection: PodSelection, onChange: (containers: PodContainer[]) => void): Promise<{
+    containers: PodContainer[];
+    close(): void;
+  }>;
 }
 
 /** Frames over a channel: requests with replies, streams with credit, heartbeat. Implemented by adapters/agent. */
