@@ -15,7 +15,7 @@ import { connectTo, shell, vmTarget } from './vm-session.js';
 const source = fileURLToPath(new URL('../../bpf/agent', import.meta.url));
 
 /** The parts that ask most of a kernel; the others are about frames and processes, and run on the machine itself. */
-const parts = ['test_attach', 'test_hooks', 'test_maps'];
+const parts = ['test_attach', 'test_hooks', 'test_storages', 'test_network', 'test_maps'];
 
 /** What Debian's cloud kernel cannot do, with the words of its refusal. Everything else has to pass. */
 const refusals: Record<string, RegExp> = {};
