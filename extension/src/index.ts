@@ -3,6 +3,7 @@ import { commandsPlugin } from './plugins/commands-plugin.js';
 import { labsPlugin } from './plugins/labs-plugin.js';
 import { outputServicesPlugin } from './plugins/output-services-plugin.js';
 import { outputsPlugin } from './plugins/outputs-plugin.js';
+import { recorderPlugin } from './plugins/recorder-plugin.js';
 import { sessionsPlugin } from './plugins/sessions-plugin.js';
 import { statusPlugin } from './plugins/status-plugin.js';
 import { toolbarPlugin } from './plugins/toolbar-plugin.js';
@@ -14,7 +15,8 @@ const plugins: JupyterFrontEndPlugin<unknown>[] = [
   commandsPlugin,
   toolbarPlugin,
   statusPlugin,
-  labsPlugin
+  labsPlugin,
+  recorderPlugin
 ];
 
 export default plugins;
