@@ -60,8 +60,8 @@ function collectText(cell: BpfCell): { stream: number; text(): Promise<string> }
 
 /** Shows the refusal in the cell; answers it as the error that ends the cell, whose text does not repeat the log. */
 function showRefusal(cell: BpfCell, error: AgentRequestError, log: string): LabError {
-  const { spec, object } = cell;
-  const { bundle, text } = refusalDiagnosis({ error, log, object, cell: spec });
+  const { spec, build } = cell;
+  const { bundle, text } = refusalDiagnosis({ error, log, object: build.object, cell: spec });
   showDiagnosis(cell.context, bundle, text);
   return new LabError('BPFLAB_VERIFIER_REJECTED', bundle.message, { hint: bundle.hint, cause: error });
 }
