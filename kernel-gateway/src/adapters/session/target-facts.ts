@@ -36,7 +36,8 @@ async function readFacts(connection: AgentConnection): Promise<KernelFacts> {
     lsm: lsm ? lsm.split(',') : null,
     config: config ? new Map(Object.entries(config)) : null,
     programTypes: null,
-    mapTypes: null
+    mapTypes: null,
+    names: null
   };
 }
 
