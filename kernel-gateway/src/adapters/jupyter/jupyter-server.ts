@@ -40,6 +40,8 @@ export interface JupyterServer {
 /** Largest JSON body except saves of files. */
 const BODY_LIMIT_BYTES = 16 * 1024 * 1024;
 
+const IDLE_CHECK_MS = 1000;
+
 /** `/api/events/subscribe`: JupyterLab holds it open; this server has no events to tell. */
 const eventsRoute: SocketRoute = { pattern: /^api\/events\/subscribe$/, accept: () => undefined };
 
@@ -80,10 +82,12 @@ export async function startJupyterServer(options: JupyterServerOptions): Promise
   access.authority.cookieName = `bpflab-${port}`;
   const routes = [channelsRoute(registry), terminalSocketRoute(terminals), outputsSocketRoute(recorder), eventsRoute];
   const closeSockets = serveSockets(server.server, options.baseUrl, access, routes);
+  const stopWatching = endWhenIdle(options, registry);
   return {
     port,
     url: `http://${urlHost(options.ip)}:${port}${options.baseUrl}lab?token=${options.token}`,
     close: async () => {
+      stopWatching();
       closeSockets();
       terminals.closeAll();
       await registry.closeAll();
@@ -91,6 +95,19 @@ export async function startJupyterServer(options: JupyterServerOptions): Promise
       await server.close();
     }
   };
+}
+
+/** Looks for kernels now and then; the returned function ends it. */
+function endWhenIdle({ endWhenIdleMs, onShutdownRequest }: JupyterServerOptions, registry: KernelRegistry): () => void {
+  if (endWhenIdleMs === null) return () => undefined;
+  let lastUse = Date.now();
+  const timer = setInterval(() => {
+    if (registry.isUsed) lastUse = Date.now();
+    if (Date.now() - lastUse < endWhenIdleMs) return;
+    clearInterval(timer);
+    onShutdownRequest();
+  }, IDLE_CHECK_MS);
+  return () => clearInterval(timer);
 }
 
 async function listen(server: FastifyInstance, { port, ip }: JupyterServerOptions): Promise<void> {
