@@ -3,7 +3,7 @@ import type { Build, CellOutcome, CellSpec, CompileFailure, ObjectSpec, ProgramS
 import { readObject } from '../../core/object/read-object.js';
 import { attachOptionsFor, unknownAttachPrograms } from '../../core/session/attach-options.js';
 import { compileDiagnosis } from '../../core/session/compile-diagnosis.js';
-import { needsTypeProbe, preflight, wantedNames } from '../../core/session/preflight.js';
+import { needsConfigProbe, needsTypeProbe, preflight, wantedNames } from '../../core/session/preflight.js';
 import { LabError, type AttachOptions, type RunProgram } from '../../protocol/index.js';
 import { attachPrograms } from './attach-programs.js';
 import { beginRun, failRun } from './begin-run.js';
@@ -186,7 +186,7 @@ async function checkTarget({ object, chosen, attach, run }: BpfCell): Promise<vo
     return isOverridden ? { ...program, attachTarget: attach.get(program.name)?.func ?? '' } : program;
   });
   const [facts, names] = await Promise.all([
-    targetFacts(run.connection, needsTypeProbe(object)),
+    targetFacts(run.connection, { types: needsTypeProbe(object), config: needsConfigProbe(programs) }),
     targetNames(run.connection, wantedNames(object, programs))
   ]);
   preflight(object, programs, { ...facts, names });

@@ -137,7 +137,7 @@ export class SessionTargets {
   async #ready(name: string, connection: AgentConnection): Promise<void> {
     this.processesOf(connection);
     // Read while the first cell compiles; its own wait reports a failure.
-    targetFacts(connection, false).catch(() => undefined);
+    targetFacts(connection).catch(() => undefined);
     for (const [path, file] of this.#files) {
       await placeFile(connection, { path, ...file });
     }

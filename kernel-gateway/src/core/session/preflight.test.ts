@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { ObjectSpec, ProgramSpec } from '../object/object-spec.js';
 import type { KernelNames } from './kernel-names.js';
-import { needsTypeProbe, preflight, type KernelFacts } from './preflight.js';
+import { needsConfigProbe, needsTypeProbe, preflight, type KernelFacts } from './preflight.js';
 
 const facts: KernelFacts = {
   release: '6.12.0',
@@ -118,5 +118,7 @@ describe('preflight', () => {
     const object = (type: string): ObjectSpec =>
       ({ programs: [program('x', type)], maps: [] }) as unknown as ObjectSpec;
     expect([needsTypeProbe(object('tracepoint')), needsTypeProbe(object('struct_ops'))]).toEqual([false, true]);
+    const hooks = ['tp/a/b', 'kprobe/x', 'kretprobe.multi/x*', '?ksyscall/open', 'uprobe'];
+    expect(hooks.map(hook => needsConfigProbe([program(hook, 'x')]))).toEqual([false, true, true, true, false]);
   });
 });

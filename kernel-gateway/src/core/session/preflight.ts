@@ -11,7 +11,7 @@ export interface KernelFacts {
   tracepoints: ReadonlySet<string> | null;
   /** Active security modules in their order. */
   lsm: readonly string[] | null;
-  /** CONFIG_… to its value. */
+  /** CONFIG_… to its value; asked for only when a program hangs on it. */
   config: ReadonlyMap<string, string> | null;
   /** By really loading one of each; asked for only when an object has a rare one. */
   programTypes: ReadonlyMap<string, boolean | null> | null;
@@ -47,6 +47,11 @@ export function needsTypeProbe(object: ObjectSpec): boolean {
     object.programs.some(program => !commonPrograms.has(program.type)) ||
     object.maps.some(map => rareMaps.has(map.type))
   );
+}
+
+/** True when a program hangs on how the kernel was configured. */
+export function needsConfigProbe(programs: readonly ProgramSpec[]): boolean {
+  return programs.some(program => /^\??k(ret)?(probe|syscall)/.test(program.section));
 }
 
 /** Names of the kernel that the object and these programs want to be there: for who looks for what BTF lacks. */
