@@ -2,7 +2,6 @@
  * A kernel as other Jupyter front ends start it: five ZeroMQ sockets in front of a kernel of the gateway, where compilers,
  * targets and stores are. Messages go through as they are, with their buffers.
  */
-import type { Channel } from '../../core/kernel/jupyter-message.js';
 import { MessageFactory } from '../../core/kernel/message-factory.js';
 import { provideGateway, type GatewayProgram } from '../runtime/provide-gateway.js';
 import { systemClock } from '../runtime/system-clock.js';
