@@ -1,5 +1,8 @@
 import type { JupyterFrontEndPlugin } from '@jupyterlab/application';
 import { commandsPlugin } from './plugins/commands-plugin.js';
+import { cellLanguagePlugin } from './plugins/cell-language-plugin.js';
+import { editorCommandsPlugin } from './plugins/editor-commands-plugin.js';
+import { editorPlugin } from './plugins/editor-plugin.js';
 import { labsPlugin } from './plugins/labs-plugin.js';
 import { outputServicesPlugin } from './plugins/output-services-plugin.js';
 import { outputsPlugin } from './plugins/outputs-plugin.js';
@@ -13,6 +16,9 @@ const plugins: JupyterFrontEndPlugin<unknown>[] = [
   outputServicesPlugin,
   outputsPlugin,
   commandsPlugin,
+  editorPlugin,
+  editorCommandsPlugin,
+  cellLanguagePlugin,
   toolbarPlugin,
   statusPlugin,
   labsPlugin,

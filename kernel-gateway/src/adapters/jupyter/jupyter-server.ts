@@ -9,6 +9,7 @@ import { AccessControl } from './access/access-control.js';
 import { applicationRoutes } from './application/application-routes.js';
 import { ContentsRoot } from './contents/contents-root.js';
 import { contentsRoutes } from './contents/contents-routes.js';
+import { versionRoutes } from './contents/version-routes.js';
 import { installFailureReplies } from './http-failure.js';
 import { channelsRoute } from './kernels/channels-socket.js';
 import { KernelRegistry } from './kernels/kernel-registry.js';
@@ -71,6 +72,7 @@ export async function startJupyterServer(options: JupyterServerOptions): Promise
   translationRoutes(server, options);
   configRoutes(server, options);
   contentsRoutes(server, options, store);
+  versionRoutes(server, options, store.root);
   kernelRoutes(server, options, registry);
   terminalRoutes(server, options, terminals, store.root);
   outputRoutes(server, options, recorder);
