@@ -13,6 +13,7 @@ export * from './testrun.js';
 export * from './verifier/refusal-explanation.js';
 export * from './verifier/said.js';
 export * from './verifier/value-words.js';
+export * from './verifier/verifier-comm.js';
 export * from './verifier/verifier-state.js';
 export * from './verifier/verifier-steps.js';
 export * from './verifier/verifier-trace.js';

@@ -90,9 +90,30 @@ export class VerifierSteps {
     const line = this.#lines[step.line] ?? '';
     const behind = STATE_BEHIND.exec(line);
     const text = behind ? parseState(line, behind.index + behind[0].length) : null;
-    if (!text) return state;
-    const change = { isWhole: false, isCheck: step.text.startsWith('if ') };
-    return applyState(state, this.#inFrame(text, state, line), change);
+    if (text) {
+      const change = { isWhole: false, isCheck: step.text.startsWith('if ') };
+      state = applyState(state, this.#inFrame(text, state, line), change);
+    }
+    return this.#behindLine(step.line, state);
+  }
+
+  /** What did not fit on an instruction's own line stands behind it, before the next one: `6: R0=…`. */
+  #behindLine(line: number, state: VerifierState): VerifierState {
+    let found = state;
+    for (let at = line + 1; at < this.#lines.length; at++) {
+      const text = this.#lines[at] ?? '';
+      if (INSN.test(text) || FROM.test(text)) break;
+      found = this.#withLine(text, found);
+    }
+    return found;
+  }
+
+  #withLine(line: string, state: VerifierState): VerifierState {
+    const jump = FROM.exec(line);
+    if (!jump && !STATE_LINE.test(line)) return state;
+    const start = jump ? jump[0].length : (/^\d+:/.exec(line)?.[0].length ?? 0);
+    const text = parseState(line, start);
+    return text ? applyState(state, text, { isWhole: jump !== null, isCheck: false }) : state;
   }
 
   /** An instruction's own line names the frame only where it is not the first. */
@@ -102,14 +123,7 @@ export class VerifierSteps {
 
   #beforeLine(step: VerifierStep, parentState: VerifierState): VerifierState {
     let state = parentState;
-    for (let at = step.from; at < step.line; at++) {
-      const line = this.#lines[at] ?? '';
-      const jump = FROM.exec(line);
-      if (!jump && !STATE_LINE.test(line)) continue;
-      const start = jump ? jump[0].length : (/^\d+:/.exec(line)?.[0].length ?? 0);
-      const text = parseState(line, start);
-      if (text) state = applyState(state, text, { isWhole: jump !== null || text.values.length > 3, isCheck: false });
-    }
+    for (let at = step.from; at < step.line; at++) state = this.#withLine(this.#lines[at] ?? '', state);
     return state;
   }
 
