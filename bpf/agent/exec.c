@@ -209,57 +209,53 @@ void verb_exec(struct request *request)
 	words_free(&env);
 }
 
-static struct process *process_of(struct request *request, int64_t pid)
-{
-	struct process *process = process_find(request->session, (pid_t)pid);
-
-	if (!process || process->exited) {
-		request_fail(request, E_REQUEST, ESRCH, NULL, "The session has no process %lld.",
-			     (long long)pid);
-		return NULL;
-	}
-	return process;
-}
-
-void verb_signal(struct request *request)
+/* The running process that a request names, once its other fields are read; NULL after an answer. */
+static struct process *process_of(struct request *request)
 {
 	int64_t pid = field_integer(&request->fields, "pid", 1, INT32_MAX);
-	int64_t number = field_integer(&request->fields, "signal", 0, 64);
 	struct process *process;
 
 	field_run(&request->fields);
 	if (request_bad(request))
-		return;
-	process = process_of(request, pid);
+		return NULL;
+	process = process_find(request->session, (pid_t)pid);
+	if (process && !process->exited)
+		return process;
+	request_fail(request, E_REQUEST, ESRCH, NULL, "The session has no process %lld.",
+		     (long long)pid);
+	return NULL;
+}
+
+void verb_signal(struct request *request)
+{
+	int number = (int)field_integer(&request->fields, "signal", 0, 64);
+	struct process *process = process_of(request);
+
 	if (!process)
 		return;
 	/* Its whole group, as a terminal does; the program made its own session, so the group is
 	 * there. */
-	if (kill(-process->pid, (int)number) && kill(process->pid, (int)number))
-		request_fail(request, E_REQUEST, errno, NULL, "Cannot signal process %lld: %s.",
-			     (long long)pid, strerror(errno));
+	if (kill(-process->pid, number) && kill(process->pid, number))
+		request_fail(request, E_REQUEST, errno, NULL, "Cannot signal process %d: %s.",
+			     (int)process->pid, strerror(errno));
 	else
 		reply_ok(request->session, request->id, NULL);
 }
 
 void verb_resize(struct request *request)
 {
-	int64_t pid = field_integer(&request->fields, "pid", 1, INT32_MAX);
-	struct winsize size = { 0 };
-	struct process *process;
+	struct winsize size = {
+		.ws_row = (unsigned short)field_integer(&request->fields, "rows", 1, 10000),
+		.ws_col = (unsigned short)field_integer(&request->fields, "cols", 1, 10000),
+	};
+	struct process *process = process_of(request);
 
-	size.ws_row = (unsigned short)field_integer(&request->fields, "rows", 1, 10000);
-	size.ws_col = (unsigned short)field_integer(&request->fields, "cols", 1, 10000);
-	field_run(&request->fields);
-	if (request_bad(request))
-		return;
-	process = process_of(request, pid);
 	if (!process)
 		return;
 	if (!process->has_terminal || !process->outputs[0].stream ||
 	    ioctl(process->outputs[0].watch.fd, TIOCSWINSZ, &size))
-		request_fail(request, E_REQUEST, ENOTTY, NULL, "Process %lld has no terminal.",
-			     (long long)pid);
+		request_fail(request, E_REQUEST, ENOTTY, NULL, "Process %d has no terminal.",
+			     (int)process->pid);
 	else
 		reply_ok(request->session, request->id, NULL);
 }

@@ -16,6 +16,7 @@
 #include "capability.h"
 #include "errors.h"
 #include "fields.h"
+#include "network.h"
 #include "proto.h"
 #include "warm_job.h"
 
@@ -82,6 +83,7 @@ static json_t *hello_json(const struct session *session, uint64_t realtime)
 	json_object_set_new(hello, "cgroup_path", json_string(session->workspace.cgroup));
 	json_object_set_new(hello, "trace_instance", json_string(session->workspace.instance));
 	json_object_set_new(hello, "libbpf_version", json_string(libbpf_version_string()));
+	json_object_set_new(hello, "network", json_string(session->own_network ? "own" : "target"));
 	return hello;
 }
 
@@ -120,8 +122,11 @@ int greeting_answer(struct session *session, const uint8_t *payload, size_t leng
 	int64_t version = field_integer(&fields, "protocol", 0, 1000000);
 	uint64_t realtime = field_u64_or(&fields, "realtime_ns", 0);
 	struct bytes entropy = field_bytes(&fields, "entropy", MAX_ENTROPY_BYTES);
+	const char *network = field_string_or(&fields, "network", "target");
 	int err = 0;
 
+	if (strcmp(network, "target") && strcmp(network, "own"))
+		fields_problem(&fields, "network", "must be target or own");
 	if (!session_name_valid(name))
 		fields_problem(&fields, "session", "must be 1 to 64 letters, digits, _ and -");
 	if (fields_bad(&fields) && version == AGENT_PROTOCOL_VERSION) {
@@ -130,7 +135,13 @@ int greeting_answer(struct session *session, const uint8_t *payload, size_t leng
 		goto cleanup;
 	}
 	snprintf(session->name, sizeof(session->name), "%s", fields_bad(&fields) ? "" : name);
+	if (version == AGENT_PROTOCOL_VERSION && !strcmp(network, "own"))
+		err = network_make_own(session);
 	session_json(session, FRAME_HELLO, hello_json(session, realtime));
+	if (err)
+		session_log(session, "warn", NULL, "The session has no network of its own: %s.",
+			    strerror(-err));
+	err = 0;
 	if (version != AGENT_PROTOCOL_VERSION) {
 		/* The client sees our version in the answer; requests of another one are not
 		 * served. */

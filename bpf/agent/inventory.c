@@ -80,7 +80,10 @@ static void add_link(struct inventory_job *inventory, uint32_t id, int fd)
 		return;
 	entry = json_pack("{s:I, s:s, s:I}", "id", (json_int_t)id, "kind",
 			  link_type_name(info.type), "prog_id", (json_int_t)info.prog_id);
-	link_target(fd, &info, target, sizeof(target));
+	/* Numbers of interfaces mean nothing outside of their network. */
+	target[0] = 0;
+	if (run || !inventory->job.session->own_network)
+		link_target(fd, &info, target, sizeof(target));
 	json_object_set_new(entry, "target", text_json(target, strlen(target)));
 	json_array_append_new(inventory->links, with_owner(inventory, run, entry));
 }

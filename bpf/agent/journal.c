@@ -41,6 +41,8 @@ uint32_t journal_add(struct journal *journal, const char *kind, json_t *entry)
 	id = ++journal->next_id;
 	json_object_set_new(entry, "id", json_integer(id));
 	json_object_set_new(entry, "kind", json_string(kind));
+	if (journal->own_network && json_object_get(entry, "ifindex"))
+		json_object_set_new(entry, "own_network", json_true());
 	if (append(journal, entry))
 		id = 0;
 	pthread_mutex_unlock(&journal->lock);

@@ -12,6 +12,7 @@
 
 #include <jansson.h>
 #include <pthread.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "limits.h"
@@ -19,6 +20,8 @@
 struct journal {
 	int fd;
 	uint32_t next_id;
+	/* What hangs on interfaces goes with the session's own network; elsewhere their numbers are others'. */
+	bool own_network;
 	char path[MAX_PATH_BYTES];
 	pthread_mutex_t lock;
 };

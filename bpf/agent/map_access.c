@@ -5,14 +5,15 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "bytes.h"
 #include "errors.h"
 #include "limits.h"
 #include "map_info.h"
+#include "map_patch.h"
 #include "request.h"
+#include "storage.h"
 
 #define MAX_ENTRY_BYTES (1024u * 1024)
 
@@ -70,34 +71,49 @@ static void reply_value(struct request *request, bool found, const uint8_t *valu
 	free(hex);
 }
 
-/* Task storage is found by pidfd; its key on the wire is the pid. */
-static int task_key(const struct map_ref *map, const struct bytes *key)
+/* A key as bpf() wants it: of a storage, the owner's descriptor in `fd`. */
+struct entry_key {
+	const void *pointer;
+	int fd;
+};
+
+/* -errno when a storage has no such owner. */
+static int key_begin(struct entry_key *entry, const struct request *request,
+		     const struct map_ref *map, const struct bytes *key)
 {
-	return map->info.type == BPF_MAP_TYPE_TASK_STORAGE
-		       ? (int)syscall(SYS_pidfd_open, get_u32(key->data), 0)
-		       : -1;
+	/* Queues, stacks and Bloom filters have no key. */
+	*entry = (struct entry_key){ .pointer = map->key_bytes ? key->data : NULL, .fd = -1 };
+	if (!storage_is(map->info.type))
+		return 0;
+	if (map->key_bytes != STORAGE_KEY_BYTES)
+		return -EOPNOTSUPP;
+	entry->fd = storage_owner(map, request->session->facts, key->data);
+	entry->pointer = &entry->fd;
+	return entry->fd < 0 ? entry->fd : 0;
+}
+
+static void key_end(struct entry_key *entry)
+{
+	if (entry->fd >= 0)
+		close(entry->fd);
 }
 
 static void lookup(struct request *request, const struct map_ref *map, const struct bytes *key)
 {
 	bool is_bloom = map->info.type == BPF_MAP_TYPE_BLOOM_FILTER;
 	uint8_t *value = value_room(map);
-	int pidfd, err;
+	struct entry_key entry;
+	int err;
 
 	if (!value || !has_size(request, map, is_bloom ? "value" : "key", key->length,
 				is_bloom ? map->value_bytes : map->key_bytes))
 		goto cleanup;
-	pidfd = task_key(map, key);
+	err = -key_begin(&entry, request, map, key);
 	if (is_bloom)
-		err = bpf_map_lookup_elem(map->fd, NULL, memcpy(value, key->data, key->length))
-			      ? errno
-			      : 0;
-	else
-		err = bpf_map_lookup_elem(map->fd, pidfd >= 0 ? (void *)&pidfd : key->data, value)
-			      ? errno
-			      : 0;
-	if (pidfd >= 0)
-		close(pidfd);
+		memcpy(value, key->data, key->length);
+	if (!err && bpf_map_lookup_elem(map->fd, is_bloom ? NULL : entry.pointer, value))
+		err = errno;
+	key_end(&entry);
 	if (err && err != ENOENT)
 		fail(request, map, "read", err);
 	else
@@ -106,16 +122,50 @@ cleanup:
 	free(value);
 }
 
+static void lookup_path(struct request *request, const struct map_ref *map, const char *path)
+{
+	int fd = storage_owner_by_path(map, request->session->facts, path);
+	uint8_t *value = value_room(map);
+	int err = fd < 0 ? -fd : value ? 0 : ENOMEM;
+
+	if (!err && bpf_map_lookup_elem(map->fd, &fd, value))
+		err = errno;
+	if (err && (err != ENOENT || fd < 0))
+		fail(request, map, "read", err);
+	else
+		reply_value(request, !err, value, map->value_bytes);
+	if (fd >= 0)
+		close(fd);
+	free(value);
+}
+
 void verb_map_lookup(struct request *request)
 {
+	const char *path = field_string_or(&request->fields, "path", NULL);
 	struct bytes key = field_bytes(&request->fields, "key", MAX_ENTRY_BYTES);
 	struct map_ref map;
 
 	if (open_map(request, &map)) {
-		lookup(request, &map, &key);
+		if (path)
+			lookup_path(request, &map, path);
+		else
+			lookup(request, &map, &key);
 		close(map.fd);
 	}
 	free(key.data);
+}
+
+/* Writes a whole value; errno. */
+static int write_value(const struct request *request, const struct map_ref *map,
+		       const struct bytes *key, const struct bytes *value, uint64_t flags)
+{
+	struct entry_key entry;
+	int err = -key_begin(&entry, request, map, key);
+
+	if (!err && bpf_map_update_elem(map->fd, entry.pointer, value->data, flags))
+		err = errno;
+	key_end(&entry);
+	return err;
 }
 
 /* One entry of `entries`; false after an answer. */
@@ -125,29 +175,27 @@ static bool update_one(struct request *request, const struct map_ref *map, json_
 	struct fields fields = { .object = entry };
 	struct bytes key = field_bytes(&fields, "key", MAX_ENTRY_BYTES);
 	struct bytes value = field_bytes(&fields, "value", MAX_ENTRY_BYTES);
-	bool right = false;
-	int pidfd = -1, err;
+	bool is_patch = field_has(&fields, "offset"), right = false;
+	size_t offset = (size_t)field_integer_or(&fields, "offset", 0, MAX_ENTRY_BYTES, 0);
+	int err;
 
 	if (fields_bad(&fields)) {
 		request->fields = fields;
 		request_bad(request);
 		goto cleanup;
 	}
-	if (!has_size(request, map, "key", key.length, map->key_bytes) ||
-	    !has_size(request, map, "value", value.length, map->value_bytes))
+	if (!has_size(request, map, "key", key.length, map->key_bytes))
 		goto cleanup;
-	if (key.length >= 4)
-		pidfd = task_key(map, &key);
-	/* Queues, stacks and Bloom filters have no key. */
-	err = bpf_map_update_elem(map->fd,
-				  pidfd >= 0	   ? (void *)&pidfd
-				  : map->key_bytes ? key.data
-						   : NULL,
-				  value.data, flags)
-		      ? errno
-		      : 0;
-	if (pidfd >= 0)
-		close(pidfd);
+	if (is_patch && (!value.length || offset + value.length > map->info.value_size)) {
+		request_fail(request, E_MAP_SIZE, ERANGE, map->info.name,
+			     "%zu bytes at %zu are not within a value of map \"%s\", which has %u.",
+			     value.length, offset, map->info.name, map->info.value_size);
+		goto cleanup;
+	}
+	if (!is_patch && !has_size(request, map, "value", value.length, map->value_bytes))
+		goto cleanup;
+	err = is_patch ? -map_patch(map, key.data, offset, &value)
+		       : write_value(request, map, &key, &value, flags);
 	if (err)
 		fail(request, map, "write", err);
 	right = !err;
@@ -194,14 +242,12 @@ void verb_map_delete(struct request *request)
 		struct bytes key = string_bytes(&request->fields, item, "keys", MAX_ENTRY_BYTES);
 		bool right = !request_bad(request) &&
 			     has_size(request, &map, "key", key.length, map.key_bytes);
-		int pidfd = right && key.length >= 4 ? task_key(&map, &key) : -1;
-		int err =
-			right && bpf_map_delete_elem(map.fd, pidfd >= 0 ? (void *)&pidfd : key.data)
-				? errno
-				: 0;
+		struct entry_key entry = { .fd = -1 };
+		int err = right ? -key_begin(&entry, request, &map, &key) : 0;
 
-		if (pidfd >= 0)
-			close(pidfd);
+		if (right && !err && bpf_map_delete_elem(map.fd, entry.pointer))
+			err = errno;
+		key_end(&entry);
 		free(key.data);
 		if (err && err != ENOENT)
 			fail(request, &map, "delete from", err);

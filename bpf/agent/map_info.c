@@ -19,19 +19,15 @@ const char *map_no_walk(uint32_t type)
 	switch (type) {
 	case BPF_MAP_TYPE_QUEUE:
 	case BPF_MAP_TYPE_STACK:
-		return "it has no keys; map_pop takes or peeks its next value";
+		return "it has no keys, only its next value can be taken or peeked at";
 	case BPF_MAP_TYPE_BLOOM_FILTER:
-		return "a Bloom filter only answers whether a value was put in; use map_lookup";
+		return "a Bloom filter only answers whether a value was put in";
 	case BPF_MAP_TYPE_RINGBUF:
 	case BPF_MAP_TYPE_USER_RINGBUF:
 	case BPF_MAP_TYPE_PERF_EVENT_ARRAY:
 		return "it is a buffer of events; subscribe to it";
-	case BPF_MAP_TYPE_SK_STORAGE:
-		return "the kernel walks socket storage only by an iterator: SEC(\"iter/bpf_sk_storage_map\")";
 	case BPF_MAP_TYPE_INODE_STORAGE:
-		return "the kernel has no walk over inode storage; map_lookup takes a descriptor only";
-	case BPF_MAP_TYPE_CGRP_STORAGE:
-		return "the kernel has no walk over cgroup storage; use SEC(\"iter/cgroup\")";
+		return "the kernel has no walk over inode storage; look a file up by its path";
 	case BPF_MAP_TYPE_ARENA:
 		return "an arena is plain memory without entries";
 	case BPF_MAP_TYPE_CGROUP_ARRAY:

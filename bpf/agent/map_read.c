@@ -8,10 +8,12 @@
 #include "batch.h"
 #include "bytes.h"
 #include "errors.h"
+#include "libbpf_log.h"
 #include "limits.h"
 #include "map_walk.h"
 #include "proto.h"
 #include "request.h"
+#include "ring.h"
 
 /* Steps per call, so that a large map does not hold the rings up. */
 #define STEPS_PER_TURN 4
@@ -23,6 +25,7 @@ struct map_read {
 	uint32_t at;
 	uint64_t entries, limit;
 	long long request_id;
+	uint32_t stream;
 };
 
 static void free_read(struct map_read *read)
@@ -153,6 +156,78 @@ cleanup:
 	return err;
 }
 
+/* Entries go out from here on; takes `read`. */
+static void start_read(struct session *session, struct map_read *read)
+{
+	struct fault fault = { 0 };
+
+	read->batch.stream = stream_open(session, read->stream, &user, read, NULL);
+	if (!read->batch.stream) {
+		stream_in_use(&fault, read->stream);
+		reply_fault(session, read->request_id, &fault);
+		free_read(read);
+		return;
+	}
+	read->batch.stream->waiting = true;
+}
+
+/* A storage is collected on the job thread: that walks /proc or loads a program. */
+struct collect_job {
+	struct job job;
+	struct map_read *read;
+	struct libbpf_log libbpf;
+	int err;
+};
+
+static void collect_work(struct job *job)
+{
+	struct collect_job *collect = (struct collect_job *)job;
+	struct map_walk *walk = &collect->read->walk;
+
+	libbpf_log_begin(&collect->libbpf);
+	collect->err = storage_collect(&walk->map, job->session->facts, &walk->entries);
+	libbpf_log_end();
+}
+
+static void collect_done(struct job *job)
+{
+	struct collect_job *collect = (struct collect_job *)job;
+	struct map_read *read = collect->read;
+	struct session *session = job->session;
+	struct fault fault = { 0 };
+	char line[256];
+
+	if (collect->err) {
+		libbpf_log_last_line(&collect->libbpf, line, sizeof(line));
+		fault_set(&fault, E_MAP_OPERATION, collect->err, read->walk.map.info.name,
+			  "Cannot read map \"%s\": %s (%s).%s%s", read->walk.map.info.name,
+			  strerror(-collect->err), errno_name(-collect->err),
+			  line[0] ? " libbpf: " : "", line);
+		reply_fault(session, read->request_id, &fault);
+		free_read(read);
+	} else {
+		start_read(session, read);
+	}
+	libbpf_log_free(&collect->libbpf);
+	free(collect);
+	session_check_bye(session);
+}
+
+static void collect_first(struct session *session, struct map_read *read)
+{
+	struct collect_job *collect = calloc(1, sizeof(*collect));
+
+	if (!collect) {
+		session->loop.stopped = true;
+		free_read(read);
+		return;
+	}
+	collect->job =
+		(struct job){ .session = session, .work = collect_work, .done = collect_done };
+	collect->read = read;
+	job_submit(&session->jobs, &collect->job);
+}
+
 void verb_map_read(struct request *request)
 {
 	uint32_t stream = field_stream(&request->fields, "stream");
@@ -173,11 +248,9 @@ void verb_map_read(struct request *request)
 	}
 	read->limit = (uint64_t)limit;
 	read->request_id = request->id;
-	read->batch.stream = stream_open(request->session, stream, &user, read, NULL);
-	if (!read->batch.stream) {
-		request_fail(request, E_REQUEST, EEXIST, NULL, "Stream %u is in use.", stream);
-		free_read(read);
-		return;
-	}
-	read->batch.stream->waiting = true;
+	read->stream = stream;
+	if (read->walk.way == WALK_STORAGE)
+		collect_first(request->session, read);
+	else
+		start_read(request->session, read);
 }

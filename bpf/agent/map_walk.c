@@ -4,9 +4,9 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
+#include "bytes.h"
 #include "limits.h"
 
 #define LEAST_ENTRIES 4
@@ -15,7 +15,7 @@
 #define BUCKET_LIMIT (1u << 20)
 /* Kernel-internal ENOTSUPP, which bpf() passes on. */
 #define KERNEL_ENOTSUPP 524
-#define CURSOR_MARKS "bkt"
+#define CURSOR_MARKS "bks"
 
 static int resize(struct map_walk *walk, uint32_t capacity)
 {
@@ -51,11 +51,11 @@ int map_walk_begin(struct map_walk *walk, const struct map_ref *map, const uint8
 		map_walk_end(walk);
 		return -ENOMEM;
 	}
-	walk->way = map->info.type == BPF_MAP_TYPE_TASK_STORAGE ? WALK_TASKS : WALK_BATCH;
+	walk->way = storage_is(map->info.type) ? WALK_STORAGE : WALK_BATCH;
 	if (!length)
 		return 0;
 	mark = length == walk->token_bytes + 1 ? strchr(CURSOR_MARKS, cursor[0]) : NULL;
-	if (!mark || !*mark || (walk->way == WALK_TASKS) != (cursor[0] == 't')) {
+	if (!mark || !*mark || (walk->way == WALK_STORAGE) != (cursor[0] == 's')) {
 		map_walk_end(walk);
 		return -EINVAL;
 	}
@@ -129,44 +129,23 @@ static int step_keys(struct map_walk *walk, uint32_t most)
 	return 0;
 }
 
-/* The next process of /proc by number, in its order; 0 at the end. */
-static uint32_t next_task(struct map_walk *walk)
+/* The token is how many entries were given. */
+static int step_storage(struct map_walk *walk, uint32_t most)
 {
-	struct dirent *entry;
+	uint64_t at = get_u64(walk->token);
+	size_t left = at < walk->entries.count ? walk->entries.count - (size_t)at : 0;
+	size_t value_bytes = walk->map.value_bytes;
+	uint32_t room = most < walk->capacity ? most : walk->capacity;
 
-	while ((entry = readdir(walk->tasks))) {
-		char *end;
-		unsigned long pid = strtoul(entry->d_name, &end, 10);
-
-		if (!*end && pid)
-			return (uint32_t)pid;
-	}
-	return 0;
-}
-
-/* The kernel finds the storage of a task by pidfd; the key that is told is the pid. */
-static int step_tasks(struct map_walk *walk)
-{
-	uint32_t pid;
-
-	if (!walk->tasks)
-		walk->tasks = opendir("/proc");
-	if (!walk->tasks || walk->map.key_bytes != sizeof(pid))
-		return -ENOTSUP;
+	walk->count = left < room ? (uint32_t)left : room;
 	walk->started = true;
-	while (walk->count < walk->capacity && (pid = next_task(walk))) {
-		int fd = (int)syscall(SYS_pidfd_open, pid, 0);
-
-		if (fd < 0)
-			continue;
-		if (!bpf_map_lookup_elem(walk->map.fd, &fd,
-					 walk->values + walk->count * walk->map.value_bytes)) {
-			memcpy(walk->keys + walk->count * sizeof(pid), &pid, sizeof(pid));
-			walk->count++;
-		}
-		close(fd);
-	}
-	walk->finished = walk->count < walk->capacity;
+	walk->finished = walk->count == left;
+	if (!walk->count)
+		return 0;
+	memcpy(walk->keys, walk->entries.keys + at * STORAGE_KEY_BYTES,
+	       (size_t)walk->count * STORAGE_KEY_BYTES);
+	memcpy(walk->values, walk->entries.values + at * value_bytes, walk->count * value_bytes);
+	put_u64(walk->token, at + walk->count);
 	return 0;
 }
 
@@ -175,8 +154,8 @@ int map_walk_step(struct map_walk *walk, uint32_t most)
 	int err;
 
 	walk->count = 0;
-	if (walk->way == WALK_TASKS)
-		return step_tasks(walk);
+	if (walk->way == WALK_STORAGE)
+		return step_storage(walk, most);
 	if (walk->way == WALK_BATCH) {
 		err = step_batch(walk, most);
 		if (!err || walk->started ||
@@ -193,11 +172,9 @@ void map_walk_end(struct map_walk *walk)
 	free(walk->keys);
 	free(walk->values);
 	free(walk->token);
-	if (walk->tasks)
-		closedir(walk->tasks);
+	storage_entries_free(&walk->entries);
 	if (walk->map.fd >= 0)
 		close(walk->map.fd);
 	walk->map.fd = -1;
 	walk->keys = walk->values = walk->token = NULL;
-	walk->tasks = NULL;
 }

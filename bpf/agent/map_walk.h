@@ -1,20 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0 OR GPL-2.0
-/* Walking a map in steps: by lookup_batch where the type has it, by next_key otherwise, task
- * storage by /proc. */
+/* Walking a map in steps: by lookup_batch where the type has it, by next_key otherwise; a storage out of what was
+ * collected of it. */
 #ifndef BPFLAB_MAP_WALK_H
 #define BPFLAB_MAP_WALK_H
 
-#include <dirent.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "map_info.h"
+#include "storage.h"
 
 enum walk_way {
 	WALK_BATCH,
 	WALK_KEYS,
-	WALK_TASKS,
+	WALK_STORAGE,
 };
 
 /* `count` entries of the last step are in `keys` and `values`. `token` is where the next step goes
@@ -26,7 +26,8 @@ struct map_walk {
 	size_t token_bytes;
 	uint32_t capacity, count;
 	bool started, finished;
-	DIR *tasks;
+	/* WALK_STORAGE: filled by storage_collect before the first step. */
+	struct storage_entries entries;
 };
 
 /* Takes `map`. `cursor` is what map_walk_cursor gave, or of length 0. -EINVAL for another's cursor.

@@ -50,6 +50,8 @@ struct session {
 	int stats_fd;
 	char name[MAX_SESSION_NAME + 1];
 	bool greeted;
+	/* See network.h. */
+	bool own_network;
 	/* `bye` waits for the last run to stop; its id, or -1. */
 	long long bye_id;
 };

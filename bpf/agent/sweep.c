@@ -199,6 +199,9 @@ void sweep_journal(const char *path, json_t *items)
 			sweep_worker(entry, items);
 	for (index = json_array_size(entries); index-- > 0;) {
 		entry = json_array_get(entries, index);
+		/* Gone with its network. */
+		if (json_object_get(entry, "own_network"))
+			continue;
 		for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
 			if (!strcmp(kinds[i].kind, text_of(entry, "kind")))
 				kinds[i].sweep(entry, items);

@@ -6,6 +6,7 @@ import { createHash } from 'node:crypto';
 import { chmodSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
+import { isLeased } from './leases.mjs';
 
 /** Mark in the names of what is not finished. */
 const UNFINISHED = '.unfinished-';
@@ -76,19 +77,29 @@ export function sweepUnfinished(folders) {
     for (const name of readdirSync(folder)) if (name.startsWith(UNFINISHED)) removeTree(join(folder, name));
 }
 
+/** Entries that are not the current ones: so many of each kind stay, the newest … */
+const KEPT_OTHERS = 2;
+/** … and so long after their last use, so that another checkout or branch finds its own again. */
+const KEPT_MS = 7 * 24 * 3_600_000;
+/** Whatever was used this recently stays: a start of an older checkout may be about to take it. */
+const RECENT_MS = 3_600_000;
+
 /**
- * Removes the entries of a folder whose names begin with `prefix`, except those in `keep` and those that were made in
- * the last hour (a running start of an older checkout may still want them).
+ * Removes the entries of a folder whose names begin with `prefix`: all but those in `keep`, those that a running gateway
+ * uses, and the newest two that were used within a week.
  *
  * @param {string} folder
  * @param {string} prefix
- * @param {string[]} keep - names
+ * @param {{ keep: string[], leased: string[] }} used - keep: names; leased: see `leasedPaths`
  */
-export function removeOthers(folder, prefix, keep) {
+export function removeOthers(folder, prefix, { keep, leased }) {
   if (!existsSync(folder)) return;
-  for (const name of readdirSync(folder)) {
-    if (!name.startsWith(prefix) || keep.includes(name)) continue;
-    if (Date.now() - statSync(join(folder, name)).mtimeMs > 3_600_000) removeTree(join(folder, name));
+  const others = readdirSync(folder)
+    .filter(name => name.startsWith(prefix) && !keep.includes(name) && !isLeased(join(folder, name), leased))
+    .map(name => ({ name, ageMs: Date.now() - statSync(join(folder, name)).mtimeMs }))
+    .sort((a, b) => a.ageMs - b.ageMs);
+  for (const [index, { name, ageMs }] of others.entries()) {
+    if (ageMs > KEPT_MS || (index >= KEPT_OTHERS && ageMs > RECENT_MS)) removeTree(join(folder, name));
   }
 }
 

@@ -1,12 +1,13 @@
 /** All set-up steps that make something in the cache, in the order of what needs what. */
 import { mkdtempSync, mkdirSync, readdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { provideAgent } from './agent.mjs';
 import { removeOthers, removeTree, sweepUnfinished } from './cache.mjs';
 import { withFileLock } from './file-lock.mjs';
 import { provideLabImage, provideToolsImage } from './images.mjs';
 import { InstallContext } from './install-context.mjs';
 import { readInstalledFile, updateInstalledFile } from './installed-file.mjs';
+import { leasedPaths } from './leases.mjs';
 import { listKernels, provideInitramfs, provideKernel, removeKernel } from './kernels.mjs';
 import { allLockedPackages } from './package-lock.mjs';
 import { harvestDownloads, trimPool } from './package-pool.mjs';
@@ -156,15 +157,18 @@ function detailsOf(error) {
 }
 
 /**
- * Removes what no lock and no current entry uses: packages at once, entries after a week without use.
+ * Removes what no lock, no current entry and no running gateway uses: packages at once, entries as `removeOthers` says.
  *
  * @param {InstallContext} context
  */
 async function tidy({ cache, pool }) {
   trimPool(pool, allLockedPackages(join(cache, 'locks')));
-  const { tools, lab, agent } = readInstalledFile(cache);
-  removeOthers(join(cache, 'images'), 'tools-', [`tools-${tools?.id}`]);
-  removeOthers(join(cache, 'images'), 'lab-', [`lab-${lab?.id}`]);
-  removeOthers(cache, 'agent-', [`agent-${agent?.id}`]);
+  const { tools, lab, agent, kernels = [] } = readInstalledFile(cache);
+  const leased = leasedPaths(cache);
+  removeOthers(join(cache, 'images'), 'tools-', { keep: [`tools-${tools?.id}`], leased });
+  removeOthers(join(cache, 'images'), 'lab-', { keep: [`lab-${lab?.id}`], leased });
+  removeOthers(cache, 'agent-', { keep: [`agent-${agent?.id}`], leased });
+  for (const { release, initrd } of kernels)
+    removeOthers(join(cache, 'kernels', release), 'initrd-', { keep: [basename(initrd)], leased });
   if (readdirSync(cache).length === 0) throw new StepError('BPFLAB_IMAGE_BUILD', `${cache} was emptied meanwhile.`);
 }

@@ -1,5 +1,5 @@
 /** Guest kernels: `kernels/<release>/` holds the uncompressed kernel, its BTF, its modules as a disk, and an initramfs. */
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { buildFolder, hashOf, removeTree, writeFileWhole } from './cache.mjs';
@@ -173,6 +173,8 @@ async function unpackKernel({ folder, release, toolsRoot, files }) {
   writeFileSync(join(folder, 'vmlinux'), vmlinux);
   writeFileSync(join(folder, 'vmlinux.btf'), btf);
   rmSync(join(modules, 'vmlinuz'), { force: true });
+  // Where the guest finds it without memory of its own; guest/stage2 makes the name in /boot.
+  renameSync(join(root, 'boot', `config-${release}`), join(modules, 'config'));
   await runTool(toolsRoot, 'usr/sbin/depmod', ['-b', root, release]);
   await runTool(toolsRoot, 'usr/bin/mkfs.erofs', [
     ...['--quiet', '--all-root', '-T0'],
@@ -243,20 +245,8 @@ export async function provideInitramfs({ cache }, { release, toolsRoot, agent })
   const path = join(place, `initrd-${hashOf(archive.toString('latin1'))}.zst`);
   if (!existsSync(path)) {
     writeFileWhole(path, await runTool(toolsRoot, 'usr/bin/zstd', ['-qc', '-3'], { input: archive }));
-    removeOldInitramfs(place, path);
   }
   return path;
-}
-
-/**
- * @param {string} place
- * @param {string} current
- */
-function removeOldInitramfs(place, current) {
-  for (const name of readdirSync(place).filter(entry => entry.startsWith('initrd-'))) {
-    const path = join(place, name);
-    if (path !== current && Date.now() - statSync(path).mtimeMs > 7 * 24 * 3_600_000) rmSync(path, { force: true });
-  }
 }
 
 /**

@@ -3,6 +3,7 @@ import { basename, join } from 'node:path';
 import { buildFolder, hashOf, removeOthers } from './cache.mjs';
 import { withFileLock } from './file-lock.mjs';
 import { readInstalledFile } from './installed-file.mjs';
+import { leasedPaths } from './leases.mjs';
 import { writeOciArchive } from './oci-archive.mjs';
 import { StepError } from './step-error.mjs';
 
@@ -25,7 +26,7 @@ export async function provideLabArchive({ cache, progress }) {
     lock,
     holder => progress.note(`Waiting for process ${holder} …`),
     async () => {
-      removeOthers(join(cache, 'images'), 'archive-', [basename(place)]);
+      removeOthers(join(cache, 'images'), 'archive-', { keep: [basename(place)], leased: leasedPaths(cache) });
       return buildFolder(place, async folder => {
         step.update('pack the lab image');
         const layer = join(folder, 'agent');

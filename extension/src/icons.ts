@@ -47,3 +47,13 @@ export const targetIcon = icon(
   'target',
   '<path d="M9 2h2v3h2V2h2v3h2a2 2 0 0 1 2 2v2h3v2h-3v2h3v2h-3v2a2 2 0 0 1-2 2h-2v3h-2v-3h-2v3H9v-3H7a2 2 0 0 1-2-2v-2H2v-2h3v-2H2V9h3V7a2 2 0 0 1 2-2h2zM7 7v10h10V7zm2.500 2.500h5v5h-5z"/>'
 );
+/** A course over time: a line in a frame. */
+export const overTimeIcon = icon(
+  'over-time',
+  '<path d="M4 4h2v14h15v2H4zm4.500 11.500 4-5 3 2.500 4.200-6 1.600 1.200-5.500 7.800-3-2.500-2.700 3.300z"/>'
+);
+/** Which columns are shown: three columns, one of them hollow. */
+export const columnsIcon = icon(
+  'columns',
+  '<path d="M4 5h5v14H4zm6.500 0H14v14h-3.500zM15.500 5H21v14h-5.500zM17 6.500v11h2.500v-11z"/>'
+);

@@ -1,8 +1,12 @@
 import type { JupyterFrontEndPlugin } from '@jupyterlab/application';
 import { commandsPlugin } from './plugins/commands-plugin.js';
+import { cellLanguagePlugin } from './plugins/cell-language-plugin.js';
+import { editorCommandsPlugin } from './plugins/editor-commands-plugin.js';
+import { editorPlugin } from './plugins/editor-plugin.js';
 import { labsPlugin } from './plugins/labs-plugin.js';
 import { outputServicesPlugin } from './plugins/output-services-plugin.js';
 import { outputsPlugin } from './plugins/outputs-plugin.js';
+import { recorderPlugin } from './plugins/recorder-plugin.js';
 import { sessionsPlugin } from './plugins/sessions-plugin.js';
 import { statusPlugin } from './plugins/status-plugin.js';
 import { toolbarPlugin } from './plugins/toolbar-plugin.js';
@@ -12,9 +16,13 @@ const plugins: JupyterFrontEndPlugin<unknown>[] = [
   outputServicesPlugin,
   outputsPlugin,
   commandsPlugin,
+  editorPlugin,
+  editorCommandsPlugin,
+  cellLanguagePlugin,
   toolbarPlugin,
   statusPlugin,
-  labsPlugin
+  labsPlugin,
+  recorderPlugin
 ];
 
 export default plugins;

@@ -1,4 +1,5 @@
 import { Token } from '@lumino/coreutils';
+import type { IEditorServices as EditorServices } from './editor/editor-services.js';
 import type { IOutputServices as OutputServices } from './output-services.js';
 import type { LabSessions } from './session/lab-sessions.js';
 
@@ -17,3 +18,11 @@ export const IOutputServices = new Token<OutputServices>(
 );
 /** Type of the service behind the token of the same name. */
 export type IOutputServices = OutputServices;
+
+/** Settings of editors, and tabs for files and comparisons. */
+export const IEditorServices = new Token<EditorServices>(
+  '@bpflab/extension:IEditorServices',
+  'Settings of editors, and tabs for files and comparisons.'
+);
+/** Type of the service behind the token of the same name. */
+export type IEditorServices = EditorServices;

@@ -1,11 +1,11 @@
 /** What the Jupyter server asks of a lab, done with the lab's parts. */
 import { randomUUID } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { LabServices, ShellProcess, TerminalSize } from './adapters/jupyter/lab-services.js';
 import { openAgentShell } from './adapters/jupyter/terminals/agent-shell.js';
 import { openSandboxShell } from './adapters/jupyter/terminals/sandbox-shell.js';
+import { makeOwnFolder } from './adapters/install/own-folder.js';
 import { LabSession } from './adapters/session/lab-session.js';
 import type { Session } from './core/index.js';
 import type { Lab } from './lab.js';
@@ -15,7 +15,7 @@ export async function createLabServices(
   lab: Lab,
   notebookDir: string
 ): Promise<LabServices & { close(): Promise<void> }> {
-  const folder = await mkdtemp(join(tmpdir(), 'bpflab-'));
+  const folder = await makeOwnFolder('sessions');
   // A restarted kernel is a new session: its agent's worker must not be taken for the old one's.
   const newSession = (id: string, path?: () => string): LabSession => {
     const life = `${id.slice(0, 48)}-${randomUUID().slice(0, 8)}`;

@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { isAbsolute, join, resolve } from 'node:path';
 import { createHostTarget } from './adapters/host/host-target.js';
+import { CacheLease } from './adapters/install/cache-lease.js';
 import { cacheRoot } from './adapters/install/cache-root.js';
 import { findKernel, readInstalled, type Installed } from './adapters/install/installed.js';
 import { recordChannel } from './adapters/replay/record-channel.js';
@@ -61,9 +62,15 @@ export interface Lab {
  */
 export function createLab(options: LabOptions = {}): Lab {
   const cache = options.cache ?? cacheRoot();
-  const installed = readInstalled(cache);
+  const lease = new CacheLease(cache);
+  const installed = readLeased(cache, lease);
   const toolchain = createToolchain(installed, cache);
-  const vm = createVmTarget({ cacheRoot: cache, installed, keepSpare: options.keepSpare ?? false });
+  const vm = createVmTarget({
+    cacheRoot: cache,
+    installed,
+    keepSpare: options.keepSpare ?? false,
+    onTemplate: folder => lease.add(folder)
+  });
   const target = options.target ?? 'vm';
   const kernel = options.kernel ?? null;
   const sessions = new Set<LabSession>();
@@ -99,8 +106,17 @@ export function createLab(options: LabOptions = {}): Lab {
     close: async () => {
       await Promise.all([...sessions].map(session => session.close()));
       await Promise.all([vm.close(), toolchain.close()]);
+      lease.release();
     }
   };
+}
+
+/** What is installed now stays as long as this lab uses it, also when set-up makes newer ones meanwhile. */
+function readLeased(cache: string, lease: CacheLease): Installed {
+  const { tools, lab, agent, kernels } = readInstalled(cache);
+  lease.add(tools.root, lab.root, lab.erofs, agent.path, ...kernels.map(kernel => kernel.initrd));
+  // What went between reading and noting is seen here.
+  return readInstalled(cache);
 }
 
 function findProvider(name: string, parts: { vm: VmTarget; installed: Installed }): TargetProvider | null {

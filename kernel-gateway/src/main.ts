@@ -4,6 +4,8 @@ import { readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { gatewayProgram } from './adapters/runtime/gateway-program.js';
+import { announceGateway } from './adapters/runtime/running-gateway.js';
 import { startJupyterServer, type JupyterServer } from './adapters/jupyter/jupyter-server.js';
 import type { JupyterServerOptions } from './adapters/jupyter/server-options.js';
 import { createLabServices } from './lab-services.js';
@@ -32,6 +34,8 @@ export interface StartOptions {
   target?: string;
   /** Kernel of the vm target. */
   kernel?: string;
+  /** `onShutdownRequest` is called when there was no kernel for this long. */
+  endWhenIdleMs?: number;
   /** The user chose File > Shut Down; the caller closes the server. */
   onShutdownRequest?: () => void;
 }
@@ -66,7 +70,10 @@ export async function startServer(options: StartOptions = {}): Promise<RunningSe
       version: await productVersion(),
       lab: services
     });
+    const url = localUrl(server, given);
+    const withdraw = await announceGateway({ url, token: given.token, checkout: gatewayProgram.checkout });
     const close = async (): Promise<void> => {
+      await withdraw();
       await server.close();
       await services.close();
     };
@@ -88,8 +95,15 @@ const defaults = () => ({
   labextensionDirs: [],
   target: 'vm',
   kernel: null,
+  endWhenIdleMs: null,
   onShutdownRequest: () => undefined
 });
+
+/** Base address for programs of this machine. */
+function localUrl({ port }: JupyterServer, { ip, baseUrl }: { ip: string; baseUrl: string }): string {
+  const host = ip === '0.0.0.0' || ip === '::' ? '127.0.0.1' : ip.includes(':') ? `[${ip}]` : ip;
+  return `http://${host}:${port}${normalBaseUrl(baseUrl)}`;
+}
 
 async function listenAtFreePort(
   { port }: StartOptions,

@@ -8,9 +8,7 @@
  *   | { step: string, kind: 'failed', text: string, code: import('../../bpf/image/step-error.mjs').StepError['code'], hint: string, details: string }} Report
  */
 
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { rmSync } from 'node:fs';
 
 /**
  * The built gateway is no part of what is type-checked here; its sources are.
@@ -25,6 +23,8 @@ function gateway(module) {
 const { readInstalled } = await gateway('adapters/install/installed.js');
 /** @type {typeof import('../../kernel-gateway/src/adapters/install/cache-root.js')} */
 const { cacheRoot } = await gateway('adapters/install/cache-root.js');
+/** @type {typeof import('../../kernel-gateway/src/adapters/install/own-folder.js')} */
+const { makeOwnFolder } = await gateway('adapters/install/own-folder.js');
 /** @type {typeof import('../../kernel-gateway/src/adapters/toolchain/create-toolchain.js')} */
 const { createToolchain } = await gateway('adapters/toolchain/create-toolchain.js');
 /** @type {typeof import('../../kernel-gateway/src/adapters/vm/vm-target.js')} */
@@ -78,10 +78,13 @@ SEC("tracepoint/syscalls/sys_enter_execve") int on_exec(void *ctx) { return 0; }
 char LICENSE[] SEC("license") = "GPL";
 `;
 
-/** Compiles a program: this makes the kernel's header and its precompiled form, and proves that the sandbox works. */
+/**
+ * Compiles a program: this makes vmlinux.h of the default kernel with its index, and proves that sandbox and compiler work.
+ * No precompiled header is made: such a program gets just the types that it names, and one that needs all makes it then.
+ */
 async function prepareCompiler() {
   const toolchain = createToolchain(readInstalled(), cacheRoot());
-  const sessionFolder = mkdtempSync(join(tmpdir(), 'bpflab-set-up-'));
+  const sessionFolder = await makeOwnFolder('preparation');
   try {
     const request = { name: 'set_up', body: program, bodyLine: 1, pristine: true, sessionFolder };
     const outcome = await toolchain.compileBpf(request, new AbortController().signal);

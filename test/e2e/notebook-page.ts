@@ -8,7 +8,16 @@ interface ExposedApplication {
     currentWidget: {
       content: {
         activeCellIndex: number;
-        widgets: { model: { type: string; sharedModel: { source: string }; outputs?: { toJSON(): Output[] } } }[];
+        widgets: {
+          node: HTMLElement;
+          model: {
+            type: string;
+            sharedModel: { source: string };
+            outputs?: { toJSON(): Output[] };
+            executionCount?: number | null;
+            executionState?: string;
+          };
+        }[];
         scrollToItem(index: number, align: string): Promise<void>;
       };
       context: { save(): Promise<void> };
@@ -84,6 +93,28 @@ export class NotebookPage {
   outputs(index: number): Promise<Output[]> {
     return this.page.evaluate(
       at => window.jupyterapp.shell.currentWidget.content.widgets[at]?.model.outputs?.toJSON() ?? [],
+      index
+    );
+  }
+
+  /** Whether code cells (all, or those) have completed. */
+  areAllDone(indexes?: number[]): Promise<boolean> {
+    return this.page.evaluate(
+      wanted =>
+        window.jupyterapp.shell.currentWidget.content.widgets.every(
+          ({ model }, index) =>
+            model.type !== 'code' ||
+            (wanted !== undefined && !wanted.includes(index)) ||
+            (model.executionCount !== null && model.executionState === 'idle')
+        ),
+      indexes
+    );
+  }
+
+  /** Why the margin says that a cell is out of date; null when it does not. */
+  staleness(index: number): Promise<string | null> {
+    return this.page.evaluate(
+      at => window.jupyterapp.shell.currentWidget.content.widgets[at]?.node.dataset['bpflabStale'] ?? null,
       index
     );
   }

@@ -6,6 +6,7 @@ import { requires } from '../requires.js';
 import { LabBrowser } from './lab-browser.js';
 import { LabPage } from './lab-page.js';
 import { LabServer } from './lab-server.js';
+import { notebookOf } from './notebook-of.js';
 import { NotebookPage } from './notebook-page.js';
 
 const WAIT = { timeout: 30_000, interval: 100 };
@@ -82,22 +83,6 @@ int on_exec(void *ctx)
 
 const TRAFFIC = '%%sh\nfor i in $(seq 40); do /bin/true; done; /bin/ls > /dev/null\n';
 const CELLS = { events: 0, traffic: 1, refused: 2, broken: 3, unknown: 4 };
-
-/** A notebook with these cells and no outputs. */
-const notebookOf = (sources: string[]): string =>
-  JSON.stringify({
-    nbformat: 4,
-    nbformat_minor: 5,
-    metadata: { kernelspec: { name: 'bpflab', display_name: 'eBPF (C)', language: 'c' } },
-    cells: sources.map((source, index) => ({
-      cell_type: 'code',
-      id: `cell-${index}`,
-      metadata: {},
-      execution_count: null,
-      outputs: [],
-      source
-    }))
-  });
 
 requires('vm', 'chromium')('outputs in a browser', () => {
   let server: LabServer;

@@ -15,7 +15,10 @@ import { connectTo, shell, vmTarget } from './vm-session.js';
 const source = fileURLToPath(new URL('../../bpf/agent', import.meta.url));
 
 /** The parts that ask most of a kernel; the others are about frames and processes, and run on the machine itself. */
-const parts = ['test_attach', 'test_hooks', 'test_maps'];
+const parts = ['test_attach', 'test_hooks', 'test_storages', 'test_network', 'test_maps'];
+
+/** A part has up to 50 tests of a second or two each, and the machine may have other work. */
+const TIMEOUT_MS = 600_000;
 
 /** What Debian's cloud kernel cannot do, with the words of its refusal. Everything else has to pass. */
 const refusals: Record<string, RegExp> = {};
@@ -66,18 +69,22 @@ requires('vm')("the agent's own tests in the guest", () => {
     rmSync(folder, { recursive: true, force: true });
   });
 
-  it.each((process.env['BPFLAB_TEST_PARTS'] ?? parts.join(',')).split(','))('pass: %s', async part => {
-    const { stdout, status } = await shell(
-      connection,
-      'export BPFLAB_AGENT="$HOME/agent" BPFLAB_TEST_OBJECTS="$HOME/progs" BPFLAB_TEST_TIMEOUT=60 ' +
-        `PYTHONDONTWRITEBYTECODE=1; exec python3 test/run.py ${part} 2>&1`
-    );
-    if (process.env['BPFLAB_TEST_AGENT'] !== undefined) process.stdout.write(stdout);
-    expect(status, stdout).toBe(0);
-    const skipped = stdout.split('\n').filter(line => line.startsWith('  skipped'));
-    for (const line of skipped) {
-      const [, name = ''] = /skipped (\S+)/.exec(line) ?? [];
-      expect(line).toMatch(refusals[name] ?? /^$/);
-    }
-  });
+  it.each((process.env['BPFLAB_TEST_PARTS'] ?? parts.join(',')).split(','))(
+    'pass: %s',
+    async part => {
+      const { stdout, status } = await shell(
+        connection,
+        'export BPFLAB_AGENT="$HOME/agent" BPFLAB_TEST_OBJECTS="$HOME/progs" BPFLAB_TEST_TIMEOUT=60 ' +
+          `PYTHONDONTWRITEBYTECODE=1; exec python3 test/run.py ${part} 2>&1`
+      );
+      if (process.env['BPFLAB_TEST_AGENT'] !== undefined) process.stdout.write(stdout);
+      expect(status, stdout).toBe(0);
+      const skipped = stdout.split('\n').filter(line => line.startsWith('  skipped'));
+      for (const line of skipped) {
+        const [, name = ''] = /skipped (\S+)/.exec(line) ?? [];
+        expect(line).toMatch(refusals[name] ?? /^$/);
+      }
+    },
+    TIMEOUT_MS
+  );
 });

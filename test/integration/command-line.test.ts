@@ -18,10 +18,13 @@ interface Finished {
 /** Runs the built command line; `onOutput` sees what it has printed so far, on either stream, and may end it. */
 function bpflab(
   args: string[],
-  onOutput: (printed: Finished, end: () => void) => void = () => undefined
+  onOutput: (printed: Finished, end: () => void) => void = () => undefined,
+  input: Uint8Array | string = ''
 ): Promise<Finished> {
   return new Promise(resolve => {
-    const child = spawn(process.execPath, [program, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(process.execPath, [program, ...args], { stdio: ['pipe', 'pipe', 'pipe'] });
+    child.stdin.on('error', () => undefined);
+    child.stdin.end(input);
     const result: Finished = { status: null, stdout: '', stderr: '' };
     const collect = (stream: 'stdout' | 'stderr') => (bytes: Buffer) => {
       result[stream] += bytes.toString();
@@ -35,6 +38,17 @@ function bpflab(
 
 /** What the program under test sees: on a quiet machine nothing else starts a process. Asked for again at each line. */
 const traffic = (): void => void spawn('/bin/sh', ['-c', 'for i in 1 2 3 4; do /bin/true; done']);
+
+const COUNTS = `#include <stdio.h>
+int main(void)
+{
+	long count = 0;
+	while (getchar() != EOF)
+		count++;
+	printf("%ld bytes\\n", count);
+	return 0;
+}
+`;
 
 /** A cell's text as a file: without its magic. */
 const bodyOf = (cell: string): string => cell.split('\n').slice(1).join('\n');
@@ -100,6 +114,22 @@ requires('vm', 'bpf')('the command line on the host target', () => {
     expect((await bpflab(['run', join(folder, 'traffic.sh'), '--target', 'host'])).status).toBe(0);
   });
 
+  it('gives a user program its own standard input, whole', async () => {
+    const text = 'a line of text\n'.repeat(300_000);
+    writeFileSync(join(folder, 'count.c'), COUNTS);
+    const counted = await bpflab(['run', join(folder, 'count.c'), '--target', 'host'], undefined, text);
+    expect(counted).toMatchObject({ status: 0, stdout: `${text.length} bytes\n` });
+    writeFileSync(join(folder, 'ask.sh'), 'read -r name; echo "hello $name"; read -r more || echo nothing more\n');
+    const asked = await bpflab(['run', join(folder, 'ask.sh'), '--target', 'host'], undefined, 'Ada\n');
+    expect(asked.stdout).toBe('hello Ada\nnothing more\n');
+  });
+
+  it('does not wait for input that nobody reads', async () => {
+    const child = spawn(process.execPath, [program, 'run', join(folder, 'traffic.sh'), '--target', 'host']);
+    // Its standard input stays open.
+    expect(await new Promise(resolve => child.on('close', resolve))).toBe(0);
+  });
+
   it('ends in order at Ctrl-C, with its maps', async () => {
     const { status, stdout, stderr } = await bpflab(
       ['run', join(folder, 'execs.bpf.c'), '--target', 'host'],
@@ -144,7 +174,9 @@ requires('vm', 'bpf')('the command line on the host target', () => {
       cell('a', execs),
       cell('b', '%%sh\n/bin/true'),
       cell('c', '%wait events>=1 --timeout 10s'),
-      cell('d', '%stop')
+      cell('d', '%stop'),
+      cell('e', '%save rb rows.csv'),
+      cell('f', '%%sh\ncat; echo end of input')
     ];
     writeFileSync(notebook, JSON.stringify({ nbformat: 4, nbformat_minor: 5, metadata: {}, cells }));
     expect((await bpflab(['exec', notebook, '--target', 'host', '--inplace'])).status).toBe(0);
@@ -154,6 +186,10 @@ requires('vm', 'bpf')('the command line on the host target', () => {
     const texts = executed.cells[0]?.outputs.map(output => output.data?.['text/plain']) ?? [];
     expect(texts[0]).toContain('stopped');
     expect(texts.join('\n')).toContain('18364758544493064720');
+    expect(readFileSync(join(folder, 'rows.csv'), 'utf8')).toContain('18364758544493064720');
+    const streams = JSON.stringify(executed.cells.at(-1)?.outputs);
+    expect(streams).toContain('nobody can be asked');
+    expect(streams).toContain('end of input');
     writeFileSync(
       notebook,
       JSON.stringify({ nbformat: 4, nbformat_minor: 5, metadata: {}, cells: [cell('a', '%%sh\nexit 7')] })

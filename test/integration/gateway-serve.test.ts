@@ -125,6 +125,44 @@ requires('vm')('bpflab serve', () => {
     await expect.poll(() => tree.filter(isRunning), { timeout: 10_000 }).toEqual([]);
   });
 
+  it.each(['SIGTERM', 'SIGKILL'] as const)('ends when only the npm that started it gets %s', async signal => {
+    const start = resolve(import.meta.dirname, '../../scripts/setup/run-product.mjs');
+    const script =
+      `import { runProduct } from ${JSON.stringify(start)};` +
+      `process.exitCode = await runProduct(['serve', '--port', '0', '--notebook-dir', ${JSON.stringify(folder)}]);`;
+    // As npm does it: a shell in between, which tells nobody of its end.
+    const shell = spawn('sh', ['-c', '"$@"; :', 'sh', process.execPath, '--input-type=module', '-e', script], {
+      env: { ...process.env, npm_lifecycle_event: 'start', XDG_CONFIG_HOME: join(folder, 'config'), TMPDIR: folder },
+      stdio: ['ignore', 'pipe', 'inherit']
+    });
+    started.push(shell);
+    await new Promise<void>(serving => {
+      let text = '';
+      shell.stdout.on('data', (chunk: Buffer) => {
+        text += chunk.toString();
+        if (/token=\S+\s/.test(text)) serving();
+      });
+    });
+    const tree = processTree(shell.pid!);
+    expect(tree.length).toBeGreaterThan(2);
+    shell.kill(signal);
+    await expect.poll(() => tree.filter(isRunning), { timeout: 15_000 }).toEqual([]);
+    expect(readdirSync(folder).filter(name => name.startsWith('bpflab-'))).toEqual([]);
+  });
+
+  it('sweeps at the next start what a killed one left', async () => {
+    const killed = await serve('--port', '0');
+    killed.child.kill('SIGKILL');
+    await killed.ended;
+    const left = (): string[] => readdirSync(folder).filter(name => name.startsWith('bpflab-sessions'));
+    expect(left()).toHaveLength(1);
+    const next = await serve('--port', '0');
+    expect(left()).toEqual([expect.stringContaining(`-${next.child.pid}-`)]);
+    next.child.kill('SIGTERM');
+    await next.ended;
+    expect(left()).toEqual([]);
+  });
+
   it('ends when the user chooses Shut Down', async () => {
     const serving = await serve('--port', '0');
     const headers = { authorization: `token ${TOKEN}` };

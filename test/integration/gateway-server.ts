@@ -75,6 +75,7 @@ export async function startTestServer(changes: Partial<JupyterServerOptions> = {
       openTargetShell: noShell,
       describe: () => Promise.resolve({ target: 'scripted', kernelRelease: '', versions: {} })
     },
+    endWhenIdleMs: null,
     onShutdownRequest: () => undefined,
     ...changes
   });

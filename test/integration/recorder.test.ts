@@ -144,7 +144,8 @@ describe('recorded outputs', () => {
     const before = await hash();
     const kernel = await connect();
     await send(kernel, 'one', 'print x').done;
-    await save(book(codeCell('one', 'print 1'), codeCell('two', 'print 2')));
+    const kernelspec = { name: 'bpflab', display_name: 'eBPF (C)' };
+    await save({ ...book(codeCell('one', 'print 1'), codeCell('two', 'print 2')), metadata: { kernelspec } });
     expect(await hash()).toBe(before);
     await save(book(codeCell('one', 'print 2')));
     expect(await hash()).not.toBe(before);

@@ -57,6 +57,14 @@ requires('vm')('a restored virtual machine', () => {
     expect(target.describe()).toContain(hello.kernel_release);
   });
 
+  it('tells how its kernel was configured', async () => {
+    const connection = await connect('one');
+    const { config } = await connection.request('probe', { what: ['config'] });
+    expect(config).toMatchObject({ CONFIG_BPF_SYSCALL: 'y', CONFIG_KPROBES: 'y' });
+    const { stdout } = await shell(connection, 'grep -c ^CONFIG_BPF_SYSCALL=y "/boot/config-$(uname -r)"');
+    expect(stdout).toBe('1\n');
+  });
+
   it('shares nothing with another one', async () => {
     const [first, second] = await Promise.all([connect('one'), connect('two')]);
     await shell(first, 'echo secret > /tmp/mark; echo secret > /root/mark');

@@ -63,11 +63,12 @@ def refused(agent):
 
 
 def maps(agent):
-    """Writing, reading in pieces, deleting, a queue, per-CPU values."""
+    """Writing wholes and parts, reading in pieces, deleting, a queue, per-CPU values."""
     agent.load("maps", object_bytes("maps"))
     number = {name: entry["id"] for name, entry in agent.maps.items()}
     agent.ask("map_update", map_id=number["hash"], entries=[{"key": u32(n), "value": u32(n) * 4} for n in range(40)])
     agent.read_map(number["hash"])
+    agent.ask("map_update", map_id=number["hash"], entries=[{"key": u32(7), "offset": 4, "value": u32(70)}])
     agent.ask("map_lookup", map_id=number["hash"], key=u32(7))
     agent.ask("map_delete", map_id=number["hash"], keys=[u32(7), u32(99)])
     agent.ask("map_update", map_id=number["queue"], entries=[{"key": "", "value": u32(5)}])

@@ -216,6 +216,9 @@ class Files(AgentTest):
     def test_probe(self):
         result = self.agent.ask("probe", what=["config", "tracepoints", "kallsyms", "caps", "lockdown", "lsm", "btf", "program_types", "map_types"], timeout=60)
         self.assertIn("CAP_BPF", result["caps"])
+        places = ("/proc/config.gz", f"/boot/config-{os.uname().release}", f"/lib/modules/{os.uname().release}/config")
+        if any(map(os.path.exists, places)):
+            self.assertEqual("y", result["config"]["CONFIG_BPF_SYSCALL"])
         self.assertIn("sched:sched_process_exec", result["tracepoints"])
         self.assertTrue(result["program_types"]["tracepoint"])
         self.assertTrue(result["map_types"]["hash"])

@@ -56,11 +56,19 @@ export function markCell(view: EditorView, items: readonly DiagnosisItem[]): voi
     severity: severityOf(item.severity),
     message: item.message
   }));
-  if (!withGutter.has(view) && diagnostics.length > 0) {
+  diagnostics.sort((a, b) => a.from - b.from || a.to - b.to);
+  setMarks(view, diagnostics);
+}
+
+/** Shows these marks (in order of their places) in place of those before; an editor without any gets no gutter. */
+export function setMarks(view: EditorView, diagnostics: readonly Diagnostic[]): void {
+  if (!withGutter.has(view)) {
+    if (diagnostics.length === 0) {
+      return;
+    }
     withGutter.add(view);
     view.dispatch({ effects: StateEffect.appendConfig.of(lintGutter()) });
   }
-  diagnostics.sort((a, b) => a.from - b.from || a.to - b.to);
   view.dispatch(setDiagnostics(view.state, diagnostics));
 }
 

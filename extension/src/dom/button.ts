@@ -34,3 +34,19 @@ export function button(options: IButtonOptions): HTMLButtonElement {
 export function setPressed(node: HTMLButtonElement, pressed: boolean): void {
   node.setAttribute('aria-pressed', String(pressed));
 }
+
+/** A button that is pressed or not; `onToggle` hears of the new state. */
+export function toggleButton(
+  options: Omit<IButtonOptions, 'onClick'> & { pressed: boolean },
+  onToggle: (pressed: boolean) => void
+): HTMLButtonElement {
+  const node = button({
+    ...options,
+    onClick: () => {
+      const pressed = node.getAttribute('aria-pressed') !== 'true';
+      setPressed(node, pressed);
+      onToggle(pressed);
+    }
+  });
+  return node;
+}

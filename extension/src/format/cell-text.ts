@@ -1,6 +1,9 @@
 import type { ColumnSpec } from 'kernel-gateway/protocol';
+import { plainText } from './plain-text.js';
 import { explainQuantity } from './quantity.js';
 
+/** Of a cell's text, more are not shown; the clipboard has all of them. */
+const MAX_CHARACTERS = 1000;
 /** Unit of columns that hold nanoseconds since 1970. */
 const UNIX_NS = 'unix_ns';
 
@@ -16,7 +19,10 @@ function clockTime(unixNs: string): string {
 
 /** A cell as it is shown: times of day for `unix_ns`, everything else as the store has it. */
 export function cellText(value: string, column: Pick<ColumnSpec, 'unit'>): string {
-  return column.unit === UNIX_NS && /^\d+$/.test(value) ? clockTime(value) : value;
+  if (column.unit === UNIX_NS && /^\d+$/.test(value)) {
+    return clockTime(value);
+  }
+  return plainText(value.length > MAX_CHARACTERS ? `${value.slice(0, MAX_CHARACTERS)}…` : value);
 }
 
 /** What a cell's value means, for its tooltip; empty when it says it already. */

@@ -31,7 +31,11 @@ function factories(services: IOutputServices, { session, notebook }: IOutputPlac
   });
   return [
     make(Mime.run, async () => new (await import('../run/run-output.js')).RunOutput(services, session)),
-    make(Mime.view, async () => new (await import('../view/view-output.js')).ViewOutput(services, session)),
+    make(Mime.view, async () => new (await import('../view/view-output.js')).ViewOutput(services, session, notebook)),
+    make(
+      Mime.testrun,
+      async () => new (await import('../testrun/testrun-output.js')).TestRunOutput(services.trans)
+    ),
     make(
       Mime.diagnosis,
       async () => new (await import('../diagnosis/diagnosis-output.js')).DiagnosisOutput(services, notebook)

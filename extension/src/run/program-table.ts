@@ -1,7 +1,7 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import type { RunProgram } from 'kernel-gateway/protocol';
 import { element } from '../dom/element.js';
-import { formatCount, formatDuration, formatPercent, formatRate } from '../format/quantity.js';
+import { formatBytes, formatCount, formatDuration, formatPercent, formatRate } from '../format/quantity.js';
 import { averageNs, type RunRates } from './run-rates.js';
 
 /** Shown where a number is not known yet. */
@@ -59,6 +59,12 @@ function columns(trans: TranslationBundle, isLive: boolean): IProgramColumn[] {
       caption: trans.__('Instructions that the verifier looked at'),
       isNumber: true,
       text: ({ verified_insns: verified }) => (verified === 0 ? UNKNOWN : formatCount(String(verified)))
+    },
+    {
+      head: trans.__('JITed'),
+      caption: trans.__('Size of the machine code that the kernel made of it'),
+      isNumber: true,
+      text: ({ jited_bytes: jited }) => (jited === 0 ? UNKNOWN : formatBytes(jited))
     }
   ];
 }

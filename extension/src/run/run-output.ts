@@ -119,14 +119,25 @@ export class RunOutput extends Widget implements IRenderMime.IRenderer {
     const { trans } = this._services;
     const parts = [
       trans.__('compile %1', formatDuration(timing.compile * 1000)),
-      ...(cell === 'bpf' || timing.load > 0 ? [trans.__('load %1', formatDuration(timing.load * 1000))] : []),
+      ...(cell === 'bpf' || timing.load > 0 ? [this._loadText(timing)] : []),
       ...(cell === 'bpf' || timing.attach > 0 ? [trans.__('attach %1', formatDuration(timing.attach * 1000))] : [])
     ];
     return timing.compile + timing.load + timing.attach === 0 ? '' : parts.join(' · ');
   }
 
+  /** Verifying is a part of loading. */
+  private _loadText({ load, verify }: RunBundle['timing_us']): string {
+    const { trans } = this._services;
+    const text = formatDuration(load * 1000);
+    return verify === undefined
+      ? trans.__('load %1', text)
+      : trans.__('load %1 (verify %2)', text, formatDuration(verify * 1000));
+  }
+
   private _timingCaption(): string {
-    return this._services.trans.__('How long it took from the cell to the kernel');
+    return this._services.trans.__(
+      'How long it took from the cell to the kernel. Verifying and translating in the kernel is a part of loading.'
+    );
   }
 
   /** The instrumentation's text, folded; it stays open over updates. */

@@ -6,12 +6,23 @@ import {
   SESSION_COMM,
   type RunBundle,
   type SessionCommand,
+  type SessionCommandDone,
   type SessionCommandFailure,
   type SessionStatus
 } from 'kernel-gateway/protocol';
 
 /** `implementation` in the kernel's own description. */
 const KERNEL_IMPLEMENTATION = 'bpflab';
+
+/** Why the session did not do a command; `message` is one sentence, empty when nobody answered. */
+export class CommandError extends Error {
+  constructor({ message, hint }: { message: string; hint: string }) {
+    super(message);
+    this.hint = hint;
+  }
+
+  readonly hint: string;
+}
 
 /**
  * Our side of one notebook's session: a comm that tells target and runs, and takes commands. Follows the notebook's
@@ -65,6 +76,28 @@ export class LabSession implements IDisposable {
     this._comm?.send(command);
   }
 
+  /**
+   * Asks the session to do something and waits until it is done.
+   *
+   * @throws CommandError with the session's own words when it could not be done, or when the session is gone
+   */
+  ask(command: SessionCommand): Promise<void> {
+    const comm = this._comm;
+    if (comm === null) {
+      return Promise.reject(new CommandError({ message: '', hint: '' }));
+    }
+    const request = String(++this._requests);
+    return new Promise((resolve, reject) => {
+      this._asked.set(request, { resolve, reject });
+      comm.send({ ...command, request });
+    });
+  }
+
+  /** Tells a failure of `ask` where all failures are told. */
+  tellFailure({ message, hint }: CommandError): void {
+    this._commandFailed.emit({ type: 'command_failed', request: '', code: '', message, hint });
+  }
+
   dispose(): void {
     if (this._isDisposed) {
       return;
@@ -99,14 +132,14 @@ export class LabSession implements IDisposable {
     const comm = kernel.createComm(SESSION_COMM);
     this._comm = comm;
     comm.onMsg = (message: KernelMessage.ICommMsgMsg) => {
-      const data = message.content.data as unknown as SessionStatus | SessionCommandFailure;
+      const data = message.content.data as unknown as SessionStatus | SessionCommandFailure | SessionCommandDone;
       if (this._comm !== comm) {
         return;
       }
       if (data.type === 'status') {
         this._setState(kernel, data);
       } else {
-        this._commandFailed.emit(data);
+        this._onAnswer(data);
       }
     };
     comm.onClose = () => {
@@ -119,9 +152,25 @@ export class LabSession implements IDisposable {
     this._setState(kernel, null);
   }
 
+  private _onAnswer(answer: SessionCommandFailure | SessionCommandDone): void {
+    const asked = this._asked.get(answer.request);
+    this._asked.delete(answer.request);
+    if (answer.type === 'command_done') {
+      asked?.resolve();
+    } else if (asked === undefined) {
+      this._commandFailed.emit(answer);
+    } else {
+      asked.reject(new CommandError(answer));
+    }
+  }
+
   private _closeComm(): void {
     const comm = this._comm;
     this._comm = null;
+    for (const { reject } of this._asked.values()) {
+      reject(new CommandError({ message: '', hint: '' }));
+    }
+    this._asked.clear();
     if (comm !== null && !comm.isDisposed && this._context.session?.kernel?.status !== 'dead') {
       comm.close();
     }
@@ -153,6 +202,8 @@ export class LabSession implements IDisposable {
   private _status: SessionStatus | null = null;
   private _isRestarting = false;
   private _isDisposed = false;
+  private _requests = 0;
+  private readonly _asked = new Map<string, { resolve: () => void; reject: (error: CommandError) => void }>();
   private readonly _changed = new Signal<this, void>(this);
   private readonly _commandFailed = new Signal<this, SessionCommandFailure>(this);
 }

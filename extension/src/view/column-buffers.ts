@@ -74,6 +74,9 @@ export function decodeWindow(message: WindowMessage, buffers: readonly WireBuffe
     state: message.state,
     losses: message.losses,
     histograms: message.histograms ?? null,
+    stacks: message.stacks ?? null,
+    history: message.history ?? null,
+    whereError: message.where_error ?? null,
     cell: (row, column) => (row >= 0 && row < message.count ? (readers.get(column)?.(row) ?? '') : '')
   };
 }

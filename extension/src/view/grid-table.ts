@@ -3,6 +3,7 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import type { ColumnSpec } from 'kernel-gateway/protocol';
 import { element } from '../dom/element.js';
 import { cellText, cellTitle, headerUnit } from '../format/cell-text.js';
+import { plainText } from '../format/plain-text.js';
 import type { IRowWindow } from './row-window.js';
 import type { IScrollLayout } from './scroll-geometry.js';
 
@@ -97,6 +98,26 @@ export class GridTable {
     return row === null ? null : Number(row.dataset['row']);
   }
 
+  /** Name of the column that an event's target stands in, null when it is in no cell. */
+  columnAt(target: EventTarget | null): string | null {
+    const cell = target instanceof Element ? target.closest('td') : null;
+    const index = cell === null ? -1 : [...(cell.parentElement?.children ?? [])].indexOf(cell);
+    return this._options.columns[index]?.name ?? null;
+  }
+
+  /** The element of a cell, null when its row is not drawn. */
+  cellNode(row: number, column: string): HTMLTableCellElement | null {
+    const pooled = this._pool.find(one => one.row.dataset['row'] === String(row));
+    return pooled?.cells[this._options.columns.findIndex(({ name }) => name === column)] ?? null;
+  }
+
+  /** Takes all rows out of the page; the height stays, so that nothing moves. */
+  sleep(layout: IScrollLayout): void {
+    this._resizePool(0);
+    this._setHeight(this._above, layout.abovePx);
+    this._setHeight(this._below, layout.belowPx + layout.count * ROW_PX);
+  }
+
   /** Shows the order in the header. */
   setSort(sort: SortState): void {
     this._options.columns.forEach((column, index) => {
@@ -119,7 +140,8 @@ export class GridTable {
     const { columns, trans, onSort } = this._options;
     this._headers = columns.map(column => {
       const unit = headerUnit(column);
-      const caption = [column.c_type, unit].filter(text => text !== '').join(' · ');
+      const name = plainText(column.name);
+      const caption = [plainText(column.c_type), unit].filter(text => text !== '').join(' · ');
       return element(
         'th',
         { scope: 'col', 'aria-sort': 'none', class: this._columnClass(column) },
@@ -128,10 +150,10 @@ export class GridTable {
           {
             type: 'button',
             class: 'jp-BpflabGrid-header',
-            title: caption === '' ? trans.__('Sort by %1', column.name) : `${column.name}: ${caption}`,
+            title: caption === '' ? trans.__('Sort by %1', name) : `${name}: ${caption}`,
             click: () => onSort(column.name)
           },
-          element('span', {}, column.name),
+          element('span', {}, plainText(column.name)),
           unit === '' ? null : element('span', { class: 'jp-BpflabGrid-unit' }, unit)
         )
       );

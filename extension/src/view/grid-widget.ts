@@ -1,104 +1,163 @@
-import type { TranslationBundle } from '@jupyterlab/translation';
 import type { Message } from '@lumino/messaging';
 import { Signal } from '@lumino/signaling';
 import { Widget } from '@lumino/widgets';
-import { MAX_WINDOW_ROWS, type ColumnSpec, type WindowFilter, type WindowRequest } from 'kernel-gateway/protocol';
+import { MAX_WINDOW_ROWS, type WindowFilter, type WindowRequest } from 'kernel-gateway/protocol';
 import { element } from '../dom/element.js';
 import { rowsAsTsv } from './copy-rows.js';
-import { GridTable, HEADER_PX, ROW_PX, type SortState } from './grid-table.js';
-import { moveSelection, selectedRange, type IRowSelection, type SelectionKey } from './row-selection.js';
+import { fetchRows } from './fetch-rows.js';
+import { GridSelection } from './grid-selection.js';
+import type { IGridEditing, IGridOptions, IGridState } from './grid-options.js';
+import { GridTable, HEADER_PX, ROW_PX } from './grid-table.js';
+import { NewRowsChip } from './new-rows-chip.js';
 import type { IRowSource } from './row-source.js';
 import type { IRowWindow } from './row-window.js';
 import { contentPx, scrollLayout, scrollTopFor, type IScrollLayout, type IScrollState } from './scroll-geometry.js';
+import type { IViewContent } from './view-content.js';
 
 const OVERSCAN_ROWS = 8;
-const SELECTION_KEYS = new Set(['ArrowUp', 'ArrowDown', 'PageUp', 'PageDown', 'Home', 'End']);
-
-/** What a grid shows and how. */
-export interface IGridOptions {
-  columns: readonly ColumnSpec[];
-  label: string;
-  trans: TranslationBundle;
-  source: IRowSource;
-  /** Rows before it scrolls. */
-  visibleRows: number;
-  /** Start at the end and stay there. */
-  follow: boolean;
-  /** Lines of text without a header. */
-  isPlain: boolean;
-  /** As wide as the output when the last column is text. */
-  isWide: boolean;
-  /** Said when there are no rows. */
-  emptyText: string;
-}
 
 /**
  * A table over any number of rows, of which only those in view exist. Header buttons sort; rows are selected with mouse
  * or arrow keys and copied with Ctrl+C as tab-separated text. It owns nothing of its source.
  */
-export class GridWidget extends Widget {
+export class GridWidget extends Widget implements IViewContent {
   constructor(options: IGridOptions) {
     super();
     this.addClass('jp-BpflabGrid');
     this._options = options;
-    this._follow = options.follow;
+    this._state = { ...options.state, follow: options.isStream && options.state.follow };
     this._source = options.source;
-    this._table = new GridTable({ ...options, onSort: column => this._cycleSort(column) });
+    this._extraColumns = options.extraColumns;
+    this._table = new GridTable({
+      ...options,
+      isWide: options.isStream,
+      onSort: column => this._cycleSort(column)
+    });
+    this._table.setSort(this._state.sort);
     this._empty = element('p', { class: 'jp-BpflabGrid-empty' }, options.emptyText);
     this._scroll = element(
       'div',
       { class: 'jp-BpflabGrid-scroll', 'data-lm-suppress-shortcuts': 'true' },
       this._table.node
     );
-    this.node.append(this._scroll, this._empty);
+    this._chip = new NewRowsChip(options.trans, () => (this.follow = true));
+    this.node.append(this._scroll, this._empty, this._chip.node);
     this._scroll.addEventListener('scroll', () => this._onScroll(), { passive: true });
-    this._scroll.addEventListener('keydown', event => this._onKey(event));
-    this._table.node.addEventListener('mousedown', event => this._onMouse(event));
+    this._selection = new GridSelection({
+      table: this._table,
+      state: () => {
+        const state = this._scrollState();
+        return {
+          pageRows: Math.max(1, Math.floor(state.viewPx / ROW_PX) - 1),
+          totalRows: state.totalRows,
+          startRow: scrollLayout(state, 0).first
+        };
+      },
+      actions: {
+        reveal: row => (this._scroll.scrollTop = scrollTopFor(row, this._scrollState())),
+        copy: () => this._copySelection(),
+        edit: () => this.activeRow !== null && (this._editing?.edit(this.activeRow, null) ?? false),
+        remove: () => this._editing?.remove() ?? false
+      },
+      isHeld: () => this._held,
+      onChange: () => this._onSelection()
+    });
+    this._table.node.addEventListener('dblclick', event => {
+      const row = this._table.rowAt(event.target);
+      if (row !== null && this._editing?.edit(row, this._table.columnAt(event.target)) === true) {
+        event.preventDefault();
+      }
+    });
     this._source.changed.connect(this._onWindow, this);
     this._ask();
   }
 
-  /** Emitted when following stops or starts by scrolling. */
+  /** Emitted when following stops or starts, by scrolling too. */
   get followChanged(): Signal<this, boolean> {
     return this._followChanged;
   }
 
-  get follow(): boolean {
-    return this._follow;
+  /** Emitted when other rows are selected, and when the rows that are shown have changed. */
+  get activeChanged(): Signal<this, void> {
+    return this._activeChanged;
+  }
+
+  /** Emitted with every window: what is known about the expression. */
+  get whereChecked(): Signal<this, IRowWindow['whereError']> {
+    return this._whereChecked;
+  }
+
+  /** What was chosen so far. */
+  get state(): IGridState {
+    return this._state;
+  }
+
+  set editing(editing: IGridEditing) {
+    this._editing = editing;
   }
 
   set follow(follow: boolean) {
-    if (this._follow !== follow) {
-      this._follow = follow;
-      this._selection = follow ? null : this._selection;
+    if (this._state.follow !== follow) {
+      this._state.follow = follow;
+      if (follow) {
+        this._selection.select(null);
+      }
+      this._paused = follow ? false : this._paused;
+      this._chip.start(follow ? null : (this._window?.total ?? '0'));
+      this._needsRows = true;
       this._followChanged.emit(follow);
       this._ask();
     }
   }
 
-  /** While paused, rows change only by scrolling, sorting and filtering. */
   set paused(paused: boolean) {
     this._paused = paused;
     this._needsRows = true;
+    this._chip.start(paused && this._options.isStream ? (this._window?.total ?? '0') : null);
     this._ask();
   }
 
-  /** Off screen, nothing is asked for. */
   set onScreen(onScreen: boolean) {
     if (this._onScreen !== onScreen) {
       this._onScreen = onScreen;
+      this._needsRows = true;
+      if (!onScreen && this._drawn !== null) {
+        this._table.sleep(this._drawn);
+      }
       this._ask();
     }
   }
 
   set filters(filters: WindowFilter[]) {
-    this._filters = filters;
-    this._selection = null;
+    this._state.filters = filters;
+    this._selection.select(null);
     this._needsRows = true;
     this._ask();
   }
 
-  /** Goes on with other rows of the same view: a snapshot when its session ended, a store when it is there. */
+  /** An expression that rows must meet, empty for all. */
+  set where(where: string) {
+    this._state.where = where;
+    this._selection.select(null);
+    this._needsRows = true;
+    this._ask();
+  }
+
+  /** Columns that are asked for beside those that are shown, from now on. */
+  set extraColumns(columns: readonly string[]) {
+    this._extraColumns = columns;
+    this._needsRows = true;
+    this._ask();
+  }
+
+  /** While held, rows stay where they are: somebody writes into one. */
+  set held(held: boolean) {
+    this._held = held;
+    if (!held && this._window !== null) {
+      this._draw();
+    }
+  }
+
   set source(source: IRowSource) {
     this._source.changed.disconnect(this._onWindow, this);
     this._source = source;
@@ -110,10 +169,47 @@ export class GridWidget extends Widget {
     }
   }
 
+  /** Number of the active row, null when none is. */
+  get activeRow(): number | null {
+    return this._selection.active;
+  }
+
+  /** Selects one row. */
+  select(row: number): void {
+    this._selection.select({ anchor: row, active: row });
+  }
+
+  /** Text of a cell, empty when the row is not at hand. */
+  cell(row: number, column: string): string {
+    const window = this._window;
+    return window === null ? '' : window.cell(row - window.first, column);
+  }
+
+  /** The element of a cell, null when its row is not drawn. */
+  cellNode(row: number, column: string): HTMLTableCellElement | null {
+    return this._table.cellNode(row, column);
+  }
+
+  focusRows(): void {
+    this._table.node.focus({ preventScroll: true });
+  }
+
+  /** Texts of one column of the selected rows, at most as many as a window has; none when no row is selected. */
+  async selectedCells(column: string): Promise<string[]> {
+    const { range } = this._selection;
+    if (range === null) {
+      return [];
+    }
+    const { first, last } = range;
+    const count = Math.min(last - first + 1, MAX_WINDOW_ROWS);
+    const window = await this._fetch(first, count);
+    return Array.from({ length: count }, (_, index) => window.cell(first + index - window.first, column));
+  }
+
   /** Tab-separated text of the selected rows, or of all that can be had at once when none is selected. */
   async copyText(): Promise<string> {
     const total = this._window?.matching ?? 0;
-    const range = this._selection ? selectedRange(this._selection) : { first: 0, last: total - 1 };
+    const range = this._selection.range ?? { first: 0, last: total - 1 };
     const count = Math.min(range.last - range.first + 1, MAX_WINDOW_ROWS);
     const names = this._options.columns.map(({ name }) => name);
     const window = await this._fetch(range.first, count);
@@ -145,33 +241,48 @@ export class GridWidget extends Widget {
     };
   }
 
-  /** Tells the source what is in view. */
+  /** Tells the source what is in view. A paused table of a stream asks for no rows, only how many there are. */
   private _ask(): void {
+    if (this._fetching) {
+      return;
+    }
     const layout = scrollLayout(this._scrollState(), OVERSCAN_ROWS);
     const count = Math.max(layout.count, this._options.visibleRows + OVERSCAN_ROWS);
-    const isPaused = !this._onScreen || (this._paused && !this._needsRows);
-    this._source.request(this._request(layout.first, Math.min(count, MAX_WINDOW_ROWS), isPaused));
+    const isStill = this._paused && !this._needsRows;
+    const rows = isStill ? 0 : Math.min(count, MAX_WINDOW_ROWS);
+    const isPaused = !this._onScreen || (isStill && !this._options.isStream);
+    this._source.request(this._request(layout.first, rows, isPaused));
   }
 
   private _request(first: number, count: number, paused: boolean): WindowRequest {
+    const { columns } = this._options;
+    const { follow, sort, filters, where } = this._state;
     return {
       type: 'window',
       first,
       count,
-      follow: this._follow && !this._paused,
-      ...(this._sort ? { sort: this._sort } : {}),
-      filters: this._filters,
+      follow: follow && !this._paused,
+      columns: [...new Set([...columns.map(({ name }) => name), ...this._extraColumns])],
+      ...(sort ? { sort } : {}),
+      filters,
+      ...(where === '' ? {} : { where }),
       paused
     };
   }
 
   private _onWindow(_: IRowSource, window: IRowWindow): void {
-    if (this._fetching || !this._onScreen || (this._paused && !this._needsRows)) {
+    if (this._fetching || !this._onScreen) {
+      return;
+    }
+    this._chip.update(window.total);
+    this._whereChecked.emit(window.whereError);
+    const isStill = this._paused && !this._needsRows;
+    if (isStill || this._held || window.whereError !== null) {
       return;
     }
     this._window = window;
     this._draw();
-    if (this._paused) {
+    if (this._paused && (window.count > 0 || window.matching === 0)) {
       this._needsRows = false;
       this._ask();
     }
@@ -179,7 +290,7 @@ export class GridWidget extends Widget {
 
   private _draw(): void {
     const window = this._window;
-    if (window === null || this.isDisposed) {
+    if (window === null || this.isDisposed || !this._onScreen) {
       return;
     }
     const shownRows = Math.min(window.matching, this._options.visibleRows);
@@ -188,32 +299,30 @@ export class GridWidget extends Widget {
     this._scroll.hidden = window.matching === 0 && this._options.isPlain;
     // One pixel for the header's border; a horizontal scroll bar takes its place from the last row.
     this._scroll.style.height = `${shownRows * ROW_PX + headerPx + 1}px`;
+    const isFollowing = this._state.follow && !this._paused;
     const state = this._scrollState();
-    if (this._follow && !this._paused) {
+    if (isFollowing) {
       state.scrollTopPx = contentPx(state);
     }
     const layout = scrollLayout(state, OVERSCAN_ROWS);
     this._table.draw(window, layout);
     this._drawn = layout;
-    this._markSelected();
-    if (this._follow && !this._paused) {
-      this._scrollTo(this._scroll.scrollHeight);
+    this._selection.mark(layout.first);
+    if (isFollowing) {
+      this._scroll.scrollTop = this._scroll.scrollHeight;
+      this._ownScrollPx = this._scroll.scrollTop;
     }
-  }
-
-  private _scrollTo(topPx: number): void {
-    this._scroll.scrollTop = topPx;
-    this._ownScrollPx = this._scroll.scrollTop;
+    this._activeChanged.emit();
   }
 
   private _onScroll(): void {
     const { scrollTop, scrollHeight, clientHeight } = this._scroll;
-    if (scrollTop === this._ownScrollPx) {
+    if (scrollTop === this._ownScrollPx || !this._onScreen) {
       return;
     }
     this._ownScrollPx = -1;
     const isAtEnd = scrollTop + clientHeight >= scrollHeight - 1;
-    if (this._follow && !isAtEnd) {
+    if (this._state.follow && !isAtEnd) {
       this.follow = false;
     }
     this._needsRows = true;
@@ -222,121 +331,41 @@ export class GridWidget extends Widget {
   }
 
   private _cycleSort(column: string): void {
-    const current: SortState = this._sort;
-    if (current?.column !== column) {
-      this._sort = { column, descending: false };
-    } else {
-      this._sort = current.descending ? undefined : { column, descending: true };
-    }
-    this._selection = null;
+    const { sort } = this._state;
+    const isOther = sort?.column !== column;
+    this._state.sort = isOther
+      ? { column, descending: false }
+      : sort.descending
+        ? undefined
+        : { column, descending: true };
+    this._selection.select(null);
     this._needsRows = true;
-    this._table.setSort(this._sort);
+    this._table.setSort(this._state.sort);
     this._ask();
   }
 
-  private _isSelected(row: number): boolean {
-    if (this._selection === null) {
-      return false;
-    }
-    const { first, last } = selectedRange(this._selection);
-    return row >= first && row <= last;
-  }
-
-  private _markSelected(): void {
-    const active = this._selection?.active ?? null;
-    this._table.markSelected(this._drawn?.first ?? 0, active, row => this._isSelected(row));
-  }
-
-  private _select(selection: IRowSelection | null): void {
-    this._selection = selection;
-    if (selection !== null) {
+  private _onSelection(): void {
+    if (this._selection.range !== null) {
       this.follow = false;
     }
-    this._markSelected();
-  }
-
-  private _onMouse(event: MouseEvent): void {
-    const row = this._table.rowAt(event.target);
-    if (row !== null && event.button === 0) {
-      const anchor = event.shiftKey && this._selection ? this._selection.anchor : row;
-      this._select({ anchor, active: row });
-      this._table.node.focus({ preventScroll: true });
-      if (event.shiftKey) {
-        event.preventDefault();
-      }
-    }
-  }
-
-  private _onKey(event: KeyboardEvent): void {
-    const isControl = event.ctrlKey || event.metaKey;
-    const isHandled = isControl ? this._onControlKey(event.key) : this._onPlainKey(event.key, event.shiftKey);
-    if (isHandled) {
-      event.preventDefault();
-      event.stopPropagation();
-    }
-  }
-
-  private _onPlainKey(key: string, extend: boolean): boolean {
-    if (key === 'Escape' && this._selection !== null) {
-      this._select(null);
-      return true;
-    }
-    if (!SELECTION_KEYS.has(key)) {
-      return false;
-    }
-    const state = this._scrollState();
-    const selection = moveSelection(this._selection, key as SelectionKey, {
-      extend,
-      pageRows: Math.max(1, Math.floor(state.viewPx / ROW_PX) - 1),
-      totalRows: state.totalRows,
-      startRow: scrollLayout(state, 0).first
-    });
-    this._select(selection);
-    if (selection !== null) {
-      this._scroll.scrollTop = scrollTopFor(selection.active, this._scrollState());
-    }
-    return true;
-  }
-
-  private _onControlKey(key: string): boolean {
-    if (key === 'a') {
-      const total = this._window?.matching ?? 0;
-      this._select(total === 0 ? null : { anchor: 0, active: total - 1 });
-      return true;
-    }
-    if (key === 'c' && this._hasOwnSelectionOnly()) {
-      void this.copyText().then(text => navigator.clipboard.writeText(text));
-      return true;
-    }
-    return false;
+    this._selection.mark(this._drawn?.first ?? 0);
+    this._activeChanged.emit();
   }
 
   /** Text marked with the mouse is copied by the browser. */
-  private _hasOwnSelectionOnly(): boolean {
-    return this._selection !== null && (document.getSelection()?.toString() ?? '') === '';
+  private _copySelection(): boolean {
+    const isOwn = this._selection.range !== null && (document.getSelection()?.toString() ?? '') === '';
+    if (isOwn) {
+      void this.copyText().then(text => navigator.clipboard.writeText(text));
+    }
+    return isOwn;
   }
 
   /** One window with these rows; the view is not drawn while it is on its way. */
   private async _fetch(first: number, count: number): Promise<IRowWindow> {
-    const holds = (window: IRowWindow | null): window is IRowWindow =>
-      window !== null &&
-      window.first <= first &&
-      window.first + window.count >= Math.min(first + count, window.matching);
-    if (holds(this._window)) {
-      return this._window;
-    }
     this._fetching = true;
     try {
-      return await new Promise(resolve => {
-        const take = (_: IRowSource, window: IRowWindow): void => {
-          if (holds(window)) {
-            this._source.changed.disconnect(take);
-            resolve(window);
-          }
-        };
-        this._source.changed.connect(take);
-        this._source.request({ ...this._request(first, count, false), follow: false });
-      });
+      return await fetchRows(this._source, { ...this._request(first, count, false), follow: false }, this._window);
     } finally {
       this._fetching = false;
       this._ask();
@@ -344,20 +373,24 @@ export class GridWidget extends Widget {
   }
 
   private readonly _options: IGridOptions;
+  private readonly _state: IGridState;
   private readonly _table: GridTable;
   private readonly _scroll: HTMLDivElement;
   private readonly _empty: HTMLParagraphElement;
+  private readonly _chip: NewRowsChip;
+  private readonly _selection: GridSelection;
   private _source: IRowSource;
+  private _extraColumns: readonly string[];
+  private _editing: IGridEditing | null = null;
   private _window: IRowWindow | null = null;
   private _drawn: IScrollLayout | null = null;
-  private _selection: IRowSelection | null = null;
-  private _sort: SortState;
-  private _filters: WindowFilter[] = [];
-  private _follow: boolean;
   private _paused = false;
   private _onScreen = true;
+  private _held = false;
   private _needsRows = true;
   private _fetching = false;
   private _ownScrollPx = -1;
   private readonly _followChanged = new Signal<this, boolean>(this);
+  private readonly _activeChanged = new Signal<this, void>(this);
+  private readonly _whereChecked = new Signal<this, IRowWindow['whereError']>(this);
 }

@@ -25,6 +25,10 @@ export class LiveSource implements IRowSource {
     this._comm.open({ view, window: request as unknown as JSONObject });
   }
 
+  get isLive(): boolean {
+    return true;
+  }
+
   get isDisposed(): boolean {
     return this._isDisposed;
   }

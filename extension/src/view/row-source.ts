@@ -5,6 +5,8 @@ import type { IRowWindow } from './row-window.js';
 
 /** Where a table or chart gets its rows from: a snapshot in the notebook, or a store of a living session. */
 export interface IRowSource extends IDisposable {
+  /** Whether a session answers, which can do more than filter and sort saved rows. */
+  readonly isLive: boolean;
   /** The newest window, null before the first. */
   readonly window: IRowWindow | null;
   /** Emitted with every new window; the newest answers the newest request, but one that is on its way may come first. */

@@ -22,6 +22,10 @@ export class SnapshotSource implements IRowSource {
     this._window = this._makeWindow();
   }
 
+  get isLive(): boolean {
+    return false;
+  }
+
   get isDisposed(): boolean {
     return this._isDisposed;
   }
@@ -70,6 +74,9 @@ export class SnapshotSource implements IRowSource {
       state,
       losses: snapshot.losses,
       histograms: snapshot.histograms ?? null,
+      stacks: snapshot.stacks ?? null,
+      history: null,
+      whereError: null,
       cell: (row, column) => shown[row]?.[index.get(column) ?? -1] ?? ''
     };
   }

@@ -1,44 +1,62 @@
+import type { Notebook } from '@jupyterlab/notebook';
 import type { IRenderMime } from '@jupyterlab/rendermime-interfaces';
 import type { Message } from '@lumino/messaging';
 import { PanelLayout, Widget } from '@lumino/widgets';
 import { Mime, type ViewBundle } from 'kernel-gateway/protocol';
 import { element } from '../dom/element.js';
+import { plainText } from '../format/plain-text.js';
 import type { IOutputServices } from '../output-services.js';
 import type { LabSession } from '../session/lab-session.js';
 import { LiveSource } from './live-source.js';
+import { readViewBundle } from './read-view-bundle.js';
 import type { IRowSource } from './row-source.js';
 import type { IRowWindow } from './row-window.js';
 import { firstRows, SnapshotSource } from './snapshot-source.js';
 import { ViewBody } from './view-body.js';
 import { ViewHeader } from './view-header.js';
+import { ViewMemory } from './view-memory.js';
 
 /**
  * Renderer of `Mime.view`: shows the notebook's snapshot at once, and the store itself while the view's own session lives
- * and the output is on the screen.
+ * and the output is on the screen. Off the screen it costs nothing: nothing is asked, nothing drawn.
  */
 export class ViewOutput extends Widget implements IRenderMime.IRenderer {
   /**
-   * Makes an empty output. `session`: of the notebook that the output stands in; null where there is none, then it stays a snapshot
+   * Makes an empty output.
+   *
+   * @param services - language and settings
+   * @param session - of the notebook or console that the output stands in; null where there is none, then it stays a snapshot
+   * @param notebook - that the output stands in, for what is remembered with its cell
    */
-  constructor(services: IOutputServices, session: LabSession | null) {
+  constructor(services: IOutputServices, session: LabSession | null, notebook: Notebook | null) {
     super();
     this.addClass('jp-BpflabOutput');
     this.addClass('jp-BpflabView');
     this.layout = new PanelLayout();
     this._services = services;
     this._session = session;
+    this._memory = new ViewMemory(notebook, this.node);
     session?.changed.connect(this._connect, this);
-    this._observer = new IntersectionObserver(entries => this._onVisible(entries.some(entry => entry.isIntersecting)));
+    this._observer = new IntersectionObserver(entries => this._onVisible(entries.at(-1)?.isIntersecting === true));
     this._observer.observe(this.node);
   }
 
   renderModel(model: IRenderMime.IMimeModel): Promise<void> {
-    const bundle = model.data[Mime.view] as unknown as ViewBundle;
-    if (this._bundle?.view === bundle.view && this._snapshot) {
+    const bundle = readViewBundle(model.data[Mime.view]);
+    if (bundle === null) {
+      this._close();
+      this.node.replaceChildren(element('p', {}, this._services.trans.__('This output cannot be read.')));
+      return Promise.resolve();
+    }
+    const shape = shapeOf(bundle);
+    if (this._shape === shape && this._snapshot) {
       this._bundle = bundle;
-      this._snapshot.update(bundle);
-      this._updateHeader();
+      this._isStale = !this._isVisible;
+      if (this._isVisible) {
+        this._takeSnapshot(bundle);
+      }
     } else {
+      this._shape = shape;
       this._open(bundle);
     }
     return Promise.resolve();
@@ -60,6 +78,7 @@ export class ViewOutput extends Widget implements IRenderMime.IRenderer {
 
   private _open(bundle: ViewBundle): void {
     this._close();
+    this.node.replaceChildren();
     this._bundle = bundle;
     this._isGone = false;
     this._snapshot = new SnapshotSource(bundle);
@@ -70,8 +89,11 @@ export class ViewOutput extends Widget implements IRenderMime.IRenderer {
       bundle,
       services: this._services,
       source: this._snapshot,
-      header: this._header
+      header: this._header,
+      session: this._session,
+      memory: this._memory
     });
+    this._body.onScreen = this._isVisible;
     this._notes = element('div', { class: 'jp-BpflabView-notes' });
     const layout = this.layout as PanelLayout;
     layout.addWidget(this._header);
@@ -91,7 +113,16 @@ export class ViewOutput extends Widget implements IRenderMime.IRenderer {
     }
   }
 
-  /** Opens or leaves the store, as the session comes and goes. */
+  private _takeSnapshot(bundle: ViewBundle): void {
+    this._isStale = false;
+    this._snapshot?.update(bundle);
+    if (this._body) {
+      this._body.isOver = bundle.state !== 'live';
+    }
+    this._updateHeader();
+  }
+
+  /** Opens or leaves the store, as the session comes and goes; opened when it is looked at for the first time. */
   private _connect(): void {
     const bundle = this._bundle;
     const status = this._session?.status ?? null;
@@ -101,7 +132,7 @@ export class ViewOutput extends Widget implements IRenderMime.IRenderer {
     }
     if (kernel === null || status?.session !== bundle.session) {
       this._leave();
-    } else if (this._live === null && !this._isGone) {
+    } else if (this._live === null && !this._isGone && this._isVisible) {
       const live = new LiveSource(kernel, bundle.view, { ...firstRows(0), paused: true });
       live.closed.connect(() => {
         // The session does not have the view any more: the snapshot is all there is, until the cell runs again.
@@ -134,32 +165,46 @@ export class ViewOutput extends Widget implements IRenderMime.IRenderer {
 
   private _onWindow(_: IRowSource, window: IRowWindow): void {
     this._window = window;
-    this._updateHeader();
+    if (this._isVisible) {
+      this._updateHeader();
+    }
   }
 
   private _updateHeader(): void {
-    if (this._bundle === null || this._header === null) {
+    if (this._bundle === null || this._header === null || this._header.isDisposed) {
       return;
     }
     const isLive = this._live !== null && this._live.window !== null;
     const window = isLive ? this._window : (this._snapshot?.window ?? null);
     this._header.refresh(this._bundle, window, isLive);
-    const notes = this._bundle.notes;
+    const { notes } = this._bundle;
     if (this._notes && this._notes.childElementCount !== notes.length) {
-      this._notes.replaceChildren(...notes.map(note => element('p', {}, note)));
+      this._notes.replaceChildren(...notes.map(note => element('p', {}, plainText(note))));
     }
   }
 
   private _onVisible(isVisible: boolean): void {
+    if (this._isVisible === isVisible) {
+      return;
+    }
+    this._isVisible = isVisible;
     if (this._body) {
       this._body.onScreen = isVisible;
+    }
+    if (isVisible) {
+      this._connect();
+      if (this._isStale && this._bundle !== null) {
+        this._takeSnapshot(this._bundle);
+      }
     }
   }
 
   private readonly _services: IOutputServices;
   private readonly _session: LabSession | null;
+  private readonly _memory: ViewMemory;
   private readonly _observer: IntersectionObserver;
   private _bundle: ViewBundle | null = null;
+  private _shape = '';
   private _snapshot: SnapshotSource | null = null;
   private _live: LiveSource | null = null;
   private _source: IRowSource | null = null;
@@ -168,4 +213,20 @@ export class ViewOutput extends Widget implements IRenderMime.IRenderer {
   private _body: ViewBody | null = null;
   private _notes: HTMLDivElement | null = null;
   private _isGone = false;
+  private _isVisible = false;
+  /** A newer snapshot has come while nobody looked. */
+  private _isStale = false;
 }
+
+/** What a body is made for: another view, or other columns or controls, make another body. */
+const shapeOf = (bundle: ViewBundle): string =>
+  JSON.stringify([
+    bundle.view,
+    bundle.session,
+    bundle.kind,
+    bundle.columns,
+    bundle.record_types,
+    bundle.globals,
+    bundle.editing,
+    bundle.has_history
+  ]);

@@ -6,6 +6,7 @@ import { clusterCommand } from './cluster-command.js';
 import { doctorCommand } from './doctor-command.js';
 import { execCommand } from './exec-command.js';
 import { kernelCommand } from './kernel-command.js';
+import { kernelspecCommand } from './kernelspec-command.js';
 import { runCommand } from './run-command.js';
 import { serveCommand } from './serve-command.js';
 
@@ -17,7 +18,8 @@ const program = new Command('bpflab')
   .addCommand(serveCommand())
   .addCommand(doctorCommand())
   .addCommand(kernelCommand())
-  .addCommand(clusterCommand());
+  .addCommand(clusterCommand())
+  .addCommand(kernelspecCommand());
 
 // Commander's own status for wrong usage is 1, which here means that a program failed.
 for (const command of [program, ...program.commands]) {

@@ -1,8 +1,8 @@
-import { randomUUID } from 'node:crypto';
-import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { basename, dirname, join, resolve } from 'node:path';
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { basename, dirname, resolve } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
+import { systemClock } from '../adapters/runtime/system-clock.js';
+import { makeOwnFolder } from '../adapters/install/own-folder.js';
 import { parseDuration } from '../core/cells/duration.js';
 import type { KernelClient } from '../core/kernel/jupyter-message.js';
 import { KernelCore } from '../core/kernel/kernel-core.js';
@@ -99,25 +99,17 @@ async function executeNotebook(
   run: { path: string; notebook: Notebook; options: ExecOptions }
 ): Promise<number> {
   const id = `exec-${process.pid}`;
-  const folder = await mkdtemp(join(tmpdir(), 'bpflab-exec-'));
+  const folder = await makeOwnFolder('exec');
   const place = { root: dirname(run.path), path: basename(run.path) };
   const session = lab.newSession({ id, folder, notebook: () => place });
   const outputs = new NotebookOutputs(run.notebook);
-  const clock = {
-    now: () => new Date().toISOString(),
-    newId: () => randomUUID(),
-    schedule: (delayMs: number, action: () => void) => {
-      const timer = setTimeout(action, delayMs);
-      return () => clearTimeout(timer);
-    }
-  };
   const core = new KernelCore(session, {
-    clock,
+    clock: systemClock,
     publish: message => outputs.take(message),
     onShutdownRequest: () => undefined,
     version: '0'
   });
-  const requests = new MessageFactory(clock);
+  const requests = new MessageFactory(systemClock);
   const kernel = { core, requests, outputs, isInterrupted: false };
   const onSignal = (): void => {
     kernel.isInterrupted = true;

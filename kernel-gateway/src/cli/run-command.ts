@@ -1,7 +1,6 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { readFile, rm } from 'node:fs/promises';
 import { Command, InvalidArgumentError } from 'commander';
+import { makeOwnFolder } from '../adapters/install/own-folder.js';
 import type { LabSession } from '../adapters/session/lab-session.js';
 import { parseCell } from '../core/cells/parse-cell.js';
 import { parseDuration } from '../core/cells/duration.js';
@@ -91,7 +90,7 @@ async function runFiles(
     kernel: options.kernel ?? null,
     recordFile: options.record ?? null
   });
-  const folder = await mkdtemp(join(tmpdir(), 'bpflab-run-'));
+  const folder = await makeOwnFolder('run');
   const session = lab.newSession({ id: `run-${process.pid}`, folder });
   const onEnd = (): void => session.interrupt();
   process.on('SIGINT', onEnd);

@@ -1,4 +1,5 @@
 import { Command, InvalidArgumentError } from 'commander';
+import { parseDuration } from '../core/cells/duration.js';
 import type { RunningServer } from '../main.js';
 
 interface ServeCommandOptions {
@@ -13,6 +14,7 @@ interface ServeCommandOptions {
   labextensionDir: string[];
   target: string;
   kernel?: string;
+  endWhenIdle?: number;
 }
 
 /** `bpflab serve`: the server of the application; `npm start` runs it after set-up. */
@@ -31,17 +33,19 @@ export function serveCommand(): Command {
     .option('--labextension-dir <folder>', 'folder with prebuilt labextensions to load', several, [])
     .option('--target <name>', 'where programs run: vm, host or replay:FILE', 'vm')
     .option('--kernel <release>', 'kernel of the vm target, as in "bpflab kernel list"')
+    .option('--end-when-idle <duration>', 'ends when no kernel was used for this long, such as 60s', parseIdle)
     .action(serve);
 }
 
 async function serve(options: ServeCommandOptions): Promise<void> {
   const ending = endOfServer();
   const { startServer } = await import('../main.js');
-  const { allowHost, labextensionDir, ...rest } = options;
+  const { allowHost, labextensionDir, endWhenIdle, ...rest } = options;
   const token = options.token ?? process.env['BPFLAB_TOKEN'];
   const server = await startServer({
     ...rest,
     ...(token ? { token } : {}),
+    ...(endWhenIdle === undefined ? {} : { endWhenIdleMs: endWhenIdle }),
     allowedHosts: allowHost,
     labextensionDirs: labextensionDir,
     onShutdownRequest: ending.begin
@@ -82,6 +86,12 @@ function parsePort(text: string): number {
   const port = Number(text);
   if (!/^\d+$/.test(text) || port > 65535) throw new InvalidArgumentError('It is a number from 0 to 65535.');
   return port;
+}
+
+function parseIdle(text: string): number {
+  const ms = parseDuration(text);
+  if (ms === null) throw new InvalidArgumentError('It must be a duration such as 60s or 10m.');
+  return ms;
 }
 
 function notEmpty(text: string): string {

@@ -27,6 +27,8 @@ export const clientHelloSchema = z.object({
   realtime_ns: u64.optional(),
   /** 32 bytes for the guest's random pool after a restore. */
   entropy: hex.optional(),
+  /** `own`: worker and programs of the session live in a network namespace of their own, with lo alone. */
+  network: z.enum(['target', 'own']).optional(),
   /** Seconds that the session outlives its gateway. */
   lease_s: z.number().int().positive().default(10)
 });
@@ -51,6 +53,8 @@ export const agentHelloSchema = z.object({
   cgroup_path: z.string(),
   trace_instance: z.string(),
   libbpf_version: z.string(),
+  /** Which network the session is in; "target" also when the target could not give the own one that was asked for. */
+  network: z.enum(['target', 'own']).optional(),
   /** The session goes on: the frames after the client's `after` follow. Absent in a new session. */
   resumed: z.boolean().optional(),
   /** How many frames of the gateway (hellos, pings, pongs not counted) had arrived; what came after is to be sent again. */

@@ -2,6 +2,8 @@
 
 /** Comm target of a view. */
 export const VIEW_COMM = 'bpflab.view';
+/** Comm target of the inspector: what a target has loaded. */
+export const INSPECT_COMM = 'bpflab.inspect';
 /** Comm target of a session: runs, target, commands. */
 export const SESSION_COMM = 'bpflab.session';
 /** Length of a filter expression at most. */
@@ -17,4 +19,4 @@ export const MAP_HEX_COLUMNS = { key: '@key', value: '@value' } as const;
 /** Samples of a view's course over time that are kept: five minutes at one a second. */
 export const HISTORY_SAMPLES = 300;
 /** Counters that a course over time shows, those with the largest gain first. */
-export const HISTORY_SERIES = 8;
+export const HISTORY_SERIES = 5;

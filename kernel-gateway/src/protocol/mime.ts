@@ -1,4 +1,6 @@
 /** MIME types and bundle contents that the kernel puts into a notebook, version 1. Every bundle also carries text/plain. */
+import type { RefusalExplanation } from './verifier/refusal-explanation.js';
+import type { ProgramTrace } from './verifier/verifier-trace.js';
 import type { ColumnSpec, Losses, StoreState } from './store.js';
 
 /** MIME types of our outputs. */
@@ -72,9 +74,9 @@ export interface Snapshot {
   total_rows: string;
   rows: SnapshotCell[][];
   histograms?: HistogramSeries[];
-  losses: Losses;
   /** The largest 100 stacks. */
   stacks?: import('./stacks.js').StackProfile;
+  losses: Losses;
 }
 
 /** What may be done to a map. An array's entries are always all there: they can be set, not added or removed. */
@@ -153,4 +155,8 @@ export interface DiagnosisBundle {
   /** Text of the failing C line, as the verifier's log or the cell has it. */
   source: string;
   program: string;
+  /** A refusal in words; absent for compile diagnostics. */
+  explanation?: RefusalExplanation;
+  /** What the instructions of the log are in C, for stepping through it. */
+  trace?: ProgramTrace;
 }

@@ -9,6 +9,7 @@ import { AccessControl } from './access/access-control.js';
 import { applicationRoutes } from './application/application-routes.js';
 import { ContentsRoot } from './contents/contents-root.js';
 import { contentsRoutes } from './contents/contents-routes.js';
+import { versionRoutes } from './contents/version-routes.js';
 import { installFailureReplies } from './http-failure.js';
 import { channelsRoute } from './kernels/channels-socket.js';
 import { KernelRegistry } from './kernels/kernel-registry.js';
@@ -40,6 +41,8 @@ export interface JupyterServer {
 /** Largest JSON body except saves of files. */
 const BODY_LIMIT_BYTES = 16 * 1024 * 1024;
 
+const IDLE_CHECK_MS = 1000;
+
 /** `/api/events/subscribe`: JupyterLab holds it open; this server has no events to tell. */
 const eventsRoute: SocketRoute = { pattern: /^api\/events\/subscribe$/, accept: () => undefined };
 
@@ -69,6 +72,7 @@ export async function startJupyterServer(options: JupyterServerOptions): Promise
   translationRoutes(server, options);
   configRoutes(server, options);
   contentsRoutes(server, options, store);
+  versionRoutes(server, options, store.root);
   kernelRoutes(server, options, registry);
   terminalRoutes(server, options, terminals, store.root);
   outputRoutes(server, options, recorder);
@@ -80,10 +84,12 @@ export async function startJupyterServer(options: JupyterServerOptions): Promise
   access.authority.cookieName = `bpflab-${port}`;
   const routes = [channelsRoute(registry), terminalSocketRoute(terminals), outputsSocketRoute(recorder), eventsRoute];
   const closeSockets = serveSockets(server.server, options.baseUrl, access, routes);
+  const stopWatching = endWhenIdle(options, registry);
   return {
     port,
     url: `http://${urlHost(options.ip)}:${port}${options.baseUrl}lab?token=${options.token}`,
     close: async () => {
+      stopWatching();
       closeSockets();
       terminals.closeAll();
       await registry.closeAll();
@@ -91,6 +97,19 @@ export async function startJupyterServer(options: JupyterServerOptions): Promise
       await server.close();
     }
   };
+}
+
+/** Looks for kernels now and then; the returned function ends it. */
+function endWhenIdle({ endWhenIdleMs, onShutdownRequest }: JupyterServerOptions, registry: KernelRegistry): () => void {
+  if (endWhenIdleMs === null) return () => undefined;
+  let lastUse = Date.now();
+  const timer = setInterval(() => {
+    if (registry.isUsed) lastUse = Date.now();
+    if (Date.now() - lastUse < endWhenIdleMs) return;
+    clearInterval(timer);
+    onShutdownRequest();
+  }, IDLE_CHECK_MS);
+  return () => clearInterval(timer);
 }
 
 async function listen(server: FastifyInstance, { port, ip }: JupyterServerOptions): Promise<void> {

@@ -28,6 +28,8 @@ export interface JupyterServerOptions {
   labextensionDirs: string[];
   version: string;
   lab: LabServices;
+  /** Asks for the end, as the user would, when there was no kernel for this long; null: never. */
+  endWhenIdleMs: number | null;
   /** The user chose File > Shut Down. */
   onShutdownRequest: () => void;
 }

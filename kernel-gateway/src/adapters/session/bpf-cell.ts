@@ -3,7 +3,7 @@ import type { Build, CellOutcome, CellSpec, CompileFailure, ObjectSpec, ProgramS
 import { readObject } from '../../core/object/read-object.js';
 import { attachOptionsFor, unknownAttachPrograms } from '../../core/session/attach-options.js';
 import { compileDiagnosis } from '../../core/session/compile-diagnosis.js';
-import { needsTypeProbe, preflight } from '../../core/session/preflight.js';
+import { needsConfigProbe, needsTypeProbe, preflight, wantedNames } from '../../core/session/preflight.js';
 import { LabError, type AttachOptions, type RunProgram } from '../../protocol/index.js';
 import { attachPrograms } from './attach-programs.js';
 import { beginRun, failRun } from './begin-run.js';
@@ -12,6 +12,7 @@ import { waitForEnd } from './finish-cell.js';
 import type { LiveRun } from './live-run.js';
 import { loadObject } from './load-object.js';
 import { targetFacts } from './target-facts.js';
+import { targetNames } from './target-names.js';
 import { openObjectViews } from './open-object-views.js';
 import {
   followPods,
@@ -166,8 +167,7 @@ async function start(cell: BpfCell): Promise<void> {
   const { core } = cell.context;
   const { run, build } = cell;
   const startMs = core.now();
-  const facts = await targetFacts(run.connection, needsTypeProbe(cell.object));
-  preflight(cell.object, cell.chosen, facts);
+  await checkTarget(cell);
   await loadObject(cell);
   await run.releasePrevious();
   const loadedMs = core.now();
@@ -193,6 +193,20 @@ async function start(cell: BpfCell): Promise<void> {
       }
     }
   });
+}
+
+/** Preflight, with what of the target's kernel it takes for this object. */
+async function checkTarget({ object, chosen, attach, run }: BpfCell): Promise<void> {
+  const programs = chosen.map(program => {
+    const isOverridden =
+      /^k(ret)?(probe|syscall)/.test(program.section) && attach.get(program.name)?.func !== undefined;
+    return isOverridden ? { ...program, attachTarget: attach.get(program.name)?.func ?? '' } : program;
+  });
+  const [facts, names] = await Promise.all([
+    targetFacts(run.connection, { types: needsTypeProbe(object), config: needsConfigProbe(programs) }),
+    targetNames(run.connection, wantedNames(object, programs))
+  ]);
+  preflight(object, programs, { ...facts, names });
 }
 
 function programCards(cell: BpfCell, links: ReadonlyMap<string, string>): RunProgram[] {

@@ -96,7 +96,7 @@ export class EditorDesk {
     const timer = setTimeout(() => abort.abort(), TARGET_WAIT_MS);
     try {
       const connection = await targets.connection(name, abort.signal);
-      const facts = await targetFacts(connection, false);
+      const facts = await targetFacts(connection);
       return [...(facts.tracepoints ?? [])];
     } catch {
       return [];

@@ -9,6 +9,7 @@ import type {
   CellSpec,
   InvalidCell,
   Session,
+  VerifierLogOf,
   ViewSubscription
 } from '../../core/index.js';
 import type { CompletionItem } from '../../core/language/completion.js';
@@ -30,6 +31,7 @@ import { performCommand } from './perform-command.js';
 import { SessionCore, type SessionOptions, type ViewObserver } from './session-core.js';
 import { runShCell } from './sh-cell.js';
 import { runTestRunCell } from './testrun/testrun-cell.js';
+import { readVerifierLog } from './verifier-log.js';
 import { runUserCell } from './user-cell.js';
 import type { SendWindow } from './view-windows.js';
 
@@ -108,6 +110,10 @@ export class LabSession implements Session {
   openView(view: string, window: WindowRequest, send: SendWindow): ViewSubscription | null {
     const live = this.#core.views.get(view);
     return live === undefined ? null : this.#core.windows.open(view, live, window, send);
+  }
+
+  verifierLog(run: string, program: string): Promise<VerifierLogOf> {
+    return readVerifierLog(this.#core, run, program);
   }
 
   async complete(

@@ -1,10 +1,18 @@
 import type { AgentConnection, Build, CellOutcome, GlobalSetting, ObjectSpec } from '../../core/index.js';
-import type { LoadedMap, LoadedProgram, Result } from '../../protocol/index.js';
+import type { LoadedMap, LoadedProgram, Request, Result } from '../../protocol/index.js';
 import type { CellContext } from './cell-context.js';
 
 /** An attachment of a run, as the agent answered it. */
 export interface LiveLink extends Result<'attach'> {
   program: string;
+}
+
+/** A load, so that it can be repeated. */
+export interface LoadedCell {
+  request: Pick<Extract<Request, { verb: 'load' }>, 'sha256' | 'object_name' | 'globals' | 'maps'>;
+  programNames: string[];
+  body: string;
+  bodyLine: number;
 }
 
 /** What a run has in its target; kept by the session as long as the run is known, emptied when it ends. */
@@ -16,6 +24,8 @@ export interface LiveRun {
   links: LiveLink[];
   object: ObjectSpec | null;
   build: Build | null;
+  /** What was asked of the agent at load, and the cell's text; null for runs that are no BPF cell. */
+  loaded: LoadedCell | null;
   /** Number that its bpf_printk lines carry; null: they carry none. */
   printkTag: number | null;
   /** Runs its cell again with one more setting; null for runs that are no BPF cell. */
@@ -47,6 +57,7 @@ export function newLiveRun(id: string, connection: AgentConnection): LiveRun {
     links: [],
     object: null,
     build: null,
+    loaded: null,
     printkTag: null,
     reload: null,
     streams: [],

@@ -7,6 +7,7 @@ import { refusalDiagnosis } from '../../core/session/refusal-diagnosis.js';
 import { LabError, type LoadedMap, type Request } from '../../protocol/index.js';
 import type { BpfCell } from './bpf-cell.js';
 import { showDiagnosis } from './cell-context.js';
+import { collectText } from './collect-text.js';
 import { putContent } from './place-file.js';
 
 type LoadRequest = Extract<Request, { verb: 'load' }>;
@@ -18,16 +19,25 @@ type LoadRequest = Extract<Request, { verb: 'load' }>;
  */
 export async function loadObject(cell: BpfCell): Promise<void> {
   const { run, build, spec, object } = cell;
-  const log = collectText(cell);
+  const log = collectText(run.connection);
   await putContent(run.connection, build.loadable, build.sha256);
   try {
-    const result = await run.connection.request('load', {
-      run: run.id,
+    const request = {
       sha256: build.sha256,
       object_name: spec.name,
-      programs: autoload(cell),
       globals: [...spec.options.set.map(setting => globalBytes(object, setting)), ...tagWrites(cell)],
-      maps: mapOptions(cell),
+      maps: mapOptions(cell)
+    };
+    run.loaded = {
+      request,
+      programNames: object.programs.map(program => program.name),
+      body: spec.body,
+      bodyLine: spec.bodyLine
+    };
+    const result = await run.connection.request('load', {
+      ...request,
+      run: run.id,
+      programs: autoload(cell),
       log_stream: log.stream
     });
     run.programs = result.programs;
@@ -48,20 +58,10 @@ function tagWrites(cell: BpfCell): { map: string; offset: number; bytes: string 
   return writes.map(({ section, offset, bytes }) => ({ map: section, offset, bytes: toHex(bytes) }));
 }
 
-function collectText(cell: BpfCell): { stream: number; text(): Promise<string> } {
-  const { connection } = cell.run;
-  const stream = connection.newStream();
-  const parts: Uint8Array[] = [];
-  const ended = new Promise<void>(resolve => {
-    connection.onStream(stream, { data: payload => parts.push(payload.slice()), end: resolve });
-  });
-  return { stream, text: () => ended.then(() => Buffer.concat(parts).toString('utf8').replace(/\0/g, '')) };
-}
-
 /** Shows the refusal in the cell; answers it as the error that ends the cell, whose text does not repeat the log. */
 function showRefusal(cell: BpfCell, error: AgentRequestError, log: string): LabError {
-  const { spec, object } = cell;
-  const { bundle, text } = refusalDiagnosis({ error, log, object, cell: spec });
+  const { spec, build } = cell;
+  const { bundle, text } = refusalDiagnosis({ error, log, object: build.object, cell: spec });
   showDiagnosis(cell.context, bundle, text);
   return new LabError('BPFLAB_VERIFIER_REJECTED', bundle.message, { hint: bundle.hint, cause: error });
 }

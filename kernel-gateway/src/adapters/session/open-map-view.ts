@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { AgentRequestError } from '../../core/agent/agent-request-error.js';
 import { formatValue } from '../../core/decode/value-text.js';
 import { recognizeHistogram, type HistogramShape } from '../../core/decode/recognize-histogram.js';
 import type { AgentConnection, GlobalSpec, MapSpec, TypeTable } from '../../core/index.js';
@@ -57,6 +58,7 @@ export function openMapView(
   const editing = mapEditing(map);
   const shape = { types, map, cpus: run.connection.hello.cpus_possible };
   let digest = '';
+  let isRefused = false;
   core.openView(
     { id, run: run.id, kind: histogram === null ? 'map' : 'histogram', title: map.name, isPolled: true },
     {
@@ -72,7 +74,17 @@ export function openMapView(
             editor: new MapEditor({ connection: run.connection, mapId: loaded.id, shape, editing })
           }),
       refresh: async () => {
-        const read = await readMap(run.connection, { mapId: loaded.id, store, before: digest });
+        if (isRefused) {
+          return;
+        }
+        const read = await readMap(run.connection, { mapId: loaded.id, store, before: digest }).catch(
+          (error: unknown) => {
+            isRefused = error instanceof AgentRequestError && error.code === 'BPFLAB_MAP_OPERATION';
+            // Such as a queue: there is nothing to list, and the view says so.
+            notes.splice(0, notes.length, ...(isRefused ? [(error as AgentRequestError).message] : []));
+            throw error;
+          }
+        );
         digest = read.digest;
         const isCut = `only the first ${MAX_VIEW_ENTRIES} entries are read`;
         notes.splice(0, notes.length, ...(read.isComplete ? [] : [isCut]));

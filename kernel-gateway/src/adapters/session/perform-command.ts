@@ -20,7 +20,7 @@ export async function performCommand(core: SessionCore, command: SessionCommand)
     case 'reset':
       return core.targets.closeAll('the target was reset');
     case 'target':
-      return core.targets.choose(command.target, null);
+      return core.targets.choose(command.target);
     case 'set':
       await setGlobal(core, command);
       return;

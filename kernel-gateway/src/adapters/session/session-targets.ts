@@ -45,12 +45,18 @@ export class SessionTargets {
     return reason;
   }
 
-  /** Cells use this target from now on; `kernel` (null: unchanged) takes effect with a new start. */
-  async choose(name: string, kernel: string | null): Promise<void> {
+  /** Cells use this target from now on; `kernel` and `network` (null: unchanged) take effect with a new start. */
+  async choose(
+    name: string,
+    { kernel = null, network = null }: { kernel?: string | null; network?: 'target' | 'own' | null } = {}
+  ): Promise<void> {
     const link = this.#link(name);
-    if (kernel !== null && kernel !== link.kernel) {
+    const isOtherKernel = kernel !== null && kernel !== link.kernel;
+    const isOtherNetwork = network !== null && network !== (link.network ?? 'target');
+    if (isOtherKernel || isOtherNetwork) {
       await this.close(name);
-      link.kernel = kernel;
+      link.kernel = kernel ?? link.kernel;
+      link.network = network ?? link.network;
     }
     this.#core.dispatch({ op: 'choose_target', name });
     const current = link.current;
@@ -131,7 +137,7 @@ export class SessionTargets {
   async #ready(name: string, connection: AgentConnection): Promise<void> {
     this.processesOf(connection);
     // Read while the first cell compiles; its own wait reports a failure.
-    targetFacts(connection, false).catch(() => undefined);
+    targetFacts(connection).catch(() => undefined);
     for (const [path, file] of this.#files) {
       await placeFile(connection, { path, ...file });
     }

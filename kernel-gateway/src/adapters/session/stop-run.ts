@@ -24,8 +24,15 @@ export async function stopRun(core: SessionCore, id: string, reason: string): Pr
     if (!(error instanceof LabError)) {
       throw error;
     }
+    // A process that did not listen was ended together with its run: there is nothing left to stop.
+    const isGone = error.code === 'BPFLAB_RUN_UNKNOWN';
     // When the target is lost, `target_lost` has ended the run already and this changes nothing.
-    core.dispatch({ op: 'run_stopped', run: id, reason: `${reason}; ${error.message}`, nowMs: core.now() });
+    core.dispatch({
+      op: 'run_stopped',
+      run: id,
+      reason: isGone ? reason : `${reason}; ${error.message}`,
+      nowMs: core.now()
+    });
   } finally {
     run?.markEnded();
   }

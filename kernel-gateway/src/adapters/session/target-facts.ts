@@ -17,27 +17,41 @@ const probeSchema = z.object({
 const KEPT = 8;
 const known = new Map<string, Promise<KernelFacts>>();
 const knownTypes = new Map<string, Promise<Pick<KernelFacts, 'programTypes' | 'mapTypes'>>>();
+const knownConfigs = new Map<string, Promise<Pick<KernelFacts, 'config'>>>();
 
-/** What the target's kernel has, read once for each boot. With `withTypes` also which types it takes, by loading some. */
-export async function targetFacts(connection: AgentConnection, withTypes: boolean): Promise<KernelFacts> {
+/**
+ * What the target's kernel has, read once for each boot. What takes a slow guest its time only on request: `types`, which
+ * it finds by loading some, and `config`.
+ */
+export async function targetFacts(
+  connection: AgentConnection,
+  needs: { types?: boolean; config?: boolean } = {}
+): Promise<KernelFacts> {
   const boot = connection.hello.boot_id;
   const facts = await remember(known, boot, () => readFacts(connection));
-  return withTypes ? { ...facts, ...(await remember(knownTypes, boot, () => readTypes(connection))) } : facts;
+  const types = needs.types === true ? await remember(knownTypes, boot, () => readTypes(connection)) : {};
+  const config = needs.config === true ? await remember(knownConfigs, boot, () => readConfig(connection)) : {};
+  return { ...facts, ...types, ...config };
 }
 
 async function readFacts(connection: AgentConnection): Promise<KernelFacts> {
   const { hello } = connection;
-  const result = await connection.request('probe', { what: ['tracepoints', 'lsm', 'config'] });
-  const { tracepoints, lsm, config } = probeSchema.parse(result);
+  const { tracepoints, lsm } = probeSchema.parse(await connection.request('probe', { what: ['tracepoints', 'lsm'] }));
   return {
     release: hello.kernel_release,
     hasBtf: hello.btf_id !== '',
     tracepoints: tracepoints ? new Set(tracepoints) : null,
     lsm: lsm ? lsm.split(',') : null,
-    config: config ? new Map(Object.entries(config)) : null,
+    config: null,
     programTypes: null,
-    mapTypes: null
+    mapTypes: null,
+    names: null
   };
+}
+
+async function readConfig(connection: AgentConnection): Promise<Pick<KernelFacts, 'config'>> {
+  const { config } = probeSchema.parse(await connection.request('probe', { what: ['config'] }));
+  return { config: config ? new Map(Object.entries(config)) : null };
 }
 
 async function readTypes(connection: AgentConnection): Promise<Pick<KernelFacts, 'programTypes' | 'mapTypes'>> {

@@ -18,6 +18,8 @@ export class TargetLink {
   readonly provider: TargetProvider;
   /** Kernel release asked for (vm only); null: the default. Takes effect when the link opens next. */
   kernel: string | null;
+  /** Network asked for; null: the target's own. Takes effect when the link opens next. */
+  network: 'target' | 'own' | null = null;
   readonly #session: string;
   readonly #events: TargetLinkEvents;
   #opening: Promise<AgentConnection> | null = null;
@@ -79,13 +81,23 @@ export class TargetLink {
         session: this.#session,
         after: '0',
         realtime_ns: (BigInt(Date.now()) * 1_000_000n).toString(),
-        entropy: randomBytes(32).toString('hex')
+        entropy: randomBytes(32).toString('hex'),
+        ...(this.network === null ? {} : { network: this.network })
       });
+      await this.#checkNetwork(connection);
       return await this.#use(connection);
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error);
       this.#events.onFailed(message);
       throw error;
+    }
+  }
+
+  async #checkNetwork(connection: AgentConnection): Promise<void> {
+    if (this.network === 'own' && connection.hello.network !== 'own') {
+      await connection.close();
+      const message = `The target "${this.provider.name}" cannot give the session a network of its own.`;
+      throw new LabError('BPFLAB_TARGET_START', message);
     }
   }
 

@@ -8,6 +8,7 @@ import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { z } from 'zod';
 import { LabError } from '../../protocol/index.js';
+import { CacheLease } from '../install/cache-lease.js';
 import { coldBoot } from './cold-boot.js';
 import { isMarkAlive, processMark } from './process-mark.js';
 import { startCanceled } from './start-canceled.js';
@@ -70,14 +71,15 @@ export async function ensureTemplate(options: EnsureTemplateOptions): Promise<Te
   }
 }
 
-/** Removes what killed processes left half made, and templates that nobody used for 14 days. */
+/** Removes what killed processes left half made, and templates that nobody uses or has used for 14 days. */
 export function sweepTemplates(cacheRoot: string): void {
   const templates = path.join(cacheRoot, 'templates');
   if (!existsSync(templates)) return;
   const oldest = Date.now() - UNUSED_DAYS * 24 * 3600 * 1000;
   for (const name of readdirSync(templates)) {
     const place = path.join(templates, name);
-    const stale = name.startsWith(MAKING) ? !isMarkAlive(ownerOf(name)) : lastUsed(place) < oldest;
+    const isOld = (): boolean => lastUsed(place) < oldest && !CacheLease.isUsed(cacheRoot, place);
+    const stale = name.startsWith(MAKING) ? !isMarkAlive(ownerOf(name)) : isOld();
     if (stale) rmSync(place, { recursive: true, force: true });
   }
 }

@@ -20,6 +20,8 @@ export interface VmTargetOptions {
   cpus?: number;
   /** Keep one restored, stopped machine of the default kernel ready for the next session: its hello takes a fifth. */
   keepSpare?: boolean;
+  /** A template is used from now on, as long as the target lives: its folder must stay. */
+  onTemplate?: (folder: string) => void;
 }
 
 /** The `vm` target; whoever makes it closes it, which ends the spare machine (sessions close their own). */
@@ -124,6 +126,7 @@ class TemplateVmTarget implements VmTarget {
       this.#answer = Promise.resolve({ accelerator: 'tcg', reason });
       return make({ ...spec, accelerator: 'tcg' });
     });
+    this.#options.onTemplate?.(template.folder);
     const { memoryMib, cpus } = template.spec;
     this.#description =
       `a private virtual machine, kernel ${release}, ${memoryMib} MiB, ${cpus} CPU, ` +

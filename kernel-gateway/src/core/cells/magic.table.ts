@@ -172,7 +172,10 @@ export const magicTable: readonly MagicSpec[] = [
   }),
   line('target', '%target [NAME]', 'Show the target, or change it.', {
     positional: { min: 0, max: 1 },
-    options: [option('kernel', 'RELEASE', 'Kernel of the vm target, one of %kernels.')]
+    options: [
+      option('kernel', 'RELEASE', 'Kernel of the vm target, one of %kernels.'),
+      option('network', 'own|target', 'A network namespace of the session alone, or the one of the target (default).')
+    ]
   }),
   line('kernels', '%kernels', 'Show the kernels that are installed for the vm target.'),
   line('set', '%set [[RUN.]NAME=VALUE…]', 'Change global variables of a live run; without words, list them.', {
@@ -181,11 +184,14 @@ export const magicTable: readonly MagicSpec[] = [
   line(
     'save',
     '%save VIEW [PATH]',
-    'Write the rows of a view into a file beside the notebook (.csv, .jsonl by its ending).',
+    'Write the rows of a view into a file beside the notebook (.csv, .json, .jsonl or .parquet by its ending).',
     {
       positional: { min: 1, max: 2 },
       details: ['A file that the session has written before is replaced, any other one only with --force.'],
-      options: [option('force', '', 'Replace a file that is there.')]
+      options: [
+        option('force', '', 'Replace a file that is there.'),
+        option('where', 'EXPRESSION', 'Only rows that the filter expression keeps.')
+      ]
     }
   ),
   line('stop', '%stop [NAME…]', 'Stop runs by name; without words, all of them.', { positional: any }),

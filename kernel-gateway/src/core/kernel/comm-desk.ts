@@ -1,6 +1,6 @@
 /**
- * The kernel's side of comms: `bpflab.view` (windows on stores), `bpflab.session` (status and commands) and
- * `bpflab.language` (questions of editors).
+ * The kernel's side of comms: `bpflab.view` (windows on stores), `bpflab.session` (status and commands),
+ * `bpflab.language` (questions of editors), `bpflab.verifier` (the log of an accepted program).
  * Answered at once, also while a cell executes. A comm's messages go only to the client that opened it: windows are
  * large, and no other client knows the comm's id.
  */
@@ -10,6 +10,7 @@ import {
   languageRequestSchema,
   SESSION_COMM,
   sessionCommandSchema,
+  VERIFIER_COMM,
   VIEW_COMM,
   viewOpenSchema,
   windowRequestSchema,
@@ -21,6 +22,7 @@ import type { Session, ViewSubscription } from '../session/ports.js';
 import type { JupyterMessage, KernelClient, MessageHeader } from './jupyter-message.js';
 import { answerLanguage } from './language-comm.js';
 import type { MessageFactory } from './message-factory.js';
+import { sendVerifierLog } from './verifier-comm.js';
 
 interface Comm {
   target: string;
@@ -58,6 +60,11 @@ export class CommDesk {
     if (target === SESSION_COMM) {
       this.#comms.set(id, comm);
       this.#tell(id, comm, { ...this.#session.status() });
+    } else if (target === VERIFIER_COMM) {
+      this.#comms.set(id, comm);
+      void sendVerifierLog(this.#session, message.content['data'], (data, buffers) => {
+        if (this.#comms.get(id) === comm) this.#tell(id, comm, { ...data }, buffers);
+      });
     } else if (target === LANGUAGE_COMM) this.#comms.set(id, comm);
     else if (target === VIEW_COMM) this.#openView(id, comm, message.content['data']);
     else this.#refuse(id, comm, `The kernel has no comm target "${String(target)}".`);

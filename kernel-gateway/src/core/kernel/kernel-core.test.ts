@@ -76,6 +76,9 @@ class HeldSession implements Session {
   openView(): null {
     return null;
   }
+  verifierLog(): Promise<never> {
+    return Promise.reject(new LabError('BPFLAB_RUN_UNKNOWN', 'There is no such run.'));
+  }
   complete(_text: string, cursor: number): Promise<{ matches: string[]; start: number; end: number }> {
     return Promise.resolve({ matches: ['x'], start: cursor, end: cursor });
   }

@@ -61,8 +61,8 @@ export interface ObjectSpec {
   programs: ProgramSpec[];
   maps: MapSpec[];
   globals: GlobalSpec[];
-  /** kconfig and ksym externs by name. */
-  externs: { name: string; kind: 'kconfig' | 'ksym'; weak: boolean }[];
+  /** kconfig and ksym externs by name; a ksym function is one of the kernel that the program calls. */
+  externs: { name: string; kind: 'kconfig' | 'ksym'; weak: boolean; isFunction: boolean }[];
   /** Strings of CO-RE relocation targets are not kept; this counts them. */
   coreRelocations: number;
 }

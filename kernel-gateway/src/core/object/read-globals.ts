@@ -75,7 +75,8 @@ export function readExterns(elf: Elf, btf: Btf): ObjectSpec['externs'] {
       externs.push({
         name: named.name,
         kind: data.name === '.kconfig' ? 'kconfig' : 'ksym',
-        weak: weak.has(named.name)
+        weak: weak.has(named.name),
+        isFunction: btf.functions.has(entry.id)
       });
     }
   }

@@ -92,6 +92,12 @@ export interface ViewSubscription {
   close(): void;
 }
 
+/** A verifier's log of a program that was accepted, at log level 2, and what its instructions are in C. */
+export interface VerifierLogOf {
+  log: string;
+  trace: import('../../protocol/index.js').ProgramTrace;
+}
+
 /** A session, as the Jupyter side and the CLI see it. One cell executes at a time; the rest may be called meanwhile. */
 export interface Session {
   readonly id: string;
@@ -112,6 +118,8 @@ export interface Session {
     window: import('../../protocol/index.js').WindowRequest,
     send: (message: import('../../protocol/index.js').WindowMessage, buffers: Uint8Array[]) => void
   ): ViewSubscription | null;
+  /** Loads a program of a run once more for its whole log. @throws LabError as `load` refuses, BPFLAB_RUN_UNKNOWN */
+  verifierLog(run: string, program: string): Promise<VerifierLogOf>;
   /** Words that may stand between `start` and `end`; `items` says more of each, in the order of `matches`. */
   complete(
     text: string,

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { ObjectSpec, ProgramSpec } from '../object/object-spec.js';
-import { needsTypeProbe, preflight, type KernelFacts } from './preflight.js';
+import type { KernelNames } from './kernel-names.js';
+import { needsConfigProbe, needsTypeProbe, preflight, type KernelFacts } from './preflight.js';
 
 const facts: KernelFacts = {
   release: '6.12.0',
@@ -9,7 +10,18 @@ const facts: KernelFacts = {
   lsm: ['capability', 'bpf'],
   config: new Map([['CONFIG_KPROBES', 'y']]),
   programTypes: null,
-  mapTypes: null
+  mapTypes: null,
+  names: null
+};
+
+const functions = [
+  ...['vfs_open', 'vfs_read', 'do_unlinkat', 'bpf_lsm_file_open', 'bpf_lsm_task_kill', 'bpf_task_acquire'],
+  ...['__x64_sys_openat', '__x64_sys_getpid', 'foo.isra.0']
+];
+const typedefs = ['btf_trace_sched_switch', 'btf_trace_sched_wakeup'];
+const names: KernelNames = {
+  has: (kind, name) => (kind === 'function' ? functions : typedefs).includes(name),
+  from: (kind, prefix) => (kind === 'function' ? functions : typedefs).filter(name => name.startsWith(prefix))
 };
 
 function program(section: string, type: string): ProgramSpec {
@@ -19,7 +31,7 @@ function program(section: string, type: string): ProgramSpec {
 
 function check(section: string, type: string, change: Partial<KernelFacts> = {}): () => void {
   const one = program(section, type);
-  const object = { programs: [one], maps: [] } as unknown as ObjectSpec;
+  const object = { programs: [one], maps: [], externs: [] } as unknown as ObjectSpec;
   return () => preflight(object, [one], { ...facts, ...change });
 }
 
@@ -44,9 +56,69 @@ describe('preflight', () => {
     expect(check(section, type, change)).toThrow(reason);
   });
 
+  it.each([
+    ['kprobe/vfs_opne', 'kprobe', 'it has no function "vfs_opne"; is it "vfs_open"'],
+    ['kretprobe/nothing_like_it', 'kprobe', 'it has no function "nothing_like_it".'],
+    ['fentry/vfs_raed', 'tracing', 'is it "vfs_read"'],
+    ['fexit.s/vfs_raed', 'tracing', 'is it "vfs_read"'],
+    ['lsm/file_opne', 'lsm', 'it has no LSM hook "file_opne"; is it "file_open"'],
+    ['ksyscall/opneat', 'kprobe', 'it has no system call "opneat"; is it "openat"'],
+    ['tp_btf/sched_swich', 'tracing', 'it has no tracepoint "sched_swich"; is it "sched_switch"'],
+    ['raw_tp/sched_swich', 'raw_tracepoint', 'is it "sched_switch"']
+  ])('says that the kernel lacks the name in %s, and which is near', (section, type, words) => {
+    expect(check(section, type, { names })).toThrow(words);
+    expect(check(section, type)).not.toThrow();
+  });
+
+  it.each([
+    ['kprobe/vfs_open', 'kprobe'],
+    ['kprobe/vfs_open+0x10', 'kprobe'],
+    ['kprobe/foo.isra.0', 'kprobe'],
+    ['kprobe', 'kprobe'],
+    ['ksyscall/getpid', 'kprobe'],
+    ['fentry/do_unlinkat', 'tracing'],
+    ['lsm.s/file_open', 'lsm'],
+    ['raw_tp/sched_switch', 'raw_tracepoint'],
+    // An event of a module is no type of the kernel.
+    ['raw_tp/sched_process_exec', 'raw_tracepoint'],
+    ['uprobe//bin/sh:main', 'kprobe']
+  ])('lets %s through', (section, type) => {
+    expect(check(section, type, { names })).not.toThrow();
+  });
+
+  it('takes a pattern for what it is', () => {
+    const config = new Map([
+      ['CONFIG_KPROBES', 'y'],
+      ['CONFIG_FPROBE', 'y']
+    ]);
+    expect(check('kprobe.multi/vfs_opne*', 'kprobe', { names, config })).not.toThrow();
+    expect(check('kprobe.multi/vfs_opne', 'kprobe', { names, config })).toThrow('is it "vfs_open"');
+  });
+
+  it('says which function of the kernel cannot be called', () => {
+    const call = (name: string, weak: boolean) => () => {
+      const externs = [{ name, kind: 'ksym', weak, isFunction: true }];
+      preflight({ programs: [], maps: [], externs } as unknown as ObjectSpec, [], { ...facts, names });
+    };
+    expect(call('bpf_task_aquire', false)).toThrow(
+      'cannot run the call of "bpf_task_aquire" — it has no function that programs may call "bpf_task_aquire"; is it "bpf_task_acquire"'
+    );
+    expect(call('bpf_task_aquire', true)).not.toThrow();
+    expect(call('bpf_task_acquire', false)).not.toThrow();
+  });
+
+  it('names the nearest tracepoint and category', () => {
+    expect(check('tp/sched/sched_swich', 'tracepoint')).toThrow('is it "sched_switch"');
+    expect(check('tp/shced/sched_switch', 'tracepoint')).toThrow(
+      'no tracepoints of the category "shced"; is it "sched"'
+    );
+  });
+
   it('asks for a probe of types only when there is a rare one', () => {
     const object = (type: string): ObjectSpec =>
       ({ programs: [program('x', type)], maps: [] }) as unknown as ObjectSpec;
     expect([needsTypeProbe(object('tracepoint')), needsTypeProbe(object('struct_ops'))]).toEqual([false, true]);
+    const hooks = ['tp/a/b', 'kprobe/x', 'kretprobe.multi/x*', '?ksyscall/open', 'uprobe'];
+    expect(hooks.map(hook => needsConfigProbe([program(hook, 'x')]))).toEqual([false, true, true, true, false]);
   });
 });

@@ -1,5 +1,7 @@
+import { closestName } from '../cells/closest-name.js';
 import type { ObjectSpec, ProgramSpec } from '../object/object-spec.js';
 import { LabError } from '../../protocol/index.js';
+import { guess, nameLack, wantedName, type KernelNames } from './kernel-names.js';
 
 /** What is known of a target's kernel; null where it could not be found out, which forbids nothing. */
 export interface KernelFacts {
@@ -9,11 +11,13 @@ export interface KernelFacts {
   tracepoints: ReadonlySet<string> | null;
   /** Active security modules in their order. */
   lsm: readonly string[] | null;
-  /** CONFIG_… to its value. */
+  /** CONFIG_… to its value; asked for only when a program hangs on it. */
   config: ReadonlyMap<string, string> | null;
   /** By really loading one of each; asked for only when an object has a rare one. */
   programTypes: ReadonlyMap<string, boolean | null> | null;
   mapTypes: ReadonlyMap<string, boolean | null> | null;
+  /** Names of its BTF; asked for only when a program or an external function names something of the kernel. */
+  names: KernelNames | null;
 }
 
 /** Types that every kernel since 5.8 with BPF takes; the others are worth a probe. */
@@ -45,8 +49,21 @@ export function needsTypeProbe(object: ObjectSpec): boolean {
   );
 }
 
+/** True when a program hangs on how the kernel was configured. */
+export function needsConfigProbe(programs: readonly ProgramSpec[]): boolean {
+  return programs.some(program => /^\??k(ret)?(probe|syscall)/.test(program.section));
+}
+
+/** Names of the kernel that the object and these programs want to be there: for who looks for what BTF lacks. */
+export function wantedNames(object: ObjectSpec, programs: readonly ProgramSpec[]): string[] {
+  const functions = object.externs.filter(one => one.isFunction && !one.weak).map(one => one.name);
+  const targets = programs.flatMap(program => wantedName(program)?.name ?? []);
+  return [...functions, ...targets];
+}
+
 /**
- * Says before load what the target's kernel cannot do.
+ * Says before load what the target's kernel cannot do. `attachTarget` of a program is where it will really be attached,
+ * empty for nowhere.
  *
  * @throws LabError BPFLAB_PREFLIGHT_UNSUPPORTED with the program or map and the reason
  */
@@ -56,6 +73,17 @@ export function preflight(object: ObjectSpec, programs: readonly ProgramSpec[], 
     if (lack !== null) {
       throw unsupported(`SEC("${program.section}") of "${program.name}"`, facts, lack);
     }
+  }
+  const wanted = object.externs.find(
+    one => one.isFunction && !one.weak && facts.names?.has('function', one.name) === false
+  );
+  if (wanted !== undefined) {
+    const lack = nameLack(facts.names, {
+      kind: 'function',
+      what: 'function that programs may call',
+      name: wanted.name
+    });
+    throw unsupported(`the call of "${wanted.name}"`, facts, lack ?? '');
   }
   const map = object.maps.find(one => facts.mapTypes?.get(one.type) === false);
   if (map !== undefined) {
@@ -87,18 +115,33 @@ const needsConfig =
 
 const needsBtf: Check = ({ hasBtf }) => (hasBtf ? null : 'it has no BTF');
 
-const needsLsm: Check = (facts, program) =>
-  facts.lsm === null || facts.lsm.includes('bpf')
-    ? needsBtf(facts, program)
-    : `"bpf" is not among its active security modules (${facts.lsm.join(', ')})`;
+const all =
+  (...parts: Check[]): Check =>
+  (facts, program) =>
+    parts.map(check => check(facts, program)).find(lack => lack !== null) ?? null;
+
+const needsLsm: Check = ({ lsm }) =>
+  lsm === null || lsm.includes('bpf') ? null : `"bpf" is not among its active security modules (${lsm.join(', ')})`;
+
+const needsName: Check = ({ names, tracepoints }, program) => {
+  const wanted = wantedName(program);
+  const isEvent = wanted?.what === 'tracepoint' && hasEvent(tracepoints, program.attachTarget);
+  return wanted === null || isEvent ? null : nameLack(names, wanted);
+};
+
+function hasEvent(tracepoints: KernelFacts['tracepoints'], event: string): boolean {
+  return [...(tracepoints ?? [])].some(one => one.endsWith(`:${event}`));
+}
 
 /** By SEC's part before the first slash. */
 const checks: readonly (readonly [RegExp, Check])[] = [
   [/^(tp|tracepoint)$/, (facts, program) => tracepointLack(program.attachTarget, facts)],
-  [/^(kprobe|kretprobe|ksyscall|kretsyscall)$/, needsConfig('CONFIG_KPROBES')],
-  [/^(kprobe|kretprobe)\.(multi|session)$/, needsConfig('CONFIG_FPROBE')],
-  [/^lsm(\.s)?$|^lsm_cgroup$/, needsLsm],
-  [/^(fentry|fexit|fmod_ret|fsession|tp_btf|iter|freplace)(\.s)?$/, needsBtf]
+  [/^(raw_tp|raw_tracepoint)(\.w)?$/, needsName],
+  [/^(kprobe|kretprobe|ksyscall|kretsyscall)$/, all(needsConfig('CONFIG_KPROBES'), needsName)],
+  [/^(kprobe|kretprobe)\.(multi|session)$/, all(needsConfig('CONFIG_FPROBE'), needsName)],
+  [/^lsm(\.s)?$|^lsm_cgroup$/, all(needsLsm, needsBtf, needsName)],
+  [/^(fentry|fexit|fmod_ret|fsession|tp_btf)(\.s)?$/, all(needsBtf, needsName)],
+  [/^(iter|freplace)(\.s)?$/, needsBtf]
 ];
 
 function tracepointLack(target: string, facts: KernelFacts): string | null {
@@ -112,8 +155,12 @@ function tracepointLack(target: string, facts: KernelFacts): string | null {
     return null;
   }
   const [category = '', event = ''] = name.split(':');
-  const others = [...facts.tracepoints].filter(one => one.startsWith(`${category}:`)).length;
-  return others === 0
-    ? `it has no tracepoints of the category "${category}"`
-    : `it has no tracepoint "${event}" among the ${others} of "${category}"`;
+  const prefix = `${category}:`;
+  const others = [...facts.tracepoints].filter(one => one.startsWith(prefix)).map(one => one.slice(prefix.length));
+  if (others.length === 0) {
+    const categories = [...new Set([...facts.tracepoints].map(one => one.slice(0, one.indexOf(':'))))];
+    return `it has no tracepoints of the category "${category}"${guess(closestName(category, categories))}`;
+  }
+  const lack = `it has no tracepoint "${event}" among the ${others.length} of "${category}"`;
+  return `${lack}${guess(closestName(event, others))}`;
 }

@@ -1,7 +1,12 @@
-import { errorTable, type DiagnosisBundle, type DiagnosisItem } from '../../protocol/index.js';
-import type { ObjectSpec, ProgramSpec } from '../object/object-spec.js';
+import {
+  errorTable,
+  traceLineAt,
+  type DiagnosisBundle,
+  type DiagnosisItem,
+  type ProgramTrace
+} from '../../protocol/index.js';
+import { explainRefusal } from './explain.js';
 import { parseVerifierLog, type LogPlace, type VerifierLog } from './parse-log.js';
-import { reasonTable } from './reason.table.js';
 
 /** A refusal of the verifier, and the cell whose program it refuses. */
 export interface Refusal {
@@ -11,8 +16,8 @@ export interface Refusal {
   log: string;
   /** What the loader says, for a refusal without a log: libbpf's or the kernel's own words. */
   message: string;
-  /** The object that was loaded. */
-  object: Pick<ObjectSpec, 'programs'>;
+  /** Functions of a program as it was loaded, with lines and variables; empty where the object has none of that name. */
+  functionsOf(program: string): ProgramTrace['functions'];
   cell: { body: string; bodyLine: number };
 }
 
@@ -24,13 +29,9 @@ function cellFile(path: string): string {
   return /\.bpf\.c$/.test(file) && !file.includes('/') ? '' : file;
 }
 
-/**
- * Place by the object's own line table. Subprograms are behind the program in what is loaded, so that only the program's
- * own instructions keep their numbers.
- */
-function placeByInsn(program: ProgramSpec | undefined, log: VerifierLog): LogPlace | null {
-  if (!program || log.insn < 0 || log.insn >= program.insnCount) return null;
-  const found = program.lines.filter(line => line.insn <= log.insn).at(-1);
+/** Place by the object's own line table. */
+function placeByInsn(trace: ProgramTrace, log: VerifierLog): LogPlace | null {
+  const found = log.insn < 0 ? null : traceLineAt(trace, log.insn);
   return found ? { program: '', file: found.file, line: found.line, column: found.column } : null;
 }
 
@@ -78,12 +79,6 @@ function whereOf(item: DiagnosisItem | undefined, insn: number): string {
   return `${at} (${item.file === '' ? 'your line' : `${item.file}, line`} ${item.line})`;
 }
 
-/** The next step: our own words for the reason, else the kernel's. */
-function hintOf(reason: string, log: VerifierLog, message: string): string {
-  const known = reasonTable.find(row => row.pattern.test(reason) || row.pattern.test(message));
-  return known?.hint ?? (log.report?.suggestion || errorTable[CODE].hint);
-}
-
 function sourceOf(item: DiagnosisItem | undefined, cell: Refusal['cell']): string {
   return item?.file === '' ? (cell.body.split('\n')[item.line - cell.bodyLine] ?? '').trim() : '';
 }
@@ -92,34 +87,48 @@ function programOf(refusal: Refusal, log: VerifierLog): string {
   return refusal.program || log.report?.at?.program || '';
 }
 
-function findPlace(log: VerifierLog, program: ProgramSpec | undefined, cell: Refusal['cell']): LogPlace | null {
-  return log.report?.at ?? placeByInsn(program, log) ?? log.place ?? placeByText(log.source, cell);
+function findPlace(log: VerifierLog, trace: ProgramTrace, cell: Refusal['cell']): LogPlace | null {
+  return log.report?.at ?? placeByInsn(trace, log) ?? log.place ?? placeByText(log.source, cell);
+}
+
+/** The failing place first, then the steps of the kernel's own report. */
+function itemsOf(
+  log: VerifierLog,
+  { place, reason }: { place: LogPlace | null; reason: string },
+  cell: Refusal['cell']
+): DiagnosisItem[] {
+  const items = place ? [itemAt(place, 'error', log.report?.reason || reason, cell)] : [];
+  for (const step of log.report?.path ?? []) items.push(itemAt(step.at, 'note', step.what, cell));
+  return items;
 }
 
 /**
- * Explains a refusal: the reason, the C line it belongs to, what to do, and the whole log. Never throws; a log that is
- * empty or not a log gives what the loader said.
+ * Explains a refusal: the reason, the C line it belongs to, what was known there and how it came to it, what to write, and
+ * the whole log. Never throws; a log that is empty or not a log gives what the loader said.
  */
 export function diagnose(refusal: Refusal): DiagnosisBundle {
-  const { cell } = refusal;
+  const { cell, message } = refusal;
   const log = parseVerifierLog(refusal.log);
   const program = programOf(refusal, log);
-  const spec = refusal.object.programs.find(one => one.name === program);
-  const place = findPlace(log, spec, cell);
-  const reason = reasonOf(log, refusal.message);
-  const items = place ? [itemAt(place, 'error', log.report?.reason || reason, cell)] : [];
-  for (const step of log.report?.path ?? []) items.push(itemAt(step.at, 'note', step.what, cell));
+  const trace = { program, functions: refusal.functionsOf(program), body: cell.body, body_line: cell.bodyLine };
+  const place = findPlace(log, trace, cell);
+  const reason = reasonOf(log, message);
+  const items = itemsOf(log, { place, reason }, cell);
   const item = place ? items[0] : undefined;
+  const hint = log.report?.suggestion || errorTable[CODE].hint;
+  const explanation = explainRefusal(log, trace, { message, hint, fileOf: cellFile });
   return {
     version: 1,
     code: CODE,
     message: `The verifier rejected "${program || 'the program'}": ${reason}${whereOf(item, log.insn)}.`,
-    hint: hintOf(reason, log, refusal.message),
+    hint: explanation.write.en,
     items,
     log: refusal.log === '' ? [] : log.lines,
     reason_line: log.reasonLine,
     source_line: log.sourceLine,
     source: sourceOf(item, cell) || log.source,
-    program
+    program,
+    explanation,
+    trace
   };
 }

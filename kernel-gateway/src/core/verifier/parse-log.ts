@@ -22,13 +22,6 @@ interface LogReport {
   path: { at: LogPlace; what: string }[];
 }
 
-/** A stretch of lines that is shown as one: `from` to `to`, exclusive. */
-interface LogFold {
-  kind: 'statement' | 'reason' | 'report' | 'summary' | 'other';
-  from: number;
-  to: number;
-}
-
 /** A log that was read. Indexes are into `lines`, -1 when there is no such line. */
 export interface VerifierLog {
   lines: string[];
@@ -45,8 +38,6 @@ export interface VerifierLog {
   place: LogPlace | null;
   report: LogReport | null;
   processedInsns: number;
-  /** A partition of all lines. */
-  folds: LogFold[];
 }
 
 const INSN = /^(\d+): (?:\([0-9a-f]{2}\)|<invalid )/;
@@ -154,27 +145,6 @@ function findReason(found: Found): { reasonLine: number; reasonEnd: number } {
   return { reasonLine, reasonEnd };
 }
 
-function findFolds(found: Found, reason: { reasonLine: number; reasonEnd: number }): LogFold[] {
-  const folds: LogFold[] = [];
-  const { kinds, bodyEnd } = found;
-  for (let i = 0; i < kinds.length; i++) {
-    const kind = foldKind(i, found, reason);
-    const last = folds.at(-1);
-    const goesOn = last?.kind === kind && !(kind === 'statement' && kinds[i] === 'source' && i < bodyEnd);
-    if (last && goesOn) last.to = i + 1;
-    else folds.push({ kind, from: i, to: i + 1 });
-  }
-  return folds;
-}
-
-function foldKind(i: number, found: Found, reason: { reasonLine: number; reasonEnd: number }): LogFold['kind'] {
-  const kind = found.kinds[i];
-  if (i >= reason.reasonLine && i < reason.reasonEnd) return 'reason';
-  if (kind === 'summary') return 'summary';
-  if (i >= found.bodyEnd) return 'report';
-  return kind === 'insn' || kind === 'source' || kind === 'state' ? 'statement' : 'other';
-}
-
 function readSource(line: string): { text: string; place: LogPlace | null } {
   const match = /^;\s?(.*?)(?: @ (\S+):(\d+))?$/.exec(line);
   const place = match?.[2] ? { program: '', file: match[2], line: Number(match[3]), column: 0 } : null;
@@ -214,7 +184,6 @@ export function parseVerifierLog(text: string): VerifierLog {
     source: source.text,
     place: report?.at ?? source.place,
     report,
-    processedInsns: Number(/^processed (\d+) insns/.exec(lines[found.summaryLine] ?? '')?.[1] ?? 0),
-    folds: findFolds(found, reason)
+    processedInsns: Number(/^processed (\d+) insns/.exec(lines[found.summaryLine] ?? '')?.[1] ?? 0)
   };
 }

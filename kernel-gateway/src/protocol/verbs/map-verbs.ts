@@ -15,12 +15,24 @@ export const mapRequests = [
     cursor: hex.optional(),
     limit: z.number().int().positive().optional()
   }),
-  z.object({ id: z.number().int(), verb: z.literal('map_lookup'), map_id: z.number().int(), key: hex }),
+  /**
+   * One entry. Keys of local storages (4 bytes, in all verbs) are what their owners are known by: id of a thread, inode
+   * number of a socket, id of a cgroup. `path` instead of `key` names the file of an inode storage, or a cgroup below the
+   * cgroup2 mount.
+   */
+  z.object({
+    id: z.number().int(),
+    verb: z.literal('map_lookup'),
+    map_id: z.number().int(),
+    key: hex.optional(),
+    path: z.string().optional()
+  }),
   z.object({
     id: z.number().int(),
     verb: z.literal('map_update'),
     map_id: z.number().int(),
-    entries: z.array(z.object({ key: hex, value: hex })),
+    /** With `offset` only that part of an existing value is written: of globals in place, without touching what is beside it. */
+    entries: z.array(z.object({ key: hex, value: hex, offset: z.number().int().nonnegative().optional() })),
     flags: z.number().int().default(0)
   }),
   z.object({ id: z.number().int(), verb: z.literal('map_delete'), map_id: z.number().int(), keys: z.array(hex) }),

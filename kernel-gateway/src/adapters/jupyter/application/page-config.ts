@@ -55,6 +55,7 @@ export function pageConfig(
     notebookStartsKernel: true,
     exposeAppInBrowser: page.exposeAppInBrowser,
     quitButton: true,
+    bpflabRecorder: true,
     delete_to_trash: false,
     buildAvailable: false,
     buildCheck: false,

@@ -216,7 +216,8 @@ export interface Checkpoint {
 }
 
 /** Beside the file, where Jupyter keeps it too. */
-function checkpointPath({ absolute, name }: ContentsPath): string {
+/** File that keeps a file's checkpoint. */
+export function checkpointPath({ absolute, name }: ContentsPath): string {
   const ending = extname(name);
   const stem = name.slice(0, name.length - ending.length);
   return join(dirname(absolute), '.ipynb_checkpoints', `${stem}-checkpoint${ending}`);

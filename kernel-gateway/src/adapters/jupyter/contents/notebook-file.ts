@@ -47,14 +47,15 @@ export function parseNotebook(text: string, path: string): Notebook {
 
 /**
  * Hash of everything in a notebook that its user writes, hex SHA-256: two that differ only in their outputs, which the
- * server keeps, are the same. What is no notebook has none.
+ * server keeps, or in what a page says of the kernel, are the same. What is no notebook has none.
  */
 export function hashOfSources(text: string): string | null {
   try {
     const notebook = parseNotebook(text, '');
     const cells = notebook.cells.map(cell => ({ ...cell, outputs: [], execution_count: null }));
+    const metadata = { ...notebook.metadata, kernelspec: null, language_info: null };
     return createHash('sha256')
-      .update(JSON.stringify(sortKeys({ ...notebook, cells })))
+      .update(JSON.stringify(sortKeys({ ...notebook, metadata, cells })))
       .digest('hex');
   } catch {
     return null;

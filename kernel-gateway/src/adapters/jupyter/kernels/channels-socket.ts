@@ -12,6 +12,8 @@ import { decodeV1, encodeV1, WIRE_V1 } from './wire-v1.js';
 
 /** A page that was left does not come back under its session id; a reload gets a new one. */
 const LEFT_PAGE_RETENTION_MS = 5_000;
+/** A kernel whose front end is a process with `lease=1` ends when that is away for this long: nobody else would end it. */
+const LEASE_MS = 10_000;
 const GOING_AWAY = 1001;
 const INVALID_PAYLOAD = 1007;
 
@@ -21,8 +23,10 @@ export function channelsRoute(registry: KernelRegistry): SocketRoute {
     pattern: /^api\/kernels\/([^/]+)\/channels$/,
     accept: request => {
       const kernel = findKernel(registry, request.params[0]!);
-      if (kernel) connect(kernel, request);
-      else request.socket.close(1011, 'There is no such kernel.');
+      if (kernel) {
+        connect(kernel, request);
+        if (request.query.get('lease') === '1' && request.scope === 'owner') endWhenAway(registry, kernel, request);
+      } else request.socket.close(1011, 'There is no such kernel.');
     }
   };
 }
@@ -49,6 +53,14 @@ function connect(kernel: GatewayKernel, { socket, scope, query }: SocketRequest)
   socket.on('close', code => {
     client.detach(messages);
     kernel.release(sessionId, code === GOING_AWAY ? LEFT_PAGE_RETENTION_MS : undefined);
+  });
+}
+
+function endWhenAway(registry: KernelRegistry, kernel: GatewayKernel, { socket }: SocketRequest): void {
+  socket.on('close', () => {
+    setTimeout(() => {
+      if (kernel.model.connections === 0 && findKernel(registry, kernel.id)) void registry.end(kernel.id);
+    }, LEASE_MS).unref();
   });
 }
 

@@ -1,9 +1,9 @@
 /** One kernel of the server: survives restarts of its core, and sockets that come and go. */
-import { randomUUID } from 'node:crypto';
-import type { JupyterMessage, KernelClock } from '../../../core/kernel/jupyter-message.js';
+import type { JupyterMessage } from '../../../core/kernel/jupyter-message.js';
 import { KernelCore } from '../../../core/kernel/kernel-core.js';
 import { MessageFactory } from '../../../core/kernel/message-factory.js';
 import type { Session } from '../../../core/session/ports.js';
+import { systemClock } from '../../runtime/system-clock.js';
 import type { KernelRecorder } from '../recorder/kernel-recorder.js';
 import { ClientOutbox } from './client-outbox.js';
 
@@ -34,15 +34,6 @@ export interface GatewayKernelOptions {
   /** A client asked over its socket for the kernel's end. */
   onShutdownRequest: (restart: boolean) => void;
 }
-
-const clock: KernelClock = {
-  now: () => new Date().toISOString(),
-  newId: randomUUID,
-  schedule: (delayMs, action) => {
-    const timer = setTimeout(action, delayMs);
-    return () => clearTimeout(timer);
-  }
-};
 
 /** Creates, restarts and ends cores; fans iopub out to clients. */
 export class GatewayKernel {
@@ -120,7 +111,7 @@ export class GatewayKernel {
   /** Puts a line on a client's stderr that is about its connection, not about a cell. */
   tell(client: ClientOutbox, text: string): void {
     const content = { name: 'stderr', text };
-    client.send(new MessageFactory(clock).make('iopub', 'stream', null, { content }));
+    client.send(new MessageFactory(systemClock).make('iopub', 'stream', null, { content }));
   }
 
   interrupt(): void {
@@ -180,7 +171,7 @@ export class GatewayKernel {
   async #begin(): Promise<void> {
     const session = await this.#options.openSession();
     const core = new KernelCore(session, {
-      clock,
+      clock: systemClock,
       version: this.#options.version,
       publish: message => this.#publish(message),
       onShutdownRequest: this.#options.onShutdownRequest
@@ -196,7 +187,7 @@ export class GatewayKernel {
 
   #say(state: 'starting' | 'dead'): void {
     const content = { execution_state: state };
-    this.#publish(new MessageFactory(clock).make('iopub', 'status', null, { content }));
+    this.#publish(new MessageFactory(systemClock).make('iopub', 'status', null, { content }));
   }
 
   #forget(sessionId: string): void {

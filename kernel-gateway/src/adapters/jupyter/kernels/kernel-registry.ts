@@ -40,6 +40,7 @@ export class KernelRegistry {
   readonly #version: string;
   readonly #recorder: OutputRecorder;
   readonly #kernels = new Map<string, GatewayKernel>();
+  #beginning = 0;
   readonly #sessions = new Map<string, DocumentSession>();
   /** Sessions being made by path, so that two tabs that open one notebook at once share a kernel. */
   readonly #starting = new Map<string, Promise<SessionModel>>();
@@ -52,6 +53,11 @@ export class KernelRegistry {
 
   get kernels(): KernelModel[] {
     return [...this.#kernels.values()].map(({ model }) => model);
+  }
+
+  /** Whether a kernel runs, or is being started. */
+  get isUsed(): boolean {
+    return this.#kernels.size > 0 || this.#beginning > 0;
   }
 
   get sessions(): SessionModel[] {
@@ -67,6 +73,7 @@ export class KernelRegistry {
       );
     }
     const id = randomUUID();
+    this.#beginning++;
     const kernel = await GatewayKernel.start({
       id,
       name: KERNEL_NAME,
@@ -74,7 +81,7 @@ export class KernelRegistry {
       openSession: () => this.#lab.openSession({ id, path: () => this.#notebooksOf(id)[0] ?? path }),
       recorder: this.#recorder.forKernel(() => this.#notebooksOf(id)),
       onShutdownRequest: restart => void (restart ? kernel.restart() : this.end(id))
-    });
+    }).finally(() => this.#beginning--);
     this.#kernels.set(id, kernel);
     return kernel;
   }

@@ -42,7 +42,7 @@ async function showContents(context: CellContext, view: string): Promise<void> {
   const { core } = context;
   const live = core.views.get(view);
   const kind = core.state.views.get(view)?.kind;
-  if (live?.refresh && mapKinds.has(kind)) {
+  if (live?.refresh && kind !== undefined && mapKinds.has(kind)) {
     await core.refresh(view);
     const text = live.store.totalRows === 0n ? '' : `\n${live.store.text(ROWS_SHOWN).trimEnd()}`;
     say(context, `\n${live.source}: ${countText({ kind: 'map' }, live.store)}${text}`);

@@ -72,14 +72,14 @@ export async function setGlobal(
     throw new LabError('BPFLAB_GLOBAL_UNKNOWN', `"${setting.name}" is a constant; use %set, which loads the run anew.`);
   }
   const sections = await readSections(run, new Set([global.section]));
-  const section = Buffer.from(sections.get(global.section) ?? []);
+  const section = sections.get(global.section) ?? new Uint8Array(0);
   const before = formatValue(
     run.object.types,
     global.type,
     section.subarray(global.offset, global.offset + global.size)
   );
-  section.set(Buffer.from(bytes, 'hex'), global.offset);
-  const entries = [{ key: '00000000', value: section.toString('hex') }];
+  // Only its own bytes: programs count in the variables beside it.
+  const entries = [{ key: '00000000', value: bytes, offset: global.offset }];
   await run.connection.request('map_update', { map_id: map.id, entries });
   const after = formatValue(run.object.types, global.type, Buffer.from(bytes, 'hex'));
   await core.refresh(`${run.id}.globals`);

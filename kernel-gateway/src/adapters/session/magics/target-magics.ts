@@ -1,17 +1,12 @@
 import { findMagic } from '../../../core/cells/magic.table.js';
 import { parseWords } from '../../../core/cells/parse-words.js';
+import { LabError } from '../../../protocol/index.js';
 import { say, type CellContext } from '../cell-context.js';
 
-/** `%target [NAME] [--kernel RELEASE]`: shows the session's target, or changes it for the cells that follow. */
+/** `%target [NAME] [--kernel RELEASE] [--network own|target]`: shows the session's target, or changes it for the cells that follow. */
 export async function targetMagic(context: CellContext, args: readonly string[]): Promise<void> {
   const { core } = context;
-  const magic = findMagic('line', 'target');
-  const words = magic === undefined ? null : parseWords(magic, args);
-  const name = words?.positional[0] ?? null;
-  const kernel = words?.options.get('kernel')?.[0] ?? null;
-  if (name !== null || kernel !== null) {
-    await core.targets.choose(name ?? core.state.target.name, kernel);
-  }
+  await chooseTarget(context, args);
   const { target } = core.state;
   const tools = await core.options.toolchain.describe();
   const kernelText = target.kernelRelease === '' ? 'not started' : `Linux ${target.kernelRelease} ${target.arch}`;
@@ -25,6 +20,21 @@ export async function targetMagic(context: CellContext, args: readonly string[])
       ...(target.message === '' ? [] : [target.message])
     ].join('\n')
   );
+}
+
+async function chooseTarget({ core }: CellContext, args: readonly string[]): Promise<void> {
+  const magic = findMagic('line', 'target');
+  const words = magic === undefined ? null : parseWords(magic, args);
+  const option = (name: string): string | null => words?.options.get(name)?.[0] ?? null;
+  const name = words?.positional[0] ?? null;
+  const kernel = option('kernel');
+  const network = option('network');
+  if (network !== null && network !== 'own' && network !== 'target') {
+    throw new LabError('BPFLAB_CELL_OPTION', `%target: --network is own or target, not "${network}".`);
+  }
+  if (name !== null || kernel !== null || network !== null) {
+    await core.targets.choose(name ?? core.state.target.name, { kernel, network });
+  }
 }
 
 /** `%kernels`: what is installed for the vm target. */

@@ -7,20 +7,14 @@ import { locationsOf, rangesOf } from '../dwarf/address-list.js';
 import { At, Tag } from '../dwarf/dwarf-constant.js';
 import { sectionAddress } from '../dwarf/dwarf-sections.js';
 import type { DwarfTypes } from '../dwarf/dwarf-types.js';
+import { declarationOf, variablesIn, type DwarfVariable } from '../dwarf/function-variables.js';
 import { readLocation, type VariableLocation } from '../dwarf/location-expression.js';
 import { originKey, shifted, type FlowState, type FlowValue, type Origin } from './flow-value.js';
+import { adjusted, stackBytesOf } from './stack-frame.js';
 import type { TracedFunction } from './trace-object.js';
 
-const FRAME_POINTER = 10;
-const MAX_STACK = 512;
 /** Places of variables that are looked at in one object. */
 const MAX_LOOKS = 500_000;
-
-interface Variable {
-  die: Die;
-  /** Where name and type stand: an inlined function's variables refer to those of the function. */
-  declared: Die;
-}
 
 /** A variable in scope: `type` is null for a pointer, `pointed` for everything else and for `void *`. */
 export interface ScopeVariable {
@@ -53,7 +47,7 @@ export class PointerTypes {
     const die = this.#functions.get(sectionAddress(code.section, code.start));
     if (!die) return;
     const stackBytes = stackBytesOf(traced);
-    for (const variable of this.#variables(die)) this.#look(variable, traced, stackBytes);
+    for (const variable of variablesIn(this.#info, die)) this.#look(variable, traced, stackBytes);
   }
 
   /** Entries of types of things at the origin, at exactly its offset. */
@@ -85,7 +79,7 @@ export class PointerTypes {
       }
       if (die.tag !== Tag.variable && die.tag !== Tag.formalParameter) return [];
       if (die.attributes.has(At.location)) return [];
-      const declared = this.#declaration(die);
+      const declared = declarationOf(this.#info, die);
       const type = this.#types.strippedDie(declared);
       const pointed = this.#types.pointedDie(declared);
       if (!type) return [];
@@ -95,26 +89,7 @@ export class PointerTypes {
     });
   }
 
-  *#variables(scope: Die): Generator<Variable> {
-    for (const die of scope.children) {
-      if (die.tag === Tag.variable || die.tag === Tag.formalParameter) yield { die, declared: this.#declaration(die) };
-      else if (die.tag === Tag.lexicalBlock || die.tag === Tag.inlinedSubroutine) yield* this.#variables(die);
-    }
-  }
-
-  #declaration(die: Die): Die {
-    let declared = die;
-    for (let depth = 0; depth < 8 && !declared.attributes.has(At.type); depth++) {
-      const name = declared.attributes.has(At.abstractOrigin) ? At.abstractOrigin : At.specification;
-      const reference = declared.unit.reference(declared, name);
-      const next = reference === null ? null : this.#info.at(reference);
-      if (!next) break;
-      declared = next;
-    }
-    return declared;
-  }
-
-  #look({ die, declared }: Variable, traced: TracedFunction, stackBytes: number): void {
+  #look({ die, declared }: DwarfVariable, traced: TracedFunction, stackBytes: number): void {
     const type = this.#types.strippedDie(declared);
     if (!type) return;
     const pointed = this.#types.pointedDie(declared);
@@ -151,28 +126,4 @@ export class PointerTypes {
       offsets.set(offset, dies.add(die));
     }
   }
-}
-
-/** LLVM counts a frame's variables from the lowest byte of the stack, although it names r10, which is the highest. */
-function adjusted(location: VariableLocation, stackBytes: number): VariableLocation {
-  if (location.register !== FRAME_POINTER || location.kind === 'register' || location.offset < 0) return location;
-  return { ...location, offset: location.offset - stackBytes };
-}
-
-/** Bytes of stack that the function uses, as far as it names them. */
-function stackBytesOf({ context, code, states }: TracedFunction): number {
-  const base = `stack:${context}`;
-  let lowest = 0;
-  const note = (offset: number): void => {
-    if (offset < lowest && offset >= -MAX_STACK) lowest = offset;
-  };
-  code.insns.forEach(({ opcode, dst, src, offset }, slot) => {
-    const kind = opcode & 7;
-    if ((kind === 2 || kind === 3) && dst === FRAME_POINTER) note(offset);
-    if (kind === 1 && src === FRAME_POINTER) note(offset);
-    for (const value of states[slot]?.registers ?? []) {
-      for (const origin of value ?? []) if (origin.base === base) note(origin.offset);
-    }
-  });
-  return Math.ceil(-lowest / 8) * 8;
 }

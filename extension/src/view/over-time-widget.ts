@@ -1,0 +1,164 @@
+import type { TranslationBundle } from '@jupyterlab/translation';
+import { Widget } from '@lumino/widgets';
+import type { HistoryPart } from 'kernel-gateway/protocol';
+import type { IChart } from '../chart/chart.js';
+import { element } from '../dom/element.js';
+import { plainText } from '../format/plain-text.js';
+import { historyTable, historyText } from './history-table.js';
+import { HistoryData } from './history-data.js';
+import type { IRowSource } from './row-source.js';
+import type { IRowWindow } from './row-window.js';
+import { firstRows } from './snapshot-source.js';
+import type { IViewContent } from './view-content.js';
+
+/** What is drawn of a view's course over time. */
+export interface IOverTimeOptions {
+  label: string;
+  trans: TranslationBundle;
+  source: IRowSource;
+  /** As a table of samples instead of a chart. */
+  asTable: boolean;
+}
+
+/** Counters as rates, or a histogram as a heat map, over the last minutes; or the same numbers as a table. */
+export class OverTimeWidget extends Widget implements IViewContent {
+  constructor(options: IOverTimeOptions) {
+    super();
+    this.addClass('jp-BpflabOverTime');
+    this._options = options;
+    this._source = options.source;
+    this._chartHost = element('div', { class: 'jp-BpflabOverTime-chart' });
+    this._notes = element('p', { class: 'jp-BpflabView-facts' });
+    this.node.append(this._chartHost, this._notes);
+    this._source.changed.connect(this._onWindow, this);
+    this._ask();
+    this._draw();
+  }
+
+  set source(source: IRowSource) {
+    this._source.changed.disconnect(this._onWindow, this);
+    this._source = source;
+    this._data.clear();
+    source.changed.connect(this._onWindow, this);
+    this._ask();
+    this._draw();
+  }
+
+  set paused(paused: boolean) {
+    this._paused = paused;
+    this._ask();
+  }
+
+  set onScreen(onScreen: boolean) {
+    if (this._onScreen === onScreen) {
+      return;
+    }
+    this._onScreen = onScreen;
+    if (!onScreen) {
+      // The place stays, so that nothing moves.
+      this._chartHost.style.minHeight = `${this._chartHost.offsetHeight}px`;
+      this._dropChart();
+      this._chartHost.replaceChildren();
+    }
+    this._ask();
+    this._draw();
+  }
+
+  copyText(): Promise<string> {
+    const { current } = this._data;
+    return Promise.resolve(current === null ? '' : historyText(current));
+  }
+
+  override dispose(): void {
+    if (!this.isDisposed) {
+      this._source.changed.disconnect(this._onWindow, this);
+      this._dropChart();
+      super.dispose();
+    }
+  }
+
+  private _ask(): void {
+    this._source.request({ ...firstRows(0), history: true, paused: this._paused || !this._onScreen });
+  }
+
+  private _onWindow(_: IRowSource, window: IRowWindow): void {
+    if (window.history !== null && this._data.add(window.history) && this._onScreen) {
+      this._draw();
+    }
+  }
+
+  private _draw(): void {
+    const { trans, asTable } = this._options;
+    const { current } = this._data;
+    if (!this._onScreen) {
+      return;
+    }
+    this._notes.textContent = this._notesText(current);
+    if (current === null) {
+      return;
+    }
+    if (asTable) {
+      this._chartHost.replaceChildren(historyTable(current, trans));
+    } else {
+      void this._drawChart(current);
+    }
+  }
+
+  private async _drawChart(data: HistoryPart): Promise<void> {
+    if (this._chart !== null) {
+      this._chart.update(data);
+      return;
+    }
+    if (this._isLoading) {
+      return;
+    }
+    this._isLoading = true;
+    const { makeChart } = await import('../chart/make-chart.js');
+    this._isLoading = false;
+    if (this.isDisposed || !this._onScreen) {
+      return;
+    }
+    const { label, trans } = this._options;
+    this._chart = makeChart({
+      data: this._data.current ?? data,
+      label: plainText(label),
+      trans,
+      host: this._chartHost
+    });
+    this._chartHost.style.minHeight = '';
+  }
+
+  private _dropChart(): void {
+    this._chart?.dispose();
+    this._chart = null;
+  }
+
+  /** What the chart does not show, and what is not known. */
+  private _notesText(data: HistoryPart | null): string {
+    const { trans } = this._options;
+    if (data === null) {
+      return this._source.isLive
+        ? trans.__('Waiting for the first numbers.')
+        : trans.__('Run the cell for its course over time.');
+    }
+    const parts = [
+      data.kind === 'rate'
+        ? trans.__('Gain per second, one point a read; nothing is known between two reads.')
+        : trans.__('New values in each bucket between two reads, all keys together.')
+    ];
+    if (data.omitted > 0) {
+      parts.push(trans._n('%1 more counter changes less.', '%1 more counters change less.', data.omitted));
+    }
+    return parts.join(' ');
+  }
+
+  private readonly _options: IOverTimeOptions;
+  private readonly _data = new HistoryData();
+  private readonly _chartHost: HTMLDivElement;
+  private readonly _notes: HTMLParagraphElement;
+  private _source: IRowSource;
+  private _chart: IChart | null = null;
+  private _isLoading = false;
+  private _paused = false;
+  private _onScreen = true;
+}

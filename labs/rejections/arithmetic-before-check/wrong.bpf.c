@@ -1,0 +1,27 @@
+#include "vmlinux.h"
+#include <bpf/bpf_helpers.h>
+#include <bpf/bpf_tracing.h>
+#include <bpf/bpf_core_read.h>
+
+char LICENSE[] SEC("license") = "GPL";
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 1);
+	__type(key, unsigned int);
+	__type(value, unsigned long long[4]);
+} slots SEC(".maps");
+
+SEC("tp/sched/sched_process_exec")
+int count(void *ctx)
+{
+	unsigned int zero = 0;
+	unsigned long long *slot = bpf_map_lookup_elem(&slots, &zero);
+
+	slot += 1;
+	barrier_var(slot);
+	if (!slot)
+		return 0;
+	*slot += 1;
+	return 0;
+}
