@@ -17,7 +17,7 @@ const stamp = 'k8s.io/component-base/version';
 const strip = '-s -w';
 
 /** What runs under the names of the one executable. */
-export const componentNames = /** @type {const} */ ([
+const componentNames = /** @type {const} */ ([
   'etcd',
   'kube-apiserver',
   'kube-controller-manager',

@@ -41,7 +41,7 @@ export async function makeNetwork({ bridge, address, podRange, serviceRange }) {
  */
 async function connectNode(layout, node, others) {
   await ip(['netns', 'add', node.namespace]);
-  const inside = (/** @type {string[]} */ ...words) => ip(['-n', node.namespace, ...words.flat()]);
+  const inside = (/** @type {string[]} */ words) => ip(['-n', node.namespace, ...words]);
   await ip(['link', 'add', node.link, 'type', 'veth', 'peer', 'name', 'eth0', 'netns', node.namespace]);
   await ip(['link', 'set', node.link, 'master', layout.bridge, 'up']);
   await inside(['link', 'set', 'lo', 'up']);
