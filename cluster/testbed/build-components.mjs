@@ -27,12 +27,12 @@ const componentNames = /** @type {const} */ ([
   'kubectl'
 ]);
 
-/** Name of the built folder: a hash of the sources, the pinned modules and the Go version. */
+/** Name of the built folder: a hash of the sources, the pinned modules, how they are built, and the Go version. */
 async function identity() {
   const hash = createHash('sha256');
   for (const file of ['go.mod', 'go.sum', 'main.go']) hash.update(readFileSync(join(source, file)));
   hash.update(await runCommand('go', ['env', 'GOVERSION'], { what: 'go' }));
-  hash.update(readFileSync(import.meta.filename));
+  hash.update(JSON.stringify(builds('')));
   return hash.digest('hex').slice(0, 16);
 }
 
