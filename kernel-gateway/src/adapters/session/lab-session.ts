@@ -9,10 +9,11 @@ import type {
   CellSpec,
   InvalidCell,
   Session,
-  VerifierLogOf,
+  ViewRows,
   ViewSubscription
 } from '../../core/index.js';
 import type { CompletionItem } from '../../core/language/completion.js';
+import type { RowsRequest } from '../../core/store/store-rows.js';
 import type { RunRecord } from '../../core/session/session-state.js';
 import type {
   LanguageAnswers,
@@ -29,9 +30,9 @@ import { runFileCell } from './file-cell.js';
 import { runLine } from './magics/run-line.js';
 import { performCommand } from './perform-command.js';
 import { SessionCore, type SessionOptions, type ViewObserver } from './session-core.js';
+import { openRows } from './open-rows.js';
 import { runShCell } from './sh-cell.js';
 import { runTestRunCell } from './testrun/testrun-cell.js';
-import { readVerifierLog } from './verifier-log.js';
 import { runUserCell } from './user-cell.js';
 import type { SendWindow } from './view-windows.js';
 
@@ -112,8 +113,8 @@ export class LabSession implements Session {
     return live === undefined ? null : this.#core.windows.open(view, live, window, send);
   }
 
-  verifierLog(run: string, program: string): Promise<VerifierLogOf> {
-    return readVerifierLog(this.#core, run, program);
+  openRows(view: string, request: RowsRequest): Promise<ViewRows | null> {
+    return openRows(this.#core, view, request);
   }
 
   async complete(
