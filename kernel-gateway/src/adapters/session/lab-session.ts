@@ -10,6 +10,7 @@ import type {
   InvalidCell,
   Session,
   ViewRows,
+  VerifierLogOf,
   ViewSubscription
 } from '../../core/index.js';
 import type { CompletionItem } from '../../core/language/completion.js';
@@ -33,6 +34,7 @@ import { SessionCore, type SessionOptions, type ViewObserver } from './session-c
 import { openRows } from './open-rows.js';
 import { runShCell } from './sh-cell.js';
 import { runTestRunCell } from './testrun/testrun-cell.js';
+import { readVerifierLog } from './verifier-log.js';
 import { runUserCell } from './user-cell.js';
 import type { SendWindow } from './view-windows.js';
 
@@ -115,6 +117,8 @@ export class LabSession implements Session {
 
   openRows(view: string, request: RowsRequest): Promise<ViewRows | null> {
     return openRows(this.#core, view, request);
+  verifierLog(run: string, program: string): Promise<VerifierLogOf> {
+    return readVerifierLog(this.#core, run, program);
   }
 
   async complete(

@@ -78,6 +78,8 @@ class HeldSession implements Session {
   }
   openRows(): Promise<null> {
     return Promise.resolve(null);
+  verifierLog(): Promise<never> {
+    return Promise.reject(new LabError('BPFLAB_RUN_UNKNOWN', 'There is no such run.'));
   }
   complete(_text: string, cursor: number): Promise<{ matches: string[]; start: number; end: number }> {
     return Promise.resolve({ matches: ['x'], start: cursor, end: cursor });

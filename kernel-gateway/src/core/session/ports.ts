@@ -82,6 +82,10 @@ export interface ViewSubscription {
 export interface ViewRows {
   source: string;
   rows: import('../store/store-rows.js').StoreRows;
+/** A verifier's log of a program that was accepted, at log level 2, and what its instructions are in C. */
+export interface VerifierLogOf {
+  log: string;
+  trace: import('../../protocol/index.js').ProgramTrace;
 }
 
 /** A session, as the Jupyter side and the CLI see it. One cell executes at a time; the rest may be called meanwhile. */
@@ -106,6 +110,8 @@ export interface Session {
   ): ViewSubscription | null;
   /** All rows that a view has now, for an export; null when there is no such view. @throws LabError BPFLAB_VIEW_FILTER */
   openRows(view: string, request: import('../store/store-rows.js').RowsRequest): Promise<ViewRows | null>;
+  /** Loads a program of a run once more for its whole log. @throws LabError as `load` refuses, BPFLAB_RUN_UNKNOWN */
+  verifierLog(run: string, program: string): Promise<VerifierLogOf>;
   /** Words that may stand between `start` and `end`; `items` says more of each, in the order of `matches`. */
   complete(
     text: string,
