@@ -117,6 +117,8 @@ export class LabSession implements Session {
 
   openRows(view: string, request: RowsRequest): Promise<ViewRows | null> {
     return openRows(this.#core, view, request);
+  }
+
   verifierLog(run: string, program: string): Promise<VerifierLogOf> {
     return readVerifierLog(this.#core, run, program);
   }

@@ -82,6 +82,8 @@ export interface ViewSubscription {
 export interface ViewRows {
   source: string;
   rows: import('../store/store-rows.js').StoreRows;
+}
+
 /** A verifier's log of a program that was accepted, at log level 2, and what its instructions are in C. */
 export interface VerifierLogOf {
   log: string;
