@@ -1,10 +1,14 @@
+import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { describe } from 'vitest';
 import { readInstalled } from '../kernel-gateway/src/adapters/install/installed.js';
 
-/** What a machine may lack. `vm`: set-up was run; `bpf`: root on a kernel with BTF; `chromium`: a browser for e2e. */
-export type Capability = 'vm' | 'bpf' | 'chromium';
+/**
+ * What a machine may lack. `vm`: set-up was run; `bpf`: root on a kernel with BTF; `chromium`: a browser for e2e; `python`:
+ * virtual environments with packages of PyPI.
+ */
+export type Capability = 'vm' | 'bpf' | 'chromium' | 'python';
 
 const browsers = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
 
@@ -28,7 +32,8 @@ const lacks: Record<Capability, () => string | null> = {
     if (process.geteuid?.() !== 0) return 'not root';
     return existsSync('/sys/kernel/btf/vmlinux') ? null : 'the kernel has no BTF';
   },
-  chromium: () => (chromiumPath() ? null : 'no Chromium in PATH')
+  chromium: () => (chromiumPath() ? null : 'no Chromium in PATH'),
+  python: () => (spawnSync('python3', ['-c', 'import venv, ensurepip']).status === 0 ? null : 'no python3 with venv')
 };
 
 /**

@@ -1,29 +1,24 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { requires } from '../requires.js';
-import { LabBrowser } from './lab-browser.js';
-import { LabPage } from './lab-page.js';
-import { LabServer } from './lab-server.js';
-import { NotebookPage } from './notebook-page.js';
+import type { LabBrowser } from './lab-browser.js';
+import { closeLabInBrowser, openLabInBrowser, type LabInBrowser } from './lab-in-browser.js';
+import type { LabPage } from './lab-page.js';
+import type { NotebookPage } from './notebook-page.js';
 
 const WAIT = { timeout: 30_000, interval: 100 };
 
 requires('vm', 'chromium')('lessons in a browser', () => {
-  let server: LabServer;
   let browser: LabBrowser;
   let lab: LabPage;
   let notebook: NotebookPage;
+  let opened: LabInBrowser;
 
   beforeAll(async () => {
-    server = await LabServer.start();
-    browser = await LabBrowser.start();
-    lab = new LabPage(await browser.newPage(), server);
-    notebook = new NotebookPage(lab.page);
+    opened = await openLabInBrowser();
+    ({ browser, lab, notebook } = opened);
   });
 
-  afterAll(async () => {
-    await browser.close();
-    await server.close();
-  });
+  afterAll(() => closeLabInBrowser(opened));
 
   it('are what a newcomer sees first, before anything else', async () => {
     await lab.open();

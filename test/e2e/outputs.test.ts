@@ -3,11 +3,12 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { requires } from '../requires.js';
-import { LabBrowser } from './lab-browser.js';
-import { LabPage } from './lab-page.js';
-import { LabServer } from './lab-server.js';
+import type { LabBrowser } from './lab-browser.js';
+import { closeLabInBrowser, openLabInBrowser, type LabInBrowser } from './lab-in-browser.js';
+import type { LabPage } from './lab-page.js';
+import type { LabServer } from './lab-server.js';
 import { notebookOf } from './notebook-of.js';
-import { NotebookPage } from './notebook-page.js';
+import type { NotebookPage } from './notebook-page.js';
 
 const WAIT = { timeout: 30_000, interval: 100 };
 const axe = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
@@ -89,21 +90,17 @@ requires('vm', 'chromium')('outputs in a browser', () => {
   let browser: LabBrowser;
   let lab: LabPage;
   let notebook: NotebookPage;
+  let opened: LabInBrowser;
 
   beforeAll(async () => {
-    server = await LabServer.start();
-    browser = await LabBrowser.start();
-    lab = new LabPage(await browser.newPage(), server);
-    notebook = new NotebookPage(lab.page);
+    opened = await openLabInBrowser();
+    ({ server, browser, lab, notebook } = opened);
     await writeFile(join(server.notebooks, 'outputs.ipynb'), notebookOf([EVENTS, TRAFFIC, REFUSED, BROKEN, '%nosuch']));
     await lab.open('outputs.ipynb');
     await notebook.ready();
   });
 
-  afterAll(async () => {
-    await browser.close();
-    await server.close();
-  });
+  afterAll(() => closeLabInBrowser(opened));
 
   it('shows events with their fields as they come', async () => {
     await notebook.run(CELLS.events);

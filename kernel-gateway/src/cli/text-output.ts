@@ -2,6 +2,7 @@ import { runText } from '../core/session/run-bundle.js';
 import { plainTable } from '../core/session/plain-table.js';
 import type { WindowCell } from '../core/session/read-window.js';
 import { Mime, type DiagnosisBundle } from '../protocol/index.js';
+import { explanationText } from '../core/verifier/explanation-text.js';
 import type { RunOutput, ShownView } from './run-output.js';
 
 const LOSS_WORDS = { kernel: 'not written, the ring was full', agent: 'dropped on the way', evicted: 'not kept' };
@@ -46,8 +47,11 @@ export function textOutput(write: (text: string) => void, writeError: (text: str
       if (output.kind === 'stream') {
         (output.name === 'stdout' ? write : writeError)(output.text);
       } else if (Mime.diagnosis in output.data) {
-        const { log } = output.data[Mime.diagnosis] as DiagnosisBundle;
-        writeError(log.map(line => `${line}\n`).join(''));
+        const bundle = output.data[Mime.diagnosis] as DiagnosisBundle;
+        writeError(bundle.log.map(line => `${line}\n`).join(''));
+        if (bundle.explanation) {
+          writeError(`\n${explanationText(bundle, language())}\n\n`);
+        }
       }
     },
     rows: (view, rows) => {
@@ -92,6 +96,12 @@ function printkLine(view: ShownView, row: readonly WindowCell[]): string {
   const task = `${String(cell('task'))}-${String(cell('pid'))}`;
   const cpu = `[${String(cell('cpu')).padStart(3, '0')}]`;
   return `${typeof time === 'bigint' ? clock(time) : ''}  ${task.padEnd(22)} ${cpu}  ${String(cell('text'))}`;
+}
+
+/** The user's language as far as there are texts for it (locale(7)). */
+function language(): 'en' | 'zh' {
+  const { LC_ALL, LC_MESSAGES, LANG } = process.env;
+  return /^zh/.test(LC_ALL || LC_MESSAGES || LANG || '') ? 'zh' : 'en';
 }
 
 /** Width that the C type of a text column promises: 16 for char[16]. */

@@ -16,6 +16,12 @@ export const MAX_WINDOW_HZ = 10;
 export const MAX_WINDOW_ROWS = 2000;
 /** Columns that every map has and no window shows unasked: the entry's bytes in hex, without spaces. */
 export const MAP_HEX_COLUMNS = { key: '@key', value: '@value' } as const;
+/**
+ * `Δcount` is what the number `count` of a map's value gained since the read before: a column that no window shows unasked,
+ * and that can be sorted and filtered by. An entry that is new has gained its value; the first read that a window asks of
+ * has 0.
+ */
+export const MAP_DELTA_PREFIX = 'Δ';
 /** Samples of a view's course over time that are kept: five minutes at one a second. */
 export const HISTORY_SAMPLES = 300;
 /** Counters that a course over time shows, those with the largest gain first. */

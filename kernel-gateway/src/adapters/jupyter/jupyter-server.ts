@@ -12,6 +12,7 @@ import { contentsRoutes } from './contents/contents-routes.js';
 import { versionRoutes } from './contents/version-routes.js';
 import { installFailureReplies } from './http-failure.js';
 import { channelsRoute } from './kernels/channels-socket.js';
+import { exportRoutes } from './kernels/export-routes.js';
 import { KernelRegistry } from './kernels/kernel-registry.js';
 import { kernelRoutes } from './kernels/kernel-routes.js';
 import { labRoutes } from './labs/lab-routes.js';
@@ -74,6 +75,7 @@ export async function startJupyterServer(options: JupyterServerOptions): Promise
   contentsRoutes(server, options, store);
   versionRoutes(server, options, store.root);
   kernelRoutes(server, options, registry);
+  exportRoutes(server, options, registry);
   terminalRoutes(server, options, terminals, store.root);
   outputRoutes(server, options, recorder);
   labRoutes(server, options, store);

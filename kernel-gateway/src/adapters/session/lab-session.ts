@@ -9,10 +9,12 @@ import type {
   CellSpec,
   InvalidCell,
   Session,
+  ViewRows,
   VerifierLogOf,
   ViewSubscription
 } from '../../core/index.js';
 import type { CompletionItem } from '../../core/language/completion.js';
+import type { RowsRequest } from '../../core/store/store-rows.js';
 import type { RunRecord } from '../../core/session/session-state.js';
 import type {
   LanguageAnswers,
@@ -29,6 +31,7 @@ import { runFileCell } from './file-cell.js';
 import { runLine } from './magics/run-line.js';
 import { performCommand } from './perform-command.js';
 import { SessionCore, type SessionOptions, type ViewObserver } from './session-core.js';
+import { openRows } from './open-rows.js';
 import { runShCell } from './sh-cell.js';
 import { runTestRunCell } from './testrun/testrun-cell.js';
 import { readVerifierLog } from './verifier-log.js';
@@ -110,6 +113,10 @@ export class LabSession implements Session {
   openView(view: string, window: WindowRequest, send: SendWindow): ViewSubscription | null {
     const live = this.#core.views.get(view);
     return live === undefined ? null : this.#core.windows.open(view, live, window, send);
+  }
+
+  openRows(view: string, request: RowsRequest): Promise<ViewRows | null> {
+    return openRows(this.#core, view, request);
   }
 
   verifierLog(run: string, program: string): Promise<VerifierLogOf> {

@@ -130,7 +130,9 @@ export async function readMap(
   const { complete } = await connection.request('map_read', { map_id: map.mapId, stream, limit: MAX_VIEW_ENTRIES });
   await ended;
   const digest = hash.digest('hex');
-  if (digest !== map.before) {
+  if (digest === map.before) {
+    map.store.settle();
+  } else {
     map.store.commit();
   }
   return { isComplete: complete, digest };

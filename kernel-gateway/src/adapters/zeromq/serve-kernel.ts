@@ -23,10 +23,15 @@ type Ending = 'asked' | 'lost';
  * @throws LabError BPFLAB_CONFIG_OPTION, BPFLAB_GATEWAY_START
  */
 export async function serveKernel(connectionFile: string, program: GatewayProgram): Promise<Ending> {
+  // Before anything takes time: the front end may be gone when the gateway answers.
+  const parent = process.ppid;
   const sockets = await KernelSockets.bind(await readConnectionFile(connectionFile));
   try {
     const channel = await GatewayChannel.open(await provideGateway(program));
-    const ending = await new Promise<Ending>(end => bridge(sockets, channel, end));
+    const ending = await new Promise<Ending>(end => {
+      endWithParent(parent, end);
+      bridge(sockets, channel, end);
+    });
     if (ending === 'asked') await channel.close();
     return ending;
   } finally {
@@ -59,7 +64,6 @@ function bridge(sockets: KernelSockets, channel: GatewayChannel, end: (ending: E
     },
     () => end('lost')
   );
-  endWithParent(end);
 }
 
 function remember(clients: Map<string, Uint8Array[]>, request: string, identities: Uint8Array[]): void {
@@ -68,10 +72,9 @@ function remember(clients: Map<string, Uint8Array[]>, request: string, identitie
 }
 
 /** Signals of the front end, and its death. An interrupt comes as a message; the signal is of the terminal it runs in. */
-function endWithParent(end: (ending: Ending) => void): void {
+function endWithParent(parent: number, end: (ending: Ending) => void): void {
   process.on('SIGINT', () => undefined);
   for (const signal of ['SIGTERM', 'SIGHUP'] as const) process.on(signal, () => end('asked'));
-  const parent = process.ppid;
   setInterval(() => {
     if (process.ppid !== parent) end('asked');
   }, PARENT_CHECK_MS).unref();

@@ -79,6 +79,9 @@ class HeldSession implements Session {
   verifierLog(): Promise<never> {
     return Promise.reject(new LabError('BPFLAB_RUN_UNKNOWN', 'There is no such run.'));
   }
+  openRows(): Promise<null> {
+    return Promise.resolve(null);
+  }
   complete(_text: string, cursor: number): Promise<{ matches: string[]; start: number; end: number }> {
     return Promise.resolve({ matches: ['x'], start: cursor, end: cursor });
   }

@@ -2,7 +2,7 @@
  * A kernel's BTF for look-ups by name: 100,000 types are found by one pass over their headers, and decoded one by one as
  * somebody asks. For an editor that must answer at once and keeps many of these; `readBtf` is for who needs all types.
  */
-import { objectInvalid } from './object-invalid.js';
+import { eachBtfHeader } from './btf-headers.js';
 import { btfParts, BtfReader } from './btf.js';
 import type { Type, TypeId, TypeTable } from './type-table.js';
 
@@ -13,9 +13,7 @@ const KINDS: readonly (KernelNameKind | null)[] = [
   ...[null, null, null, null, 'struct', 'union', 'enum', null, 'typedef'],
   ...[null, null, null, 'function', null, null, null, null, null, null, 'enum']
 ] as (KernelNameKind | null)[];
-/** Bytes behind an entry's header: fixed, and for each of its items (include/uapi/linux/btf.h). */
-const FIXED_BYTES = [0, 4, 0, 12, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 4, 0, 0, 4, 0, 0];
-const ITEM_BYTES = [0, 0, 0, 0, 12, 12, 8, 0, 0, 0, 0, 0, 0, 8, 0, 12, 0, 0, 0, 12];
+const ENUM64 = 19;
 const DECL_TAG = 17;
 const HEADER_BYTES = 12;
 /** Decoded types that are kept. */
@@ -121,18 +119,11 @@ export class BtfOnDemand implements TypeTable {
 
   /** Offset of every type; entry 0 is void and has none. */
   #scan(): Uint32Array {
-    const view = this.#view;
     const offsets = [0];
-    for (let at = 0; at < view.byteLength;) {
-      if (at + HEADER_BYTES > view.byteLength) throw objectInvalid('its BTF ends in the middle of a type');
-      const info = view.getUint32(at + 4, true);
-      const kind = (info >>> 24) & 0x1f;
-      const item = ITEM_BYTES[kind];
-      if (item === undefined || kind === 0) throw objectInvalid(`its BTF has a type of the unknown kind ${kind}`);
+    eachBtfHeader(this.#view, (kind, _, at) => {
       if (kind === DECL_TAG) this.#addTag(at);
       offsets.push(at);
-      at += HEADER_BYTES + (FIXED_BYTES[kind] ?? 0) + item * (info & 0xffff);
-    }
+    });
     return Uint32Array.from(offsets);
   }
 
@@ -163,7 +154,7 @@ export class BtfOnDemand implements TypeTable {
       if (KINDS[kind] !== 'enum') continue;
       const at = this.#offset(id);
       const count = this.#view.getUint32(at + 4, true) & 0xffff;
-      const step = ITEM_BYTES[kind] ?? 8;
+      const step = kind === ENUM64 ? 12 : 8;
       for (let i = 0; i < count; i++)
         found.set(this.#textAt(this.#view.getUint32(at + HEADER_BYTES + i * step, true)), id);
     }

@@ -92,6 +92,12 @@ export interface ViewSubscription {
   close(): void;
 }
 
+/** Rows of a view and the name of its data: the map's, `printk`, `output`. */
+export interface ViewRows {
+  source: string;
+  rows: import('../store/store-rows.js').StoreRows;
+}
+
 /** A verifier's log of a program that was accepted, at log level 2, and what its instructions are in C. */
 export interface VerifierLogOf {
   log: string;
@@ -118,6 +124,8 @@ export interface Session {
     window: import('../../protocol/index.js').WindowRequest,
     send: (message: import('../../protocol/index.js').WindowMessage, buffers: Uint8Array[]) => void
   ): ViewSubscription | null;
+  /** All rows that a view has now, for an export; null when there is no such view. @throws LabError BPFLAB_VIEW_FILTER */
+  openRows(view: string, request: import('../store/store-rows.js').RowsRequest): Promise<ViewRows | null>;
   /** Loads a program of a run once more for its whole log. @throws LabError as `load` refuses, BPFLAB_RUN_UNKNOWN */
   verifierLog(run: string, program: string): Promise<VerifierLogOf>;
   /** Words that may stand between `start` and `end`; `items` says more of each, in the order of `matches`. */

@@ -9,7 +9,10 @@ export type WindowCell = bigint | number | string;
  *
  * @throws RangeError when a buffer is shorter than the message says
  */
-export function readWindow(message: WindowMessage, buffers: readonly Uint8Array[]): WindowCell[][] {
+export function readWindow(
+  message: Pick<WindowMessage, 'columns' | 'count'>,
+  buffers: readonly Uint8Array[]
+): WindowCell[][] {
   let at = 0;
   const next = (): Uint8Array => buffers[at++] ?? new Uint8Array(0);
   const columns = message.columns.map(({ kind }) => {
@@ -23,7 +26,7 @@ function viewOf(bytes: Uint8Array): DataView {
   return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
-function numberReader(kind: 'u64' | 'i64' | 'f64', bytes: Uint8Array): (row: number) => WindowCell {
+function numberReader(kind: 'u64' | 'i64' | 'f64', bytes: Uint8Array): (row: number) => bigint | number {
   const view = viewOf(bytes);
   switch (kind) {
     case 'u64':
@@ -35,7 +38,7 @@ function numberReader(kind: 'u64' | 'i64' | 'f64', bytes: Uint8Array): (row: num
   }
 }
 
-function textReader(offsets: Uint8Array, bytes: Uint8Array): (row: number) => WindowCell {
+function textReader(offsets: Uint8Array, bytes: Uint8Array): (row: number) => string {
   const view = viewOf(offsets);
   return row => decodeText(bytes, view.getUint32(row * 4, true), view.getUint32(row * 4 + 4, true));
 }

@@ -1,12 +1,14 @@
 import { MAP_HEX_COLUMNS, type HistogramSeries, type Losses } from '../../protocol/index.js';
 import { columnsOf, hexColumn } from '../decode/columns-of.js';
-import type { Column } from '../decode/column.js';
+import type { Column, Row } from '../decode/column.js';
 import { histogramsText } from '../decode/histogram-text.js';
 import type { HistogramShape } from '../decode/recognize-histogram.js';
 import type { MapSpec } from '../object/object-spec.js';
 import type { TypeId, TypeTable } from '../object/type-table.js';
+import { deltaColumns } from './delta-columns.js';
 import { histogramSeries } from './histogram-series.js';
 import { perCpuColumns, perCpuStride } from './per-cpu-columns.js';
+import { PreviousRows } from './previous-rows.js';
 import { RowChunks, type RowLimits } from './row-chunks.js';
 import { RowStore } from './row-store.js';
 
@@ -74,6 +76,9 @@ export class MapStore extends RowStore {
   readonly #valueBytes: number;
   readonly #options: MapStoreOptions;
   #reading: RowChunks | null = null;
+  /** The read before the newest; kept only while somebody looks at what was gained since. */
+  #previous: PreviousRows | null = null;
+  #isGainWanted = false;
 
   constructor(options: MapStoreOptions) {
     const limits = { ...DEFAULT_LIMITS, ...options.limits };
@@ -85,7 +90,9 @@ export class MapStore extends RowStore {
     this.#rowBytes = rowBytes;
     this.#valueBytes = valueBytes;
     this.#options = options;
-    this.setColumns(sidesApart(this.#keyColumns(), this.#valueColumns()), [
+    const columns = sidesApart(this.#keyColumns(), this.#valueColumns());
+    this.setColumns(columns, [
+      ...deltaColumns(columns, row => this.#entryBefore(row)),
       hexColumn({ name: MAP_HEX_COLUMNS.key, role: 'key' }, 0, map.keySize),
       hexColumn({ name: MAP_HEX_COLUMNS.value, role: 'value' }, map.keySize, valueBytes)
     ]);
@@ -114,7 +121,31 @@ export class MapStore extends RowStore {
   commit(): void {
     const read = this.#reading ?? new RowChunks({ limits: this.#limits, rowBytes: this.#rowBytes, spill: null });
     this.#reading = null;
-    if (!read.hasSameRows(this.chunks)) this.replaceChunks(read);
+    if (read.hasSameRows(this.chunks)) {
+      this.settle();
+      return;
+    }
+    this.#previous = this.#takePrevious();
+    this.replaceChunks(read);
+  }
+
+  /** A read brought the same entries as the one before: nothing was gained since. */
+  settle(): void {
+    if (!this.#previous || this.#previous.chunks === this.chunks) return;
+    this.#previous = this.#takePrevious();
+    this.indexes.clear();
+    this.changed();
+  }
+
+  #takePrevious(): PreviousRows | null {
+    const isWanted = this.#isGainWanted;
+    this.#isGainWanted = false;
+    return isWanted ? new PreviousRows(this.chunks, this.#options.map.keySize) : null;
+  }
+
+  #entryBefore(row: Row): Row | null | undefined {
+    this.#isGainWanted = true;
+    return this.#previous?.find(row);
   }
 
   /** Key and value bytes of the row at that place of a window, for editing and deleting it; null when there is none. */

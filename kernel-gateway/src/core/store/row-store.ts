@@ -7,12 +7,13 @@ import type {
   WindowMessage,
   WindowRequest
 } from '../../protocol/index.js';
-import { MAX_WINDOW_ROWS } from '../../protocol/index.js';
+import { LabError, MAX_WINDOW_ROWS } from '../../protocol/index.js';
 import type { Column } from '../decode/column.js';
 import { SpillLost, type RowChunks } from './row-chunks.js';
 import { RowIndexes } from './row-index.js';
 import { cellRows, columnBuffers, rowsText } from './row-window.js';
 import type { Store } from './store.js';
+import { SelectedRows, type RowsRequest, type StoreRows } from './store-rows.js';
 
 /** What the stores of rows share: windows, snapshots and text over chunks of raw rows and compiled columns. */
 export abstract class RowStore implements Store {
@@ -90,6 +91,13 @@ export abstract class RowStore implements Store {
     return { message, buffers: columnBuffers(this.chunks, columns, rows) };
   }
 
+  rows(request: RowsRequest): StoreRows {
+    const selection = this.#indexes.select(request);
+    const { whereError } = selection;
+    if (whereError) throw new LabError('BPFLAB_VIEW_FILTER', `The filter cannot be read — ${whereError.message}`);
+    return new SelectedRows(this.#chunks, this.#chosen(request.columns), selection);
+  }
+
   snapshot(maxRows: number): Snapshot {
     const histograms = this.histograms();
     return {
@@ -137,12 +145,10 @@ export abstract class RowStore implements Store {
     this.changed();
   }
 
-  /** Shows other rows from now on; those of before are freed. */
+  /** Shows other rows from now on; those of before stay for whoever reads them still. */
   protected replaceChunks(chunks: RowChunks): void {
-    const before = this.#chunks;
     this.#chunks = chunks;
     this.#indexes = this.#indexesOf(chunks);
-    before.clear();
     this.changed();
   }
 

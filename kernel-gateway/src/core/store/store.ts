@@ -11,6 +11,7 @@ import type {
   WindowMessage,
   WindowRequest
 } from '../../protocol/index.js';
+import type { RowsRequest, StoreRows } from './store-rows.js';
 
 /** Everything that looks at data is a client of this: live views, snapshots, `%wait`, export, replay. */
 export interface Store {
@@ -22,6 +23,8 @@ export interface Store {
   readonly version: number;
   /** The asked rows, and one or two buffers per column (see protocol/store.ts), each of exact length. */
   window(request: WindowRequest): { message: WindowMessage; buffers: Uint8Array[] };
+  /** Rows as they are now, for whoever reads all of them. @throws LabError BPFLAB_VIEW_FILTER */
+  rows(request: RowsRequest): StoreRows;
   snapshot(maxRows: number): Snapshot;
   /** text/plain of the newest contents: a table, or the bcc picture of a histogram. */
   text(maxRows: number): string;

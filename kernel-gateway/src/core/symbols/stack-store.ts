@@ -8,6 +8,7 @@ import type {
   WindowMessage,
   WindowRequest
 } from '../../protocol/index.js';
+import type { RowsRequest, StoreRows } from '../store/store-rows.js';
 import type { Store } from '../store/store.js';
 import { profileText, shortProfile } from './build-profile.js';
 
@@ -53,6 +54,10 @@ export class StackStore implements Store {
     const window = this.#rows.window(request);
     const isWanted = request.count === 0 && !request.paused && this.#profile !== null;
     return isWanted ? { ...window, message: { ...window.message, stacks: this.#profile as StackProfile } } : window;
+  }
+
+  rows(request: RowsRequest): StoreRows {
+    return this.#rows.rows(request);
   }
 
   snapshot(maxRows: number): Snapshot {

@@ -201,6 +201,13 @@ const orderOf = (place: string): number => {
   return match?.[1] === 'R' ? Number(match[2]) : 100 - Number(match?.[2] ?? 0);
 };
 
+/** The cause has a name also where it is made of a variable; everything else only where it is one. */
+function otherName(reader: PathReader, place: string, isCause: boolean): string {
+  const last = reader.length - 1;
+  const name = isCause ? nameOf(reader, last, place) : reader.nameAt(last, place);
+  return name === place ? '' : name;
+}
+
 /** Registers and slots before the last step, the cause first. */
 function knownValues(log: VerifierSteps, reader: PathReader, trace: ProgramTrace, place: string | null): KnownValue[] {
   const index = reader.path.at(-1) ?? -1;
@@ -209,7 +216,7 @@ function knownValues(log: VerifierSteps, reader: PathReader, trace: ProgramTrace
   const values = [...(state.frames[state.frame] ?? [])].filter(([one]) => one !== 'R10' && one !== 'refs');
   const known = values.map(([one, value]): KnownValue => {
     const variables = step ? variablesAt(trace, step.insn, one) : [];
-    const name = variables.map(variable => variable.name).join(', ') || reader.nameAt(reader.length - 1, one);
+    const name = variables.map(variable => variable.name).join(', ') || otherName(reader, one, one === place);
     const type = variables.at(-1)?.type ?? '';
     return { name, type, place: one, value, means: valueWords(value), is_cause: one === place };
   });

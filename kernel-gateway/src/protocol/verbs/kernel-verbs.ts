@@ -5,7 +5,10 @@ import { runId, stream, u64 } from './scalars.js';
 export const kernelRequests = [
   /** Run count and time of the run's programs (kernel.bpf_stats_enabled through BPF_ENABLE_STATS, held while a run lives). */
   z.object({ id: z.number().int(), verb: z.literal('stats'), run: runId.optional() }),
-  /** Every program, map, link of the target with the owning session and run where it is ours. */
+  /**
+   * Every program, map, link of the target with the owning session and run where it is ours. Our attachments that are no
+   * bpf_link are links of id 0.
+   */
   z.object({ id: z.number().int(), verb: z.literal('inventory'), scope: z.enum(['session', 'target']) }),
   /** What the kernel tells about programs, maps and BTF objects of the target beyond the inventory, and what is pinned. */
   z.object({ id: z.number().int(), verb: z.literal('inspect') }),

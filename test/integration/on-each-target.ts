@@ -1,0 +1,34 @@
+import { afterAll, afterEach, beforeAll } from 'vitest';
+import type { Lab } from '../../kernel-gateway/src/lab.js';
+import { requires } from '../requires.js';
+import { LabFixture, openLab } from './lab-fixture.js';
+
+/** The targets that a machine can have by itself, and what each needs of it. */
+const targets = [
+  ['host', requires('vm', 'bpf')],
+  ['vm', requires('vm')]
+] as const;
+
+/**
+ * The same tests on each target. `open` gives a test its own session, which ends with the test; all share one lab.
+ */
+export function onEachTarget(name: string, tests: (open: () => LabFixture, target: string) => void): void {
+  for (const [target, describeTarget] of targets) {
+    describeTarget(`${name} on ${target}`, () => {
+      let lab: Lab;
+      const opened: LabFixture[] = [];
+      beforeAll(() => {
+        lab = openLab();
+      });
+      afterEach(async () => {
+        for (const cells of opened.splice(0)) await cells.close();
+      });
+      afterAll(() => lab.close());
+      tests(() => {
+        const cells = new LabFixture(lab, target);
+        opened.push(cells);
+        return cells;
+      }, target);
+    });
+  }
+}
