@@ -16,6 +16,9 @@ const window: IRowWindow = {
   state: 'live',
   losses: { kernel: '0', kernel_known: true, agent: '0', evicted: '0' },
   histograms: null,
+  stacks: null,
+  history: null,
+  whereError: null,
   cell: (row, column) => rows[row]?.[column === 'pid' ? 0 : 1] ?? ''
 };
 

@@ -3,6 +3,7 @@ export * from './agent-frames.js';
 export * from './agent-messages.js';
 export * from './comm.js';
 export * from './error-table.js';
+export * from './inspect.js';
 export * from './lab-error.js';
 export * from './language.js';
 export * from './mime.js';

@@ -17,6 +17,8 @@ import type { CompletionItem } from '../../core/language/completion.js';
 import type { RowsRequest } from '../../core/store/store-rows.js';
 import type { RunRecord } from '../../core/session/session-state.js';
 import type {
+  InspectAnswers,
+  InspectRequest,
   LanguageAnswers,
   LanguageAsk,
   SessionCommand,
@@ -27,6 +29,7 @@ import { compileBpfCell, runBpfCell } from './bpf-cell.js';
 import { runBpftraceCell } from './bpftrace-cell.js';
 import { failedOutcome, say, type CellContext } from './cell-context.js';
 import { EditorDesk } from './editor-desk.js';
+import { Inspector } from './inspector/inspector.js';
 import { runFileCell } from './file-cell.js';
 import { runLine } from './magics/run-line.js';
 import { performCommand } from './perform-command.js';
@@ -45,6 +48,7 @@ const QUICK_READ_MS = 200;
 export class LabSession implements Session {
   readonly id: string;
   readonly #core: SessionCore;
+  readonly #inspector: Inspector;
   readonly #editors: EditorDesk;
   #abort = new AbortController();
   #unnamedCells = 0;
@@ -53,6 +57,7 @@ export class LabSession implements Session {
   constructor(options: SessionOptions) {
     this.id = options.id;
     this.#core = new SessionCore(options);
+    this.#inspector = new Inspector(this.#core);
     this.#editors = new EditorDesk(this.#core);
   }
 
@@ -137,6 +142,10 @@ export class LabSession implements Session {
 
   language<K extends LanguageAsk['kind']>(ask: Extract<LanguageAsk, { kind: K }>): Promise<LanguageAnswers[K]> {
     return this.#editors.answer(ask) as Promise<LanguageAnswers[K]>;
+  }
+
+  examine(request: InspectRequest): Promise<InspectAnswers[keyof InspectAnswers]> {
+    return this.#inspector.answer(request);
   }
 
   isComplete(text: string): 'complete' | 'incomplete' | 'invalid' {

@@ -44,6 +44,11 @@ export function hasMapView(map: MapSpec): boolean {
   return !withoutView.has(map.type);
 }
 
+/** True for types of maps whose contents can be read by walking over them. */
+export function canReadMap(type: string): boolean {
+  return !withoutView.has(type) && !/ring|perf|queue|^stack$|bloom|storage/.test(type);
+}
+
 /** Opens a view of a map: a histogram where its name and shape say so, else a grid. */
 export function openMapView(
   core: SessionCore,
@@ -54,7 +59,7 @@ export function openMapView(
   const store = createMapStore({ types, map, cpus: run.connection.hello.cpus_possible, histogram });
   const id = `${run.id}.${map.name}`;
   const notes: string[] = [];
-  const history = mapHistory(store, histogram);
+  const history = mapHistory(store, histogram, map.maxEntries === 1);
   const editing = mapEditing(map);
   const shape = { types, map, cpus: run.connection.hello.cpus_possible };
   let digest = '';
@@ -101,7 +106,7 @@ function mapHistory(store: MapStore, histogram: HistogramShape | null): { course
   }
   const course = new ViewHistory(histogram === null ? 'rate' : 'heat', histogram?.unit ?? '');
   const counters = (): Counter[] =>
-    histogram === null ? mapCounters(store) : bucketCounters(store.histograms() ?? []);
+    histogram === null ? mapCounters(store, isSingle) : bucketCounters(store.histograms() ?? []);
   return { course, sample: () => course.take(counters(), Date.now(), performance.now()) };
 }
 
@@ -113,7 +118,7 @@ function mapHistory(store: MapStore, histogram: HistogramShape | null): { course
  */
 export async function readMap(
   connection: AgentConnection,
-  map: { mapId: number; store: Pick<MapStore, 'begin' | 'append' | 'commit'>; before: string }
+  map: { mapId: number; store: Pick<MapStore, 'begin' | 'append' | 'commit' | 'settle'>; before: string }
 ): Promise<{ isComplete: boolean; digest: string }> {
   const stream = connection.newStream();
   const hash = createHash('md5');

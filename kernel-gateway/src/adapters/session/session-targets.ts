@@ -84,6 +84,11 @@ export class SessionTargets {
     await Promise.all([...this.#links.keys()].map(name => this.close(name, reason)));
   }
 
+  /** The connection to a target that is open; null when it is not. */
+  current(name: string): AgentConnection | null {
+    return this.#links.get(name)?.current ?? null;
+  }
+
   describe(name: string): string {
     return this.#link(name).provider.describe();
   }

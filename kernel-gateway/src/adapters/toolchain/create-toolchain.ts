@@ -7,6 +7,7 @@ import { BpfCompiler } from './bpf-compiler.js';
 import { BuildCache } from './build-cache.js';
 import { CompileSession, sweepWorkFolders } from './compile-session.js';
 import { EditorToolbox } from './editor-toolbox.js';
+import { disassembleNative, type NativeFunction } from './disassemble-native.js';
 import { HeaderStore, type ToolchainImages } from './header-store.js';
 import { findIncludedFiles, type IncludedFiles } from './included-files.js';
 import { KernelTypes } from './kernel-types.js';
@@ -143,6 +144,11 @@ class LabToolchain implements Toolchain {
       libbpf: version(/libbpf v(\S+)/),
       vmlinuxSource: `${header.source}, ${join(header.folder, 'vmlinux.h')}`
     };
+  }
+
+  disassemble(functions: readonly NativeFunction[], arch: string): Promise<{ address: bigint; text: string }[]> {
+    const images = { tools: this.#images.tools.root, lab: this.#images.lab.root };
+    return functions.length === 0 ? Promise.resolve([]) : disassembleNative(images, functions, arch);
   }
 
   async warm(sessionFolder: string): Promise<void> {

@@ -61,6 +61,14 @@ export interface Toolchain {
   compileBpf(request: CompileRequest, signal: CancelSignal): Promise<CompileOutcome<Build>>;
   /** Compiles C with `NAME.skel.h` of the named builds within reach and links it with libbpf. */
   compileUser(request: CompileRequest, skeletons: Build[], signal: CancelSignal): Promise<CompileOutcome<UserBuild>>;
+  /**
+   * Disassembles native code; functions by their addresses, instructions in the order of theirs. Empty for an architecture
+   * (as uname(2) names it) that the tools do not know.
+   */
+  disassemble(
+    functions: readonly { address: bigint; bytes: Uint8Array }[],
+    arch: string
+  ): Promise<{ address: bigint; text: string }[]>;
   /** Makes the first compile of a session as quick as the later ones: starts its sandbox. Never rejects. */
   warm(sessionFolder: string): Promise<void>;
   /** Ends what belongs to a session's folder, or all of it. Builds stay in the cache. */

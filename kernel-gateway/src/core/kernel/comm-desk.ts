@@ -1,10 +1,12 @@
 /**
  * The kernel's side of comms: `bpflab.view` (windows on stores), `bpflab.session` (status and commands),
- * `bpflab.language` (questions of editors), `bpflab.verifier` (the log of an accepted program).
+ * `bpflab.language` (questions of editors), `bpflab.verifier` (the log of an accepted program),
+ * `bpflab.inspect` (what a target has loaded).
  * Answered at once, also while a cell executes. A comm's messages go only to the client that opened it: windows are
  * large, and no other client knows the comm's id.
  */
 import {
+  INSPECT_COMM,
   LabError,
   LANGUAGE_COMM,
   languageRequestSchema,
@@ -19,6 +21,7 @@ import {
   type SessionStatus
 } from '../../protocol/index.js';
 import type { Session, ViewSubscription } from '../session/ports.js';
+import { answerInspector } from './inspect-comm.js';
 import type { JupyterMessage, KernelClient, MessageHeader } from './jupyter-message.js';
 import { answerLanguage } from './language-comm.js';
 import type { MessageFactory } from './message-factory.js';
@@ -65,7 +68,7 @@ export class CommDesk {
       void sendVerifierLog(this.#session, message.content['data'], (data, buffers) => {
         if (this.#comms.get(id) === comm) this.#tell(id, comm, { ...data }, buffers);
       });
-    } else if (target === LANGUAGE_COMM) this.#comms.set(id, comm);
+    } else if (target === LANGUAGE_COMM || target === INSPECT_COMM) this.#comms.set(id, comm);
     else if (target === VIEW_COMM) this.#openView(id, comm, message.content['data']);
     else this.#refuse(id, comm, `The kernel has no comm target "${String(target)}".`);
   }
@@ -81,6 +84,7 @@ export class CommDesk {
       return;
     }
     if (comm.target === LANGUAGE_COMM) await this.#answerEditor(id, comm, message.content['data']);
+    else if (comm.target === INSPECT_COMM) await this.#answerInspector(id, comm, message.content['data']);
     else await this.#command(id, comm, message.content['data']);
   }
 
@@ -150,6 +154,11 @@ export class CommDesk {
     if (!request.success) return;
     const reply = await answerLanguage(this.#session, request.data.id, request.data.ask);
     if (this.#comms.get(id) === comm) this.#tell(id, comm, { ...reply });
+  }
+
+  async #answerInspector(id: string, comm: Comm, data: unknown): Promise<void> {
+    const reply = await answerInspector(this.#session, data);
+    if (reply && this.#comms.get(id) === comm) this.#tell(id, comm, { ...reply });
   }
 
   #announce(status: SessionStatus): void {

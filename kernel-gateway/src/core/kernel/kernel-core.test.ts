@@ -91,6 +91,9 @@ class HeldSession implements Session {
   language(): Promise<never> {
     return Promise.reject(new LabError('BPFLAB_FILE_PATH', 'There is no header "x.h".'));
   }
+  examine(): Promise<never> {
+    return Promise.reject(new Error('nothing to look at'));
+  }
   isComplete(): 'complete' {
     return 'complete';
   }

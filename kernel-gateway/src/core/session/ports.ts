@@ -2,6 +2,8 @@
 import type {
   AgentEvent,
   AgentHello,
+  InspectAnswers,
+  InspectRequest,
   LanguageAnswers,
   LanguageAsk,
   Request,
@@ -140,6 +142,8 @@ export interface Session {
    * @throws LabError as the file or the compiler gives
    */
   language<K extends LanguageAsk['kind']>(ask: Extract<LanguageAsk, { kind: K }>): Promise<LanguageAnswers[K]>;
+  /** What the target has loaded, and changes to it; never starts a target. @throws LabError */
+  examine(request: InspectRequest): Promise<InspectAnswers[keyof InspectAnswers]>;
   isComplete(text: string): 'complete' | 'incomplete' | 'invalid';
   /** Ends runs and target; resolves when nothing is left. */
   close(): Promise<void>;

@@ -42,6 +42,12 @@ export class AddressTable {
     return this.#addresses.length;
   }
 
+  /** Where the function of that name begins; null when there is none. A walk over all names. */
+  addressOf(name: string): bigint | null {
+    const at = this.#names.indexOf(name);
+    return at < 0 ? null : (this.#addresses[at] ?? null);
+  }
+
   /** The function that the address is in; null in front of the first one and behind the end of one with a size. */
   find(address: bigint): FoundName | null {
     let low = 0;

@@ -35,6 +35,7 @@ export function openStackView(
         const both = {
           begin: () => rows.begin(),
           commit: () => rows.commit(),
+          settle: () => rows.settle(),
           append: (payload: Uint8Array) => {
             eachEntry(payload, bytes => entries.push(readStackEntry(bytes, shape, layout)));
             rows.append(payload);

@@ -102,7 +102,7 @@ export class StackReader {
       }
     }
     const hasKernel = stacks.some(({ frames }) => frames.some(frame => frame.kind === 'kernel'));
-    if (hasKernel && !(await this.#symbols.hasKernelSymbols())) {
+    if (hasKernel && (await this.#symbols.kernelTable()) === null) {
       problems.push('the kernel hides its addresses (kernel.kptr_restrict), so its functions have no names');
     } else if (isKernelUnknown) {
       this.#symbols.refreshKernel(KERNEL_SYMBOLS_AGE_MS);

@@ -43,9 +43,14 @@ export class Symbolizer {
     this.#files = new ElfFiles(connection);
   }
 
-  /** False when the target's kernel hides its addresses. */
-  async hasKernelSymbols(): Promise<boolean> {
-    return (await this.#kernelTable()) !== null;
+  /** Functions of the kernel; null when it hides their addresses. Read once, and anew after `refreshKernel`. */
+  kernelTable(): Promise<AddressTable | null> {
+    if (this.#kernel === null) {
+      this.#kernelReadAtMs = performance.now();
+      this.#kernel = this.#readKernel();
+      this.#kernel.catch(() => (this.#kernel = null));
+    }
+    return this.#kernel;
   }
 
   /** True when the mappings of a process could be read, now or before. */
@@ -78,7 +83,7 @@ export class Symbolizer {
   }
 
   async #kernelFrame(address: bigint): Promise<StackFrame> {
-    const found = (await this.#kernelTable())?.find(address) ?? null;
+    const found = (await this.kernelTable())?.find(address) ?? null;
     if (found !== null && found.offset < MAX_FUNCTION_BYTES) {
       return { name: found.name, kind: 'kernel', origin: found.origin, is_known: true };
     }
@@ -130,15 +135,6 @@ export class Symbolizer {
     } catch {
       return null;
     }
-  }
-
-  #kernelTable(): Promise<AddressTable | null> {
-    if (this.#kernel === null) {
-      this.#kernelReadAtMs = performance.now();
-      this.#kernel = this.#readKernel();
-      this.#kernel.catch(() => (this.#kernel = null));
-    }
-    return this.#kernel;
   }
 
   async #readKernel(): Promise<AddressTable | null> {
