@@ -19,7 +19,6 @@ import { provideTestNeeds } from './setup/test-needs.mjs';
 
 /** Commands of package.json that pass or fail as a whole, in the order of `npm run check`. */
 const checks = ['typecheck', 'lint', 'format:check', 'style', 'deps', 'unused'];
-const projects = ['unit', 'house', 'integration', 'e2e'];
 
 /**
  * Runs a command with its output shown.
@@ -95,18 +94,26 @@ function countTests(file, status) {
 async function runAll({ full, only }) {
   const wanted = (/** @type {string} */ part) => only === null || only.includes(part);
   const folder = mkdtempSync(join(tmpdir(), 'bpflab-test-'));
-  /** @type {Result[]} */
-  const results = [];
+  /** @type {(names: string[], work: (name: string) => Promise<Result>) => Promise<Result[]>} */
+  const inOrder = async (names, work) => {
+    const results = [];
+    for (const name of names) results.push(await work(name));
+    return results;
+  };
+  const vitests = (/** @type {string[]} */ names) => inOrder(names.filter(wanted), name => vitest(name, folder));
   try {
-    if (wanted('check')) for (const name of checks) results.push(await check(name));
-    for (const name of ['unit', 'house']) if (wanted(name)) results.push(await vitest(name, folder));
-    if (wanted('agent')) results.push(await runAgentTests({ full }));
-    for (const name of projects.slice(2)) if (wanted(name)) results.push(await vitest(name, folder));
-    if (full && wanted('full')) results.push(await vitest('full', folder));
+    // The agent's tests mostly wait or fuzz on one core; nothing in the other lane touches a kernel.
+    const [sources, agent] = await Promise.all([
+      inOrder(wanted('check') ? checks : [], check).then(async done => [
+        ...done,
+        ...(await vitests(['unit', 'house']))
+      ]),
+      inOrder(['agent'].filter(wanted), () => runAgentTests({ full }))
+    ]);
+    return [...sources, ...agent, ...(await vitests(['integration', 'e2e', ...(full ? ['full'] : [])]))];
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
-  return results;
 }
 
 /** @param {Result[]} results */
