@@ -16,6 +16,8 @@ export const defaultOutputSettings: IOutputSettings = { visibleRows: 12, follow:
 /** What every output needs from the application. */
 export interface IOutputServices {
   trans: TranslationBundle;
+  /** Code of the user's language, as Jupyter has it: `zh_CN`, `en`, `default`. */
+  language: string;
   /** Read when an output is drawn for the first time. */
   readonly settings: IOutputSettings;
 }

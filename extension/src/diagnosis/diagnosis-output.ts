@@ -12,8 +12,19 @@ import { formatCount } from '../format/quantity.js';
 import { failedIcon } from '../icons.js';
 import type { IOutputServices } from '../output-services.js';
 import { EditorMarks } from './editor-marks.js';
+import { explanationPart } from './explanation-part.js';
 import { LogWidget } from './log-widget.js';
 import { ownerCell } from './owner-cell.js';
+
+/** A place of a whole line. */
+const LINE: DiagnosisItem = { severity: 'note', line: 0, column: 0, end_line: 0, end_column: 0, message: '', file: '' };
+
+/** Sets the state of a button that opens something below it. */
+function setExpanded(node: HTMLButtonElement, isOpen: boolean): void {
+  node.setAttribute('aria-expanded', String(isOpen));
+  const icon = isOpen ? caretDownIcon : caretRightIcon;
+  node.firstElementChild?.replaceWith(icon.element({ tag: 'span', className: 'jp-BpflabButton-icon' }));
+}
 
 /**
  * Renderer of `Mime.diagnosis`: the C line first, then the reason in the tool's words, then the next step; every place is
@@ -39,6 +50,7 @@ export class DiagnosisOutput extends Widget implements IRenderMime.IRenderer {
       widget.dispose();
     }
     this._log = null;
+    this._steps = null;
     layout.addWidget(new Widget({ node: this._report(this._bundle) }));
     this._mark();
     return Promise.resolve();
@@ -91,16 +103,30 @@ export class DiagnosisOutput extends Widget implements IRenderMime.IRenderer {
         element('span', { class: 'jp-BpflabDiagnosis-code' }, bundle.code)
       ),
       bundle.source === '' ? null : this._sourceLine(bundle),
-      element('p', { class: 'jp-BpflabDiagnosis-message' }, bundle.message),
-      bundle.hint === '' ? null : element('p', { class: 'jp-BpflabDiagnosis-hint' }, bundle.hint),
+      ...this._explanation(bundle),
       this._isSaid(bundle) ? null : this._items(bundle.items),
       bundle.log.length === 0 ? null : this._logBar(bundle, trans.__('Copy Log'))
     );
   }
 
-  /** Whether message and source line say all that the items would. */
-  private _isSaid({ items, message }: DiagnosisBundle): boolean {
-    return items.every(item => items.length === 1 && item.file === '' && message.includes(item.message));
+  /** The verifier's sentence with its explanation, else the compiler's with its hint. */
+  private _explanation(bundle: DiagnosisBundle): (HTMLElement | null)[] {
+    const message = element('p', { class: 'jp-BpflabDiagnosis-message' }, bundle.message);
+    if (!bundle.explanation) {
+      return [message, bundle.hint === '' ? null : element('p', { class: 'jp-BpflabDiagnosis-hint' }, bundle.hint)];
+    }
+    const { trans, language } = this._services;
+    const place = (line: number, file: string): HTMLElement =>
+      this._placeButton({ ...LINE, line, end_line: line, file });
+    return [message, explanationPart(bundle.explanation, { trans, language, place })];
+  }
+
+  /** Whether message and source line, or the explanation, say all that the items would. */
+  private _isSaid({ items, message, explanation }: DiagnosisBundle): boolean {
+    return (
+      explanation !== undefined ||
+      items.every(item => items.length === 1 && item.file === '' && message.includes(item.message))
+    );
   }
 
   private _headline(bundle: DiagnosisBundle): string {
@@ -180,14 +206,48 @@ export class DiagnosisOutput extends Widget implements IRenderMime.IRenderer {
       icon: copyIcon,
       onClick: () => Clipboard.copyToSystem(bundle.log.join('\n'))
     });
-    return element('div', { class: 'jp-BpflabDiagnosis-log' }, toggle, copy);
+    const steps = bundle.trace === undefined ? null : this._stepsButton(bundle);
+    return element('div', { class: 'jp-BpflabDiagnosis-log' }, steps, toggle, copy);
+  }
+
+  private _stepsButton(bundle: DiagnosisBundle): HTMLButtonElement {
+    const { trans } = this._services;
+    const node = button({
+      label: trans.__('Step Through'),
+      text: trans.__('Step Through'),
+      caption: trans.__('Show what the verifier saw, instruction by instruction'),
+      icon: caretRightIcon,
+      onClick: () => void this._toggleSteps(bundle, node)
+    });
+    node.setAttribute('aria-expanded', 'false');
+    return node;
+  }
+
+  private async _toggleSteps(bundle: DiagnosisBundle, node: HTMLButtonElement): Promise<void> {
+    const isOpen = this._steps !== null;
+    setExpanded(node, !isOpen);
+    if (this._steps) {
+      this._steps.dispose();
+      this._steps = null;
+      return;
+    }
+    const host = new Widget();
+    this._steps = host;
+    (this.layout as PanelLayout).insertWidget(1, host);
+    const { StepView } = await import('../verifier/step-view.js');
+    if (!host.isDisposed && bundle.trace !== undefined) {
+      const { trans, language } = this._services;
+      const lines = bundle.log.slice(0, bundle.reason_line < 0 ? undefined : bundle.reason_line);
+      const reason = bundle.log[bundle.reason_line]?.trim() ?? '';
+      const view = new StepView({ lines, trace: bundle.trace, reason }, trans, language);
+      host.node.append(view.node);
+      view.focus();
+    }
   }
 
   private _toggleLog(bundle: DiagnosisBundle, toggle: HTMLButtonElement): void {
     const isOpen = this._log !== null;
-    toggle.setAttribute('aria-expanded', String(!isOpen));
-    const icon = isOpen ? caretRightIcon : caretDownIcon;
-    toggle.firstElementChild?.replaceWith(icon.element({ tag: 'span', className: 'jp-BpflabButton-icon' }));
+    setExpanded(toggle, !isOpen);
     if (this._log) {
       this._log.dispose();
       this._log = null;
@@ -207,4 +267,5 @@ export class DiagnosisOutput extends Widget implements IRenderMime.IRenderer {
   private _marked: DiagnosisBundle | null = null;
   private _marks: EditorMarks | null = null;
   private _log: LogWidget | null = null;
+  private _steps: Widget | null = null;
 }

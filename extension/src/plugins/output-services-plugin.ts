@@ -26,6 +26,6 @@ export const outputServicesPlugin: JupyterFrontEndPlugin<IOutputServices> = {
       .catch(() => {
         // Without settings the defaults hold.
       });
-    return { trans, settings };
+    return { trans, language: translator?.languageCode ?? 'en', settings };
   }
 };

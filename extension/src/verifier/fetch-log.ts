@@ -1,0 +1,43 @@
+import type { Kernel, KernelMessage } from '@jupyterlab/services';
+import { DisposableSet } from '@lumino/disposable';
+import { VERIFIER_COMM, type ProgramTrace, type VerifierMessage } from 'kernel-gateway/protocol';
+
+/**
+ * Asks the kernel for the verifier's whole log of a program of a run.
+ *
+ * @throws Error with the session's own sentence when it cannot be had, or when the kernel is gone
+ */
+export async function fetchVerifierLog(
+  kernel: Kernel.IKernelConnection,
+  program: { run: string; program: string }
+): Promise<{ lines: string[]; trace: ProgramTrace }> {
+  const open = new DisposableSet();
+  const comm = kernel.createComm(VERIFIER_COMM);
+  open.add(comm);
+  const decoder = new TextDecoder();
+  let text = '';
+  try {
+    const trace = await new Promise<ProgramTrace>((resolve, reject) => {
+      comm.onMsg = (message: KernelMessage.ICommMsgMsg) => {
+        const data = message.content.data as unknown as VerifierMessage;
+        if (data.type === 'part') {
+          for (const buffer of message.buffers ?? []) {
+            text += decoder.decode(buffer, { stream: true });
+          }
+        } else if (data.type === 'end') {
+          resolve(data.trace);
+        } else {
+          reject(new Error(`${data.message} ${data.hint}`));
+        }
+      };
+      comm.onClose = () => reject(new Error('The kernel closed the connection.'));
+      comm.open({ ...program });
+    });
+    return { lines: (text + decoder.decode()).replace(/\n+$/, '').split('\n'), trace };
+  } finally {
+    if (!comm.isDisposed) {
+      comm.close();
+    }
+    open.dispose();
+  }
+}
