@@ -23,6 +23,7 @@ interface Inbound {
 interface Outbound {
   creditBytes: number;
   waiting: (() => void)[];
+  isClosed: boolean;
 }
 
 /** Both directions of all DATA streams of a connection: who listens, and who may send how much. */
@@ -94,6 +95,7 @@ export class AgentStreams {
     while (outbound.creditBytes === 0) {
       this.#refuseWhenLost();
       await new Promise<void>(resolve => outbound.waiting.push(resolve));
+      if (outbound.isClosed) throw new LabError('BPFLAB_TARGET_LOST', 'The stream was ended before all was sent.');
     }
     this.#refuseWhenLost();
     const bytes = Math.min(wantedBytes, outbound.creditBytes);
@@ -101,9 +103,15 @@ export class AgentStreams {
     return bytes;
   }
 
-  /** No more DATA goes out on it. */
+  /** No more DATA goes out on it; who still waits for credit is refused. */
   closeOutbound(stream: number): void {
+    const outbound = this.#outbound.get(stream);
     this.#outbound.delete(stream);
+    if (outbound === undefined) return;
+    outbound.isClosed = true;
+    for (const wake of outbound.waiting.splice(0)) {
+      wake();
+    }
   }
 
   /** The channel is gone: every listener gets its end, every waiting sender its error. */
@@ -124,7 +132,7 @@ export class AgentStreams {
   #outboundOf(stream: number): Outbound {
     let outbound = this.#outbound.get(stream);
     if (outbound === undefined) {
-      outbound = { creditBytes: INITIAL_CREDIT_BYTES, waiting: [] };
+      outbound = { creditBytes: INITIAL_CREDIT_BYTES, waiting: [], isClosed: false };
       this.#outbound.set(stream, outbound);
     }
     return outbound;
