@@ -110,12 +110,19 @@ static void serve_credit(struct session *session, const struct frame *frame)
 		stream->user->more(stream);
 }
 
+/* Data for a stream that has ended meanwhile are credited all the same: their sender must not wait
+ * for ever. */
 static void serve_data(struct session *session, const struct frame *frame)
 {
 	struct stream *stream = stream_find(session, frame->stream);
+	uint8_t credit[4];
 
-	if (stream && stream->user->data)
+	if (stream && stream->user->data) {
 		stream->user->data(stream, frame->payload, frame->length);
+		return;
+	}
+	put_u32(credit, (uint32_t)frame->length);
+	session_frame(session, FRAME_CREDIT, frame->stream, credit, sizeof(credit));
 }
 
 static int serve_frame(struct session *session, const struct frame *frame)
