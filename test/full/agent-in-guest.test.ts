@@ -10,7 +10,7 @@ import { runSandboxed } from '../../kernel-gateway/src/adapters/toolchain/run-sa
 import type { VmTarget } from '../../kernel-gateway/src/adapters/vm/vm-target.js';
 import type { AgentConnection } from '../../kernel-gateway/src/core/index.js';
 import { requires } from '../requires.js';
-import { connectTo, shell, vmTarget } from './vm-session.js';
+import { connectTo, shell, vmTarget } from '../integration/vm-session.js';
 
 const source = fileURLToPath(new URL('../../bpf/agent', import.meta.url));
 
