@@ -21,6 +21,8 @@ export class RowList {
       this._content
     );
     this.node.addEventListener('scroll', () => this._show(), { passive: true });
+    // Its height changes with the page's width, and what is selected stays in view.
+    new ResizeObserver(() => this.select(this._selected)).observe(this.node);
     this._content.addEventListener('click', event => this._onClick(event));
   }
 

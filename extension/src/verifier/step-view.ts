@@ -103,12 +103,12 @@ export class StepView {
       return node;
     };
     return [
-      make('⏮', trans.__('First step'), trans.__('First step (Home)'), 'first'),
+      make('|◀', trans.__('First step'), trans.__('First step (Home)'), 'first'),
       make('◀', trans.__('Step back'), trans.__('Step back (↑ or k)'), 'previous'),
       make('▶', trans.__('Step'), trans.__('Step (↓ or j)'), 'next'),
-      make('⏭', trans.__('Last step'), trans.__('Last step (End)'), 'last'),
+      make('▶|', trans.__('Last step'), trans.__('Last step (End)'), 'last'),
       make('C ▶', trans.__('Next C line'), trans.__('Next C line (→ or l)'), 'nextLine'),
-      make('⑂ ▶', trans.__('Next branch'), trans.__('Next branch (b; back with B)'), 'nextBranch')
+      make('if ▶', trans.__('Next branch'), trans.__('Next branch (b; back with B)'), 'nextBranch')
     ];
   }
 

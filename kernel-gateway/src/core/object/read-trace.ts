@@ -88,7 +88,8 @@ class VariableReader {
       for (const { low, high, expression } of locationsOf(variable)) {
         const location = readLocation(expression);
         const at = location && placeOf(adjusted(location, stackBytes), sizeOf(this.#types, type));
-        if (!at || name === '') continue;
+        // What the instrumentation declared is no variable of the cell.
+        if (!at || name === '' || name.startsWith('bpflab_')) continue;
         const from = Math.max(0, Math.ceil((low - address) / INSN_BYTES));
         const to = Math.min(code.insns.length, Math.ceil((high - address) / INSN_BYTES));
         if (to > from) found.push({ ...described, from: start + from, to: start + to, ...at });
