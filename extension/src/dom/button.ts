@@ -26,7 +26,8 @@ export function button(options: IButtonOptions): HTMLButtonElement {
       click: onClick
     },
     icon ? icon.element({ tag: 'span', className: 'jp-BpflabButton-icon' }) : null,
-    text === undefined ? null : element('span', {}, text)
+    // An older JupyterLab may lack the icon.
+    text === undefined && icon !== undefined ? null : element('span', {}, text ?? label)
   );
 }
 

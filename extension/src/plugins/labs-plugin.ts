@@ -1,5 +1,6 @@
 import type { JupyterFrontEndPlugin } from '@jupyterlab/application';
 import { ICommandPalette, Notification } from '@jupyterlab/apputils';
+import { PageConfig } from '@jupyterlab/coreutils';
 import { ILauncher } from '@jupyterlab/launcher';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 import { CommandIDs } from '../commands.js';
@@ -24,6 +25,10 @@ export const labsPlugin: JupyterFrontEndPlugin<void> = {
       categoryRank: FIRST,
       rank: 1000
     });
+    // Lessons are our server's; under another one there are none to list.
+    if (PageConfig.getOption('bpflabServer') !== 'true') {
+      return;
+    }
     listLabs(translator?.languageCode ?? 'en')
       .then(labs => {
         labs.forEach(({ id, title, minutes }, rank) => {

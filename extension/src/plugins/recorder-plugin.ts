@@ -17,7 +17,7 @@ export const recorderPlugin: JupyterFrontEndPlugin<void> = {
   optional: [ITranslator],
   activate: (app, sessions: ILabSessions, translator: ITranslator | null) => {
     const trans = (translator ?? nullTranslator).load('bpflab');
-    const hasRecorder = PageConfig.getOption('bpflabRecorder') === 'true';
+    const hasRecorder = PageConfig.getOption('bpflabServer') === 'true';
     const extension: DocumentRegistry.IWidgetExtension<NotebookPanel, INotebookModel> = {
       createNew: (panel): IDisposable => {
         const outputs = hasRecorder ? new NotebookOutputs(panel) : null;

@@ -55,7 +55,8 @@ export function pageConfig(
     notebookStartsKernel: true,
     exposeAppInBrowser: page.exposeAppInBrowser,
     quitButton: true,
-    bpflabRecorder: true,
+    // Our front end asks for lessons and recorded outputs only where there are any.
+    bpflabServer: true,
     delete_to_trash: false,
     buildAvailable: false,
     buildCheck: false,
