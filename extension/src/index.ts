@@ -5,7 +5,7 @@ import { editorCommandsPlugin } from './plugins/editor-commands-plugin.js';
 import { editorPlugin } from './plugins/editor-plugin.js';
 import { labsPlugin } from './plugins/labs-plugin.js';
 import { outputServicesPlugin } from './plugins/output-services-plugin.js';
-import { outputsPlugin } from './plugins/outputs-plugin.js';
+import { consoleOutputsPlugin, outputsPlugin } from './plugins/outputs-plugin.js';
 import { recorderPlugin } from './plugins/recorder-plugin.js';
 import { sessionsPlugin } from './plugins/sessions-plugin.js';
 import { statusPlugin } from './plugins/status-plugin.js';
@@ -15,6 +15,7 @@ const plugins: JupyterFrontEndPlugin<unknown>[] = [
   sessionsPlugin,
   outputServicesPlugin,
   outputsPlugin,
+  consoleOutputsPlugin,
   commandsPlugin,
   editorPlugin,
   editorCommandsPlugin,

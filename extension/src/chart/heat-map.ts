@@ -6,6 +6,9 @@ import type { IChart, IChartOptions } from './chart.js';
 import { heatAt, heatCells, heatLayout, type IHeatLayout, type IHeatRow } from './heat-geometry.js';
 import { themeColors } from './theme-colors.js';
 
+/** Room for a time of day. */
+const LABEL_PX = 64;
+
 /** A histogram over time: a column for each read, a line for each bucket, the darker the more came in. */
 export class HeatMap implements IChart {
   constructor(options: IChartOptions) {
@@ -77,10 +80,10 @@ export class HeatMap implements IChart {
     context.textAlign = 'left';
     const bottom = layout.heightPx - 14;
     context.fillText(timeOfDay(this._data.at_ms[0] ?? 0), layout.leftPx, bottom);
+    const lastPx = layout.leftPx + this._data.at_ms.length * layout.columnPx;
     context.textAlign = 'right';
-    context.fillText(timeOfDay(this._data.at_ms.at(-1) ?? 0), layout.leftPx + layout.plotPx, bottom);
-    context.textAlign = 'center';
-    context.fillText(unit === '' ? '' : `↑ ${unit}`, layout.leftPx + layout.plotPx / 2, bottom);
+    context.fillText(timeOfDay(this._data.at_ms.at(-1) ?? 0), Math.max(layout.leftPx + 2 * LABEL_PX, lastPx), bottom);
+    context.fillText(unit === '' ? '' : `↑ ${unit}`, layout.leftPx - 6, bottom);
   }
 
   private _point({ offsetX: x, offsetY: y }: MouseEvent): void {

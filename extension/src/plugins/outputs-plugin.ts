@@ -1,4 +1,5 @@
 import type { JupyterFrontEndPlugin } from '@jupyterlab/application';
+import { IConsoleTracker } from '@jupyterlab/console';
 import type { DocumentRegistry } from '@jupyterlab/docregistry';
 import type { INotebookModel, Notebook, NotebookPanel } from '@jupyterlab/notebook';
 import { IRenderMimeRegistry } from '@jupyterlab/rendermime';
@@ -32,10 +33,7 @@ function factories(services: IOutputServices, { session, notebook }: IOutputPlac
   return [
     make(Mime.run, async () => new (await import('../run/run-output.js')).RunOutput(services, session)),
     make(Mime.view, async () => new (await import('../view/view-output.js')).ViewOutput(services, session, notebook)),
-    make(
-      Mime.testrun,
-      async () => new (await import('../testrun/testrun-output.js')).TestRunOutput(services.trans)
-    ),
+    make(Mime.testrun, async () => new (await import('../testrun/testrun-output.js')).TestRunOutput(services.trans)),
     make(
       Mime.diagnosis,
       async () => new (await import('../diagnosis/diagnosis-output.js')).DiagnosisOutput(services, notebook)
@@ -59,6 +57,16 @@ function addErrorFactory(rendermime: IRenderMimeRegistry, services: IOutputServi
   );
 }
 
+/** Gives a registry renderers for its place: those of a notebook or console know its session. */
+function addFactories(rendermime: IRenderMimeRegistry, services: IOutputServices, place: IOutputPlace): void {
+  for (const factory of factories(services, place)) {
+    rendermime.addFactory(factory, RANK);
+  }
+  if (place.session !== null) {
+    addErrorFactory(rendermime, services);
+  }
+}
+
 /** Gives every notebook renderers that know its session, before its first output is drawn. */
 class NotebookRenderers implements DocumentRegistry.IWidgetExtension<NotebookPanel, INotebookModel> {
   constructor(services: IOutputServices, sessions: ILabSessions) {
@@ -68,11 +76,7 @@ class NotebookRenderers implements DocumentRegistry.IWidgetExtension<NotebookPan
 
   createNew(panel: NotebookPanel): IDisposable {
     const session = this._sessions.forContext(panel.sessionContext);
-    const { rendermime } = panel.content;
-    for (const factory of factories(this._services, { session, notebook: panel.content })) {
-      rendermime.addFactory(factory, RANK);
-    }
-    addErrorFactory(rendermime, this._services);
+    addFactories(panel.content.rendermime, this._services, { session, notebook: panel.content });
     // The registry belongs to the notebook and goes with it.
     return new DisposableDelegate(() => undefined);
   }
@@ -81,16 +85,28 @@ class NotebookRenderers implements DocumentRegistry.IWidgetExtension<NotebookPan
   private readonly _sessions: ILabSessions;
 }
 
-/** Draws runs, views and diagnoses: living in a notebook of ours, as snapshots everywhere else. */
+/** Draws runs, views and diagnoses: living in notebooks and consoles of ours, as snapshots everywhere else. */
 export const outputsPlugin: JupyterFrontEndPlugin<void> = {
   id: '@bpflab/extension:outputs',
   description: 'Draws runs, live views and diagnoses in notebooks.',
   autoStart: true,
   requires: [IRenderMimeRegistry, ILabSessions, IOutputServices],
   activate: (app, rendermime: IRenderMimeRegistry, sessions: ILabSessions, services: IOutputServices) => {
-    for (const factory of factories(services, { session: null, notebook: null })) {
-      rendermime.addFactory(factory, RANK);
-    }
+    addFactories(rendermime, services, { session: null, notebook: null });
     app.docRegistry.addWidgetExtension('Notebook', new NotebookRenderers(services, sessions));
+  }
+};
+
+/** The same in code consoles; each has a registry of its own, which goes with it. */
+export const consoleOutputsPlugin: JupyterFrontEndPlugin<void> = {
+  id: '@bpflab/extension:console-outputs',
+  description: 'Draws runs, live views and diagnoses in consoles.',
+  autoStart: true,
+  requires: [IConsoleTracker, ILabSessions, IOutputServices],
+  activate: (_app, consoles: IConsoleTracker, sessions: ILabSessions, services: IOutputServices) => {
+    consoles.widgetAdded.connect((_, panel) => {
+      const session = sessions.forContext(panel.sessionContext);
+      addFactories(panel.console.rendermime, services, { session, notebook: null });
+    });
   }
 };

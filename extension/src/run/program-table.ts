@@ -1,6 +1,7 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import type { RunProgram } from 'kernel-gateway/protocol';
 import { element } from '../dom/element.js';
+import { plainText } from '../format/plain-text.js';
 import { formatBytes, formatCount, formatDuration, formatPercent, formatRate } from '../format/quantity.js';
 import { averageNs, type RunRates } from './run-rates.js';
 
@@ -82,8 +83,10 @@ export function programTable(
   );
   const rows = programs.map(program => {
     const rate = rates.update(program, atMs);
-    const title = `SEC("${program.section}") · ${program.type} · id ${program.id}`;
-    const cells = shown.map(column => element('td', { class: cellClass(column) }, column.text(program, rate)));
+    const title = plainText(`SEC("${program.section}") · ${program.type} · id ${program.id}`);
+    const cells = shown.map(column =>
+      element('td', { class: cellClass(column) }, plainText(column.text(program, rate)))
+    );
     return element('tr', { title }, ...cells);
   });
   return element(

@@ -4,10 +4,12 @@ import { Widget } from '@lumino/widgets';
 import { Mime, type RunBundle } from 'kernel-gateway/protocol';
 import { button } from '../dom/button.js';
 import { element } from '../dom/element.js';
+import { plainText } from '../format/plain-text.js';
 import { formatDuration } from '../format/quantity.js';
 import type { IOutputServices } from '../output-services.js';
 import type { LabSession } from '../session/lab-session.js';
 import { programTable } from './program-table.js';
+import { readRunBundle } from './read-run-bundle.js';
 import { RunRates } from './run-rates.js';
 import { VerifierSection } from '../verifier/verifier-section.js';
 import { runStateLook } from './run-state.js';
@@ -28,7 +30,10 @@ export class RunOutput extends Widget implements IRenderMime.IRenderer {
   }
 
   renderModel(model: IRenderMime.IMimeModel): Promise<void> {
-    this._saved = model.data[Mime.run] as unknown as RunBundle;
+    this._saved = readRunBundle(model.data[Mime.run]);
+    if (this._saved === null) {
+      this.node.replaceChildren(element('p', {}, this._services.trans.__('This output cannot be read.')));
+    }
     this._refresh();
     return Promise.resolve();
   }
@@ -65,7 +70,7 @@ export class RunOutput extends Widget implements IRenderMime.IRenderer {
     const stop = isLive && (run.state === 'attached' || run.state === 'starting') ? this._stopButton(run) : null;
     this.node.replaceChildren(
       this._stateLine(run, isLive, stop),
-      ...(run.reason === '' ? [] : [element('p', { class: 'jp-BpflabRun-reason' }, run.reason)]),
+      ...(run.reason === '' ? [] : [element('p', { class: 'jp-BpflabRun-reason' }, plainText(run.reason))]),
       ...(run.programs.length === 0 ? [] : [this._programs]),
       ...(isLive && run.cell === 'bpf' && this._verifier ? [this._verifier.node] : []),
       ...(run.added === '' ? [] : [this._addedSection(run.added)])
@@ -92,6 +97,7 @@ export class RunOutput extends Widget implements IRenderMime.IRenderer {
     const isStale = !isLive && (run.state === 'attached' || run.state === 'starting');
     const look = runStateLook(isStale ? 'stopped' : run.state, trans);
     const word = isStale ? trans.__('Not connected') : look.word;
+    const timing = this._timing(run);
     const place = [run.target, run.kernel_release].filter(text => text !== '').join(' · ');
     return element(
       'div',
@@ -102,9 +108,9 @@ export class RunOutput extends Widget implements IRenderMime.IRenderer {
         look.icon.element({ tag: 'span', className: 'jp-BpflabBadge-icon' }),
         word
       ),
-      element('span', { class: 'jp-BpflabRun-name' }, run.name),
-      element('span', { class: 'jp-BpflabRun-facts' }, place),
-      element('span', { class: 'jp-BpflabRun-facts', title: this._timingCaption() }, this._timing(run)),
+      element('span', { class: 'jp-BpflabRun-name' }, plainText(run.name)),
+      element('span', { class: 'jp-BpflabRun-facts' }, plainText(place)),
+      element('span', { class: 'jp-BpflabRun-facts', title: `${timing}\n${this._timingCaption()}` }, timing),
       stop
     );
   }
@@ -151,7 +157,7 @@ export class RunOutput extends Widget implements IRenderMime.IRenderer {
       'details',
       { class: 'jp-BpflabRun-added' },
       element('summary', {}, trans.__('Show what was added')),
-      element('pre', { tabindex: 0 }, added)
+      element('pre', { tabindex: 0 }, plainText(added))
     );
     details.open = this._isAddedOpen;
     details.addEventListener('toggle', () => (this._isAddedOpen = details.open));

@@ -16,7 +16,7 @@ export interface ICellEditorOptions {
 
 let ids = 0;
 
-/** A field over a cell. Enter saves, Escape leaves it as it was; what is wrong is said below, and the text stays. */
+/** A field over a cell. Enter saves, Escape leaves it as it was; what is wrong is said below the table, and the text stays. */
 export class CellEditor {
   constructor(options: ICellEditorOptions) {
     this._options = options;
@@ -26,12 +26,7 @@ export class CellEditor {
     this._error.hidden = true;
     this._field = fieldInput({ ...field, errorId });
     this._before = this._field.value;
-    this._node = element(
-      'div',
-      { class: 'jp-BpflabCellEditor', 'data-lm-suppress-shortcuts': 'true' },
-      this._field,
-      this._error
-    );
+    this._node = element('div', { class: 'jp-BpflabCellEditor', 'data-lm-suppress-shortcuts': 'true' }, this._field);
     const scroll = cell.closest('.jp-BpflabGrid-scroll');
     const grid = cell.closest<HTMLElement>('.jp-BpflabGrid');
     const [box, outer] = [cell.getBoundingClientRect(), grid?.getBoundingClientRect()];
@@ -39,7 +34,8 @@ export class CellEditor {
     this._node.style.left = `${Math.max(0, box.left - (outer?.left ?? 0))}px`;
     this._node.style.top = `${box.top - (outer?.top ?? 0)}px`;
     this._node.style.minWidth = `${Math.max(120, Math.min(box.width, right - box.left))}px`;
-    grid?.append(this._node);
+    // What is wrong stands below the table, where it is not cut off.
+    grid?.append(this._node, this._error);
     this._node.addEventListener('keydown', event => this._onKey(event));
     this._field.addEventListener('blur', () => void this._onBlur());
     this._field.focus();
@@ -99,6 +95,7 @@ export class CellEditor {
     if (!this._isClosed) {
       this._isClosed = true;
       this._node.remove();
+      this._error.remove();
       this._options.onClose(step);
     }
   }

@@ -69,6 +69,7 @@ export class GridPanel extends Widget implements IViewContent {
     this._source = source;
     this._grid.source = source;
     if (wasLive !== source.isLive) {
+      this._grid.extraColumns = this._extraColumns();
       this._tools?.dispose();
       this._tools = this._makeTools();
       if (this._filterBar !== null) {

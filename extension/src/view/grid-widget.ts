@@ -121,9 +121,7 @@ export class GridWidget extends Widget implements IViewContent {
     if (this._onScreen !== onScreen) {
       this._onScreen = onScreen;
       this._needsRows = true;
-      if (!onScreen && this._drawn !== null) {
-        this._table.sleep(this._drawn);
-      }
+      this._draw();
       this._ask();
     }
   }
@@ -172,11 +170,6 @@ export class GridWidget extends Widget implements IViewContent {
   /** Number of the active row, null when none is. */
   get activeRow(): number | null {
     return this._selection.active;
-  }
-
-  /** Selects one row. */
-  select(row: number): void {
-    this._selection.select({ anchor: row, active: row });
   }
 
   /** Text of a cell, empty when the row is not at hand. */
@@ -271,7 +264,12 @@ export class GridWidget extends Widget implements IViewContent {
   }
 
   private _onWindow(_: IRowSource, window: IRowWindow): void {
-    if (this._fetching || !this._onScreen) {
+    if (this._fetching) {
+      return;
+    }
+    if (!this._onScreen) {
+      this._window ??= window;
+      this._draw();
       return;
     }
     this._chip.update(window.total);
@@ -290,7 +288,7 @@ export class GridWidget extends Widget implements IViewContent {
 
   private _draw(): void {
     const window = this._window;
-    if (window === null || this.isDisposed || !this._onScreen) {
+    if (window === null || this.isDisposed) {
       return;
     }
     const shownRows = Math.min(window.matching, this._options.visibleRows);
@@ -305,8 +303,13 @@ export class GridWidget extends Widget implements IViewContent {
       state.scrollTopPx = contentPx(state);
     }
     const layout = scrollLayout(state, OVERSCAN_ROWS);
-    this._table.draw(window, layout);
     this._drawn = layout;
+    if (!this._onScreen) {
+      // Only the place that it takes.
+      this._table.sleep(layout);
+      return;
+    }
+    this._table.draw(window, layout);
     this._selection.mark(layout.first);
     if (isFollowing) {
       this._scroll.scrollTop = this._scroll.scrollHeight;

@@ -16,6 +16,7 @@ import {
 import { firstRows } from './snapshot-source.js';
 import type { IRowSource } from './row-source.js';
 import type { IRowWindow } from './row-window.js';
+import type { IViewContent } from './view-content.js';
 
 /** What a histogram view shows. */
 export interface IHistogramOptions {
@@ -27,8 +28,14 @@ export interface IHistogramOptions {
   emptyText: string;
 }
 
+/** About the height that a histogram takes before it is drawn. */
+function placePx(series: HistogramSeries | undefined): number {
+  const range = series === undefined ? null : filledRange(series);
+  return range === null ? 0 : (range.last - range.first + 2) * 19;
+}
+
 /** bcc's picture as tables: range, count, bar; one small table per key. Rows never shrink while the view lives. */
-export class HistogramWidget extends Widget {
+export class HistogramWidget extends Widget implements IViewContent {
   constructor(options: IHistogramOptions) {
     super();
     this.addClass('jp-BpflabHistogram');
@@ -58,7 +65,18 @@ export class HistogramWidget extends Widget {
   }
 
   set onScreen(onScreen: boolean) {
+    if (this._onScreen === onScreen) {
+      return;
+    }
     this._onScreen = onScreen;
+    if (onScreen) {
+      this.node.style.minHeight = '';
+      this._draw();
+    } else {
+      // Only the place that it takes.
+      this.node.style.minHeight = `${this.node.offsetHeight}px`;
+      this.node.replaceChildren();
+    }
     this._ask();
   }
 
@@ -79,14 +97,18 @@ export class HistogramWidget extends Widget {
   }
 
   private _onWindow(_: IRowSource, window: IRowWindow): void {
-    if (this._paused || !this._onScreen || window.histograms === null) {
+    if (this._paused || window.histograms === null) {
       return;
     }
     const drawn = JSON.stringify(window.histograms);
     if (drawn !== this._drawn) {
       this._drawn = drawn;
       this._series = window.histograms;
-      this._draw();
+      if (this._onScreen) {
+        this._draw();
+      } else if (this.node.style.minHeight === '') {
+        this.node.style.minHeight = `${placePx(this._series[0])}px`;
+      }
     }
   }
 

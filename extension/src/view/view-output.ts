@@ -77,6 +77,8 @@ export class ViewOutput extends Widget implements IRenderMime.IRenderer {
   }
 
   private _open(bundle: ViewBundle): void {
+    // What follows on the page stays where it is until the new body has its rows.
+    this.node.style.minHeight = `${this.node.offsetHeight}px`;
     this._close();
     this.node.replaceChildren();
     this._bundle = bundle;
@@ -167,6 +169,7 @@ export class ViewOutput extends Widget implements IRenderMime.IRenderer {
     this._window = window;
     if (this._isVisible) {
       this._updateHeader();
+      this.node.style.minHeight = '';
     }
   }
 
