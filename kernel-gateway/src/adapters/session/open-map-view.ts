@@ -100,7 +100,11 @@ export function openMapView(
 }
 
 /** The course of a map's histogram or counters over time; null when there is nothing that counts. */
-function mapHistory(store: MapStore, histogram: HistogramShape | null): { course: ViewHistory; sample(): void } | null {
+function mapHistory(
+  store: MapStore,
+  histogram: HistogramShape | null,
+  isSingle: boolean
+): { course: ViewHistory; sample(): void } | null {
   if (histogram === null && !hasCounters(store)) {
     return null;
   }

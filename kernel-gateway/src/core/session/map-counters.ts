@@ -6,8 +6,8 @@ import { readWindow } from './read-window.js';
 const MAX_ENTRIES = 256;
 const MAX_COLUMNS = 4;
 
-/** The whole numbers of a map's first entries, named by their keys; per-CPU ones are the sums. */
-export function mapCounters(store: Store): Counter[] {
+/** The whole numbers of a map's first entries, named by their keys; per-CPU ones are the sums. `isSingle`: there is one entry only. */
+export function mapCounters(store: Store, isSingle: boolean): Counter[] {
   const keys = store.columns.filter(column => column.role === 'key');
   const values = valueColumns(store);
   if (values.length === 0) return [];
@@ -22,13 +22,11 @@ export function mapCounters(store: Store): Counter[] {
     paused: false
   });
   const rows = readWindow(window.message, window.buffers);
-  const isSingle = rows.length === 1 && window.message.total === '1' && values.length > 0;
   return rows.flatMap(row => {
     const key = row.slice(0, keys.length).map(String).join(', ');
     return values.map((column, index) => {
       const value = row[keys.length + index];
-      const withColumn = values.length > 1 || isSingle;
-      const name = isSingle ? column.name : withColumn ? `${key} · ${column.name}` : key;
+      const name = isSingle ? column.name : values.length > 1 ? `${key} · ${column.name}` : key;
       return { name, value: typeof value === 'bigint' ? value : 0n };
     });
   });
