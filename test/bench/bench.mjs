@@ -4,11 +4,13 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { readInstalled } from '../../kernel-gateway/lib/adapters/install/installed.js';
 import { benchCompile } from './compile.mjs';
+import { benchExplain } from './explain.mjs';
 import { benchFirstEvent } from './first-event.mjs';
 import { benchMap } from './map.mjs';
 import { benchMemory } from './memory.mjs';
 import { benchColdBoot, benchRestore } from './restore.mjs';
 import { benchRing } from './ring.mjs';
+import { benchTable, chromiumPath } from './table.mjs';
 import { benchWindows } from './windows.mjs';
 
 /**
@@ -27,7 +29,9 @@ const parts = {
   compile: { run: benchCompile, root: true },
   ring: { run: benchRing, root: true },
   map: { run: benchMap, root: true },
+  explain: { run: benchExplain, root: false },
   windows: { run: benchWindows, root: false },
+  table: { run: benchTable, root: true, browser: true },
   memory: { run: benchMemory, root: false }
 };
 
@@ -46,6 +50,10 @@ export async function runBench({ only, rounds, quick, say }) {
       if (only.length > 0 && !only.includes(name)) continue;
       if (part.root && process.getuid?.() !== 0) {
         say(`${name}: left out, it needs root`);
+        continue;
+      }
+      if ('browser' in part && chromiumPath() === undefined) {
+        say(`${name}: left out, it needs Chromium`);
         continue;
       }
       say(name);

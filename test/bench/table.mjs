@@ -1,0 +1,179 @@
+/** 100,000 events a second into the table of a cell, in Chromium, on this machine's own kernel. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { createInterface } from 'node:readline';
+import { chromium } from 'playwright-core';
+import { mbText } from './figures.mjs';
+
+const PER_SECOND = 100_000;
+/** Records that one system call makes, see programs/flood.bpf.c. */
+const PER_CALL = 100;
+const LONGEST_TASK_MS = 100;
+const HEAP_GROWTH_BYTES = 50 * 1024 * 1024;
+const browsers = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
+const checkout = path.resolve(import.meta.dirname, '../..');
+
+/** Absolute path of a browser that speaks Chromium's protocol; undefined when there is none. */
+export function chromiumPath() {
+  const folders = (process.env['PATH'] ?? '').split(path.delimiter);
+  return browsers.flatMap(name => folders.map(folder => path.join(folder, name))).find(file => existsSync(file));
+}
+
+/**
+ * @param {import('./bench.mjs').Bench} bench
+ * @returns {Promise<import('./figures.mjs').Row[]>}
+ */
+export async function benchTable({ folder, quick }) {
+  const seconds = quick ? 5 : 30;
+  const count = seconds * PER_SECOND;
+  const notebooks = path.join(folder, 'table');
+  mkdirSync(notebooks);
+  const flood = readFileSync(path.join(import.meta.dirname, 'programs/flood.bpf.c'), 'utf8');
+  writeFileSync(path.join(notebooks, 'table.ipynb'), notebookOf([`%%bpf flood\n${flood}`, caller(count)]));
+  const server = spawn(
+    process.execPath,
+    [
+      path.join(checkout, 'kernel-gateway/lib/cli/bpflab.js'),
+      ...['serve', '--port', '0', '--target', 'host', '--notebook-dir', notebooks]
+    ],
+    { env: { ...process.env, XDG_CONFIG_HOME: path.join(folder, 'config') }, stdio: ['ignore', 'pipe', 'inherit'] }
+  );
+  const executablePath = chromiumPath();
+  if (executablePath === undefined) throw new Error('there is no Chromium in PATH');
+  const browser = await chromium.launch({
+    executablePath,
+    args: ['--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage']
+  });
+  try {
+    const page = await browser.newPage({ viewport: { width: 1280, height: 900 } });
+    const { origin, search } = await addressOf(server);
+    await page.goto(`${origin}/lab/workspaces/bench/tree/table.ipynb${search}&expose=1`);
+    await page.locator('.jp-BpflabTarget:not(.lm-mod-hidden)').waitFor({ timeout: 120_000 });
+    const figures = await measure(page, { count, seconds });
+    return [rowOf(figures, { count, seconds })];
+  } finally {
+    await browser.close();
+    const ended = server.exitCode === null ? once(server, 'exit') : null;
+    server.kill('SIGTERM');
+    await ended;
+  }
+}
+
+/** @typedef {{ facts: string, longestTaskMs: number, longTasks: number, heapGrowthBytes: number, tookMs: number }} Figures */
+
+/**
+ * @param {Figures} figures
+ * @param {{ count: number, seconds: number }} wanted
+ * @returns {import('./figures.mjs').Row}
+ */
+function rowOf(figures, { count, seconds }) {
+  const { facts, longestTaskMs, heapGrowthBytes } = figures;
+  const isWhole = facts === `${count.toLocaleString('en-US')} events`;
+  return {
+    what: `${PER_SECOND / 1000}k events/s for ${seconds} s into a table, host, Chromium`,
+    ours: `${facts}, longest task ${longestTaskMs.toFixed(0)} ms, heap ${mbText(heapGrowthBytes)}`,
+    byHand: '',
+    ratio: '',
+    bar: `none lost, tasks ≤ ${LONGEST_TASK_MS} ms, heap ≤ ${mbText(HEAP_GROWTH_BYTES)}`,
+    met: isWhole && longestTaskMs <= LONGEST_TASK_MS && heapGrowthBytes <= HEAP_GROWTH_BYTES,
+    figures
+  };
+}
+
+/**
+ * @param {import('playwright-core').Page} page
+ * @param {{ count: number, seconds: number }} wanted
+ * @returns {Promise<Figures>}
+ */
+async function measure(page, { count, seconds }) {
+  const protocol = await page.context().newCDPSession(page);
+  const heap = async () => {
+    await protocol.send('HeapProfiler.collectGarbage');
+    return (await protocol.send('Runtime.getHeapUsage')).usedSize;
+  };
+  const view = page.locator('.jp-BpflabView').first();
+  const facts = view.locator('.jp-BpflabView-facts').first();
+  await runCell(page, 0);
+  await facts.filter({ hasText: /event/ }).waitFor({ timeout: 120_000 });
+  const heapBefore = await heap();
+  await page.evaluate(() => {
+    const tasks = /** @type {number[]} */ ([]);
+    Object.assign(window, { longTasks: tasks });
+    const observer = new PerformanceObserver(list => tasks.push(...list.getEntries().map(entry => entry.duration)));
+    observer.observe({ type: 'longtask' });
+  });
+  const startedAt = performance.now();
+  await runCell(page, 1);
+  const whole = count.toLocaleString('en-US');
+  // Loss is seen by the count that never comes: a minute more is time enough for a slow machine.
+  await facts
+    .filter({ hasText: whole })
+    .waitFor({ timeout: (seconds + 60) * 1000 })
+    .catch(() => undefined);
+  const tookMs = performance.now() - startedAt;
+  const tasks = await page.evaluate(
+    () => /** @type {{ longTasks: number[] }} */ (/** @type {unknown} */ (window)).longTasks
+  );
+  return {
+    facts: (await facts.innerText()).trim(),
+    longestTaskMs: Math.max(0, ...tasks),
+    longTasks: tasks.length,
+    heapGrowthBytes: (await heap()) - heapBefore,
+    tookMs
+  };
+}
+
+/**
+ * @param {import('playwright-core').Page} page
+ * @param {number} index
+ */
+function runCell(page, index) {
+  return page.evaluate(async at => {
+    const { jupyterapp } = /** @type {any} */ (window);
+    jupyterapp.shell.currentWidget.content.activeCellIndex = at;
+    await jupyterapp.commands.execute('notebook:run-cell');
+  }, index);
+}
+
+/**
+ * Calls at an even rate, whatever a sleep takes longer than it was asked for.
+ *
+ * @param {number} count
+ */
+function caller(count) {
+  const perSecond = PER_SECOND / PER_CALL;
+  return [
+    '%%sh --bg',
+    "perl -MTime::HiRes=time,sleep -e '",
+    `my $start = time; for my $i (1 .. ${count / PER_CALL}) { syscall(124, 0);`,
+    `my $rest = $start + $i / ${perSecond} - time; sleep($rest) if $rest > 0.002 }'`
+  ].join('\n');
+}
+
+/** @param {string[]} sources */
+function notebookOf(sources) {
+  const cells = sources.map((source, index) => ({
+    ...{ cell_type: 'code', id: `cell-${index}`, metadata: {}, execution_count: null, outputs: [] },
+    source
+  }));
+  const kernelspec = { name: 'bpflab', display_name: 'eBPF (C)', language: 'c' };
+  return JSON.stringify({ nbformat: 4, nbformat_minor: 5, metadata: { kernelspec }, cells });
+}
+
+/**
+ * The tokened address that the server prints.
+ *
+ * @param {import('node:child_process').ChildProcessByStdio<null, import('node:stream').Readable, null>} server
+ * @returns {Promise<URL>}
+ */
+function addressOf(server) {
+  return new Promise((resolve, reject) => {
+    createInterface({ input: server.stdout }).on('line', line => {
+      const address = /http:\/\/\S+\?token=\S+/.exec(line);
+      if (address) resolve(new URL(address[0]));
+    });
+    server.on('exit', status => reject(new Error(`The server ended with ${status}.`)));
+  });
+}
