@@ -1,3 +1,4 @@
+import { diagnosticCount } from '@codemirror/lint';
 import type { Extension } from '@codemirror/state';
 import { ViewPlugin, type EditorView, type ViewUpdate } from '@codemirror/view';
 import type { TranslationBundle } from '@jupyterlab/translation';
@@ -15,18 +16,27 @@ type AskCheck = (text: string) => Promise<CheckedItem[] | null>;
 export function liveCheck(ask: AskCheck, trans: TranslationBundle): Extension {
   return ViewPlugin.fromClass(
     class {
-      constructor(private readonly _view: EditorView) {}
+      constructor(private readonly _view: EditorView) {
+        // What was typed while this was loaded; marks that are there are those of the cell's run.
+        if (diagnosticCount(_view.state) === 0) {
+          this._askSoon();
+        }
+      }
 
       update(update: ViewUpdate): void {
         if (update.docChanged) {
-          clearTimeout(this._timer);
-          this._timer = window.setTimeout(() => void this._check(), DELAY_MS);
+          this._askSoon();
         }
       }
 
       destroy(): void {
         clearTimeout(this._timer);
         this._isGone = true;
+      }
+
+      private _askSoon(): void {
+        clearTimeout(this._timer);
+        this._timer = window.setTimeout(() => void this._check(), DELAY_MS);
       }
 
       private async _check(): Promise<void> {

@@ -47,6 +47,8 @@ export class CodeTab extends Widget {
   /** Goes to a 1-based place. */
   reveal(line: number, column: number): void {
     const editor = this._editor ?? this._diff?.getModifiedEditor();
+    // A tab that was just added has no size yet, and so no center.
+    editor?.layout();
     editor?.setPosition({ lineNumber: line, column });
     editor?.revealLineInCenter(line);
     editor?.focus();
@@ -99,7 +101,8 @@ export class CodeTab extends Widget {
       this._diff = editor.createDiffEditor(this._place, {
         ...options,
         originalEditable: false,
-        renderSideBySide: true
+        renderSideBySide: true,
+        renderOverviewRuler: false
       });
       this._diff.setModel({ original: before, modified: model });
     }
