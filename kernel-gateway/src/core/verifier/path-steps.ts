@@ -126,14 +126,13 @@ function valueSteps(reader: PathReader, place: string): Told[] {
   return told;
 }
 
-/** Turns of a loop come through the same instruction: the last one is told, with their number. */
-function fold(reader: PathReader, told: Told[]): { position: number; what: Said; times: number }[] {
-  const byInsn = new Map<number, { position: number; what: Said; times: number }>();
-  for (const one of told) {
-    const insn = reader.step(one.position)?.insn ?? -1;
-    const known = byInsn.get(insn);
-    byInsn.delete(insn);
-    byInsn.set(insn, { ...one, times: (known?.times ?? 0) + 1 });
+/** Turns of a loop come through the same branch: the last time is told, with the number of them. */
+function branches(reader: PathReader): { position: number; times: number }[] {
+  const byInsn = new Map<number, { position: number; times: number }>();
+  for (let position = 0; position < reader.length - 1; position++) {
+    const step = reader.step(position);
+    if (step?.text.startsWith('if ') !== true) continue;
+    byInsn.set(step.insn, { position, times: (byInsn.get(step.insn)?.times ?? 0) + 1 });
   }
   return [...byInsn.values()];
 }
@@ -147,24 +146,17 @@ export function pathSteps(
   place: string | null,
   fileOf: (path: string) => string
 ): { path: PathStep[]; folded: number } {
-  const told: Told[] = place === null ? [] : valueSteps(reader, place);
-  for (let position = 0; position < reader.length - 1; position++) {
-    const what = reader.step(position)?.text.startsWith('if ') === true ? branchWords(reader, position) : null;
-    if (what) told.push({ position, what });
-  }
-  told.sort((left, right) => left.position - right.position);
-  const folded = fold(reader, told);
-  const path = folded.slice(-MAX_STEPS).map(({ position, what, times }): PathStep => {
+  const values = place === null ? [] : valueSteps(reader, place).map(told => ({ ...told, times: 1 }));
+  const all: { position: number; times: number; what?: Said }[] = [...values, ...branches(reader)];
+  all.sort((left, right) => left.position - right.position);
+  // Words cost a look at the states before them: only those that are told have them.
+  const path = all.slice(-MAX_STEPS).flatMap(({ position, times, what }): PathStep[] => {
+    const words = what ?? branchWords(reader, position);
+    if (!words) return [];
     const line = reader.lineOf(position);
-    const insn = reader.step(position)?.insn ?? -1;
-    return {
-      insn,
-      line: line?.line ?? 0,
-      file: line ? fileOf(line.file) : '',
-      source: line?.text.trim() ?? '',
-      what,
-      times
-    };
+    const source = line?.text.trim() ?? '';
+    const file = line ? fileOf(line.file) : '';
+    return [{ insn: reader.step(position)?.insn ?? -1, line: line?.line ?? 0, file, source, what: words, times }];
   });
-  return { path, folded: Math.max(0, folded.length - MAX_STEPS) };
+  return { path, folded: Math.max(0, all.length - MAX_STEPS) };
 }
