@@ -358,6 +358,19 @@ describe('other requests', () => {
     });
   });
 
+  it('answer editors by the number of their question, failures too', async () => {
+    send('comm_open', 'o', { comm_id: 'e', target_name: 'bpflab.language', data: {} });
+    send('comm_msg', 'm', { comm_id: 'e', data: { id: 5, ask: { kind: 'list_files' } } });
+    send('comm_msg', 'n', { comm_id: 'e', data: { id: 6, ask: { kind: 'dance' } } });
+    await settled();
+    const answers = replies
+      .filter(({ header }) => header.msg_type === 'comm_msg')
+      .map(({ content }) => content['data']);
+    expect(answers).toMatchObject([
+      { id: 5, ok: false, code: 'BPFLAB_FILE_PATH', message: 'There is no header "x.h".' }
+    ]);
+  });
+
   it('tell the client of a command that failed, over its comm', async () => {
     send('comm_open', 'o', { comm_id: 'c', target_name: 'bpflab.session', data: {} });
     send('comm_msg', 'm', { comm_id: 'c', data: { type: 'stop', run: 'x' } });
