@@ -4,6 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { cacheRoot } from './adapters/install/cache-root.js';
 import { gatewayProgram } from './adapters/runtime/gateway-program.js';
 import { announceGateway } from './adapters/runtime/running-gateway.js';
 import { startJupyterServer, type JupyterServer } from './adapters/jupyter/jupyter-server.js';
@@ -65,6 +66,7 @@ export async function startServer(options: StartOptions = {}): Promise<RunningSe
       notebookDir,
       applicationDir: join(checkout, 'extension/app/dist'),
       labsDir: join(checkout, 'labs'),
+      languagesDir: join(cacheRoot(), 'locale'),
       stateDir: stateFolder(),
       labextensionDirs: given.labextensionDirs.map(folder => resolve(folder)),
       version: await productVersion(),

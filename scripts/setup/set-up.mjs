@@ -7,6 +7,7 @@ import { readInstalledFile } from '../../bpf/image/installed-file.mjs';
 import { StepError } from '../../bpf/image/step-error.mjs';
 import { buildApplication, buildGateway } from './build-code.mjs';
 import { checkout } from './checkout.mjs';
+import { provideLanguagePack } from './language-pack.mjs';
 import { provideNpmPackages } from './npm-packages.mjs';
 import { provideTerminalModule } from './terminal-module.mjs';
 import { warmUp } from './warm-up.mjs';
@@ -33,8 +34,9 @@ export async function setUp({ progress, mirror, offline = false, update = false,
     const gateway = provideNpmPackages({ progress, offline }).then(() => buildGateway(progress));
     const application = gateway.then(() => buildApplication(progress));
     const images = install({ cache, progress, mirror, offline, update });
+    const language = gateway.then(() => provideLanguagePack({ progress, cache, offline }));
     const prepared = Promise.all([gateway, images]).then(() => prepareTargets({ progress, cache, withVm }));
-    await Promise.all([application, prepared]);
+    await Promise.all([application, prepared, language]);
   });
 }
 

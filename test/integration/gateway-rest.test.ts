@@ -1,4 +1,4 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ContentsManager, SessionAPI, SettingManager, WorkspaceManager } from '@jupyterlab/services';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -52,7 +52,7 @@ describe('contents, seen by @jupyterlab/services', () => {
     expect((await contents.get(created.path, { content: false, hash: true })).hash).toBe(saved.hash);
     await writeFile(
       join(test.notebooks, 'Untitled.ipynb'),
-      '{"nbformat":4,"nbformat_minor":5,"metadata":{},"cells":[]}'
+      '{"nbformat":4,"nbformat_minor":5,"metadata":{},"cells":[{"cell_type":"markdown","id":"a","source":"x"}]}'
     );
     expect((await contents.get(created.path, { content: false, hash: true })).hash).not.toBe(saved.hash);
     const checkpoint = await contents.createCheckpoint(created.path);
@@ -97,6 +97,13 @@ describe('the rest of what JupyterLab asks', () => {
     const response = await test.fetch(path);
     expect(response.status).toBe(200);
     expect(await response.json()).toMatchObject(expected);
+  });
+
+  it("adds JupyterLab's own catalogs to ours where set-up has fetched them", async () => {
+    await mkdir(join(test.folder, 'languages/zh_CN'), { recursive: true });
+    await writeFile(join(test.folder, 'languages/zh_CN/jupyterlab.json'), '{"File":["文件"]}');
+    const { data } = (await (await test.fetch('lab/api/translations/zh_CN')).json()) as { data: object };
+    expect(data).toEqual({ bpflab: { Stop: ['停止'] }, jupyterlab: { File: ['文件'] } });
   });
 
   it('serves hashed files for ever and the page anew', async () => {

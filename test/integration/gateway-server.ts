@@ -62,6 +62,7 @@ export async function startTestServer(changes: Partial<JupyterServerOptions> = {
     notebookDir: notebooks,
     applicationDir: join(folder, 'app'),
     labsDir: resolve(import.meta.dirname, '../../labs'),
+    languagesDir: join(folder, 'languages'),
     stateDir: join(folder, 'state'),
     labextensionDirs: [],
     version: '1.2.3',

@@ -22,6 +22,8 @@ export interface JupyterServerOptions {
   applicationDir: string;
   /** Folder with `courses.json` and the labs. */
   labsDir: string;
+  /** JupyterLab's own catalogs, `<language>/<domain>.json`; the folder need not exist. */
+  languagesDir: string;
   /** The user's settings and workspaces are kept here. */
   stateDir: string;
   /** Folders with prebuilt labextensions (`share/jupyter/labextensions`). */

@@ -1,10 +1,13 @@
-/** `/lab/api/translations`: languages of the user interface. English is in the code; others are folders of the build. */
+/**
+ * `/lab/api/translations`: languages of the user interface. English is in the code; ours are folders of the build, those
+ * of JupyterLab itself were fetched by set-up, or are not there.
+ */
 import { readdir, readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
 import type { JupyterServerOptions } from '../server-options.js';
 
-/** Offers the languages below `locale/` of the application: `<language>/<domain>.json`, one gettext catalog per domain. */
+/** Offers the languages of our own catalogs, `<language>/<domain>.json`, with what else there is of each. */
 export function translationRoutes(server: FastifyInstance, options: JupyterServerOptions): void {
   const url = `${options.baseUrl}lab/api/translations`;
   const folder = join(options.applicationDir, 'locale');
@@ -20,8 +23,9 @@ export function translationRoutes(server: FastifyInstance, options: JupyterServe
   server.get(`${url}/`, list);
   server.get(`${url}/:locale`, async request => {
     const { locale } = request.params as { locale: string };
-    const data = (await languages()).includes(locale) ? await readCatalogs(join(folder, locale)) : {};
-    return { data, message: '' };
+    if (!(await languages()).includes(locale)) return { data: {}, message: '' };
+    const fetched = await readCatalogs(join(options.languagesDir, locale));
+    return { data: { ...fetched, ...(await readCatalogs(join(folder, locale))) }, message: '' };
   });
 }
 
@@ -32,7 +36,7 @@ function displayNames(locale: string): { displayName: string; nativeName: string
 }
 
 async function readCatalogs(folder: string): Promise<Record<string, unknown>> {
-  const names = (await readdir(folder)).filter(name => name.endsWith('.json'));
+  const names = (await readdir(folder).catch(() => [])).filter(name => name.endsWith('.json'));
   const catalogs = await Promise.all(
     names.map(async name => [basename(name, '.json'), JSON.parse(await readFile(join(folder, name), 'utf8'))] as const)
   );
