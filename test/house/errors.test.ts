@@ -10,7 +10,9 @@ const sources = projectFiles().filter(
 );
 const raised = new Set(
   sources.flatMap(name =>
-    [...readText(name).matchAll(/(?<!env\[)['"`](BPFLAB_[A-Z]+_[A-Z0-9_]+|BPFLAB_INTERNAL)['"`]/g)].map(match => match[1]!)
+    [...readText(name).matchAll(/(?<!env\[)['"`](BPFLAB_[A-Z]+_[A-Z0-9_]+|BPFLAB_INTERNAL)['"`]/g)].map(
+      match => match[1]!
+    )
   )
 );
 /** Names of the same form that are settings of the environment, not errors. */

@@ -30,11 +30,7 @@ export interface AgentsOptions {
  * @returns the agents
  * @throws LabError BPFLAB_CLUSTER_ACCESS, BPFLAB_CLUSTER_REQUEST, BPFLAB_CLUSTER_UNREACHABLE, BPFLAB_CLUSTER_NODE
  */
-export async function applyAgents(
-  client: ClusterClient,
-  agents: AgentsOptions,
-  waitMs: number
-): Promise<AgentPod[]> {
+export async function applyAgents(client: ClusterClient, agents: AgentsOptions, waitMs: number): Promise<AgentPod[]> {
   const { manifests, image, progress } = agents;
   const { KubernetesObjectApi, PatchStrategy } = await import('@kubernetes/client-node');
   const api = KubernetesObjectApi.makeApiClient(client.config);

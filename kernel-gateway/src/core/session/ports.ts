@@ -45,7 +45,10 @@ export interface PodSource {
    *
    * @throws LabError BPFLAB_CLUSTER_CONFIG and what the API server refuses
    */
-  follow(selection: PodSelection, onChange: (containers: PodContainer[]) => void): Promise<{
+  follow(
+    selection: PodSelection,
+    onChange: (containers: PodContainer[]) => void
+  ): Promise<{
     containers: PodContainer[];
     close(): void;
   }>;
