@@ -12,7 +12,7 @@ export interface IActiveEditor {
 }
 
 /** The editor of a cell, null while a windowed notebook has made none. */
-export function viewOf(cell: Cell): EditorView | null {
+function viewOf(cell: Cell): EditorView | null {
   return cell.isDisposed ? null : ((cell.editor as CodeMirrorEditor | null)?.editor ?? null);
 }
 

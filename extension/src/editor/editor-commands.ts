@@ -21,7 +21,7 @@ async function report(title: string, error: unknown): Promise<void> {
 }
 
 /** Puts the cursor to a 1-based line and column. */
-export function goToLine(view: EditorView, line: number, column: number): void {
+function goToLine(view: EditorView, line: number, column: number): void {
   const { from, to } = view.state.doc.line(Math.min(Math.max(1, line), view.state.doc.lines));
   view.dispatch({ selection: { anchor: Math.min(from + column - 1, to) }, scrollIntoView: true });
   view.focus();

@@ -15,8 +15,8 @@ export class NewestCheck<T> {
   ask(text: string): Promise<T | null> {
     this.#next?.settle(null);
     const asked = new Promise<T | null>(settle => (this.#next = { text, settle }));
-    const { current } = { current: this.#current };
-    if (!current) void this.#work();
+    const current = this.#current;
+    if (current === null) void this.#work();
     else if (performance.now() - current.startMs > PATIENCE_MS) current.abort.abort();
     return asked;
   }

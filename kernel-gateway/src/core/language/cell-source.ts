@@ -27,7 +27,7 @@ export interface SourceMap {
 }
 
 /** A struct, union or enum with a body; `name` is with its keyword ("struct event"), or the keyword alone. */
-export interface SourceRecord {
+interface SourceRecord {
   name: string;
   at: number;
   members: Declared[];

@@ -198,8 +198,8 @@ function completeWord(before: string, context: EditorContext): Completion {
   }
   const all = [
     ...ownNames(context),
-    ...callables(word, context),
-    ...headerMacros(context),
+    // A user program is no BPF program.
+    ...(context.kind === 'user' ? [] : [...callables(word, context), ...headerMacros(context)]),
     ...kernelNames(word, context),
     ...wordsOf(context.text, word, context.at)
   ];

@@ -85,6 +85,7 @@ describe('complete', () => {
     [`${PROGRAM}OW|`, ['OWN']],
     [`${PROGRAM}struct o|`, ['own']],
     [`${PROGRAM}// bpf_xdp_|`, []],
+    ['%%user\nint main(void)\n{\n\tbpf_xdp_|', []],
     ['#include "o|', ['own.h']],
     ['%%bpftrace\ntracepoint:sched:sched_p|', ['tracepoint:sched:sched_process_exec']],
     ['%%bpftrace\ninterval:|', ['interval:s:1', 'interval:ms:100', 'interval:us:1000', 'interval:hz:10']],
