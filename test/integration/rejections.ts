@@ -12,9 +12,15 @@ export interface Rejection {
   /** Rows of kernels that word the reason otherwise. */
   also?: string[];
   line: number;
+  /** The verifier takes many seconds for it: tested in `test/full`. */
+  slow?: boolean;
 }
 
 const entries = JSON.parse(readFileSync(join(gallery, 'catalog.json'), 'utf8')) as Omit<Rejection, 'folder'>[];
 
 /** All rejections of the gallery. */
-export const rejections: Rejection[] = entries.map(entry => ({ ...entry, folder: join(gallery, entry.name) }));
+const all: Rejection[] = entries.map(entry => ({ ...entry, folder: join(gallery, entry.name) }));
+
+/** Those that are refused at once, and those that take long. */
+export const rejections = all.filter(({ slow }) => slow !== true);
+export const slowRejections = all.filter(({ slow }) => slow === true);

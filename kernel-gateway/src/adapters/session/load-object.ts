@@ -8,6 +8,7 @@ import { LabError, type LoadedMap, type Request } from '../../protocol/index.js'
 import type { BpfCell } from './bpf-cell.js';
 import { showDiagnosis } from './cell-context.js';
 import { collectText } from './collect-text.js';
+import { foldVerifierLog } from './fold-verifier-log.js';
 import { putContent } from './place-file.js';
 
 type LoadRequest = Extract<Request, { verb: 'load' }>;
@@ -44,7 +45,8 @@ export async function loadObject(cell: BpfCell): Promise<void> {
     run.maps = result.maps;
   } catch (error) {
     if (error instanceof AgentRequestError && error.code === 'BPFLAB_VERIFIER_REJECTED') {
-      throw showRefusal(cell, error, await log.text());
+      const { core } = cell.context;
+      throw showRefusal(cell, error, await foldVerifierLog(core, spec.name, await log.text()));
     }
     throw error;
   }

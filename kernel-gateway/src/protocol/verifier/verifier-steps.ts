@@ -24,6 +24,8 @@ const INSN = /^(\d+): \([0-9a-f]{2}\) /;
 const FROM = /^from (\d+) to (\d+)(?: \([a-z ]+\))?:/;
 /** A state on a line of its own: before an instruction, of a caller or callee. */
 const STATE_LINE = /^(?:\d+:)? ?(?:frame\d+:|R\d{1,2}(?:_[A-Za-z]+)?=|fp-?\d+(?:_[A-Za-z]+)?=)/;
+/** A line behind which no path goes on. */
+const BEGINS_ANEW = /^(?:Validating |… )/;
 /** Where the state begins on the line of an instruction. */
 const STATE_BEHIND = /\s;\s(?=frame\d+:|R\d|fp-?\d|refs=)|\s;\s*$|\s\d+: (?=frame\d+:|R\d{1,2}(?:_[A-Za-z]+)?=)/;
 const MAY_BRANCH = /^(?:if |may_goto|call )/;
@@ -152,8 +154,8 @@ export class VerifierSteps {
           if (known) known.push(parent);
           else open.set(step.insn, [parent]);
         }
-      } else if (text.startsWith('Validating ')) {
-        // Another function, from its own beginning.
+      } else if (BEGINS_ANEW.test(text)) {
+        // Another function, from its own beginning; or lines that are folded.
         parent = -1;
       }
     }
