@@ -72,8 +72,9 @@ class Viewer implements ViewSubscription {
       return;
     }
     this.#sentVersion = this.#store.version;
-    this.#sentAtMs = performance.now();
     const { message, buffers } = this.#store.window(this.#window);
+    // Behind the work: a window that takes long to read is no reason to send the next one sooner.
+    this.#sentAtMs = performance.now();
     if (this.#history === null || this.#window.history !== true) {
       this.#send(message, buffers);
       return;
