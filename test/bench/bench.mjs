@@ -4,10 +4,13 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { readInstalled } from '../../kernel-gateway/lib/adapters/install/installed.js';
 import { benchCompile } from './compile.mjs';
+import { benchEmptyCell } from './empty-cell.mjs';
 import { benchExplain } from './explain.mjs';
+import { benchExtensionSize } from './extension-size.mjs';
 import { benchFirstEvent } from './first-event.mjs';
 import { benchMap } from './map.mjs';
 import { benchMemory } from './memory.mjs';
+import { benchPageLoad } from './page-load.mjs';
 import { benchColdBoot, benchRestore } from './restore.mjs';
 import { benchRing } from './ring.mjs';
 import { benchTable, chromiumPath } from './table.mjs';
@@ -32,6 +35,9 @@ const parts = {
   explain: { run: benchExplain, root: false },
   windows: { run: benchWindows, root: false },
   table: { run: benchTable, root: true, browser: true },
+  'empty-cell': { run: benchEmptyCell, root: true },
+  'page-load': { run: benchPageLoad, root: false, browser: true },
+  'extension-size': { run: benchExtensionSize, root: false },
   memory: { run: benchMemory, root: false }
 };
 

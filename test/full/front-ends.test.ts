@@ -7,7 +7,7 @@ import { LabServer } from '../e2e/lab-server.js';
 import { notebookOf } from '../e2e/notebook-of.js';
 import { NotebookPage } from '../e2e/notebook-page.js';
 import { InstalledKernel } from '../integration/installed-kernel.js';
-import { pythonEnvironment, STOCK } from '../integration/python-environment.js';
+import { pythonEnvironment, STOCK } from '../fixtures/python-environment.mjs';
 import { requires } from '../requires.js';
 import { STOCK_TOKEN, StockServer } from './stock-server.js';
 
@@ -64,7 +64,7 @@ for (const { name, packages, application, page } of FRONT_ENDS) {
           return pids.length > 10 && pids.every((pid, row) => row === 0 || pid <= pids[row - 1]!);
         }, WAIT)
         .toBe(true);
-      await events.filter('comm', '=', 'ls');
+      await events.where('comm == "ls"');
       await expect.poll(() => events.column('comm'), WAIT).toEqual(['ls']);
       await tab.screenshot({ path: `test-results/${name.toLowerCase().replace(' ', '-')}.png` });
     });

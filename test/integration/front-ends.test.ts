@@ -7,7 +7,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { notebookOf } from '../e2e/notebook-of.js';
 import { requires } from '../requires.js';
 import { InstalledKernel } from './installed-kernel.js';
-import { pythonEnvironment, STOCK } from './python-environment.js';
+import { pythonEnvironment, STOCK } from '../fixtures/python-environment.mjs';
 
 const run = promisify(execFile);
 const conformance = resolve(import.meta.dirname, '../fixtures/kernel_conformance.py');
