@@ -1,7 +1,7 @@
 /**
  * `npm test`: sets up what is missing, then runs every check and test, and ends with "N passed, N failed".
  * `--full` adds the long tests; `--only NAME,…` runs some of the parts (check, unit, house, agent, integration, e2e, full).
- * A test that needs what the machine lacks is skipped, unless BPFLAB_REQUIRE (vm,bpf,chromium) names it: then it fails.
+ * A test that needs what the machine lacks is skipped, unless BPFLAB_REQUIRE (vm,bpf,chromium,python) names it: then it fails.
  */
 import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
