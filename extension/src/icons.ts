@@ -57,3 +57,8 @@ export const columnsIcon = icon(
   'columns',
   '<path d="M4 5h5v14H4zm6.500 0H14v14h-3.500zM15.500 5H21v14h-5.500zM17 6.500v11h2.500v-11z"/>'
 );
+/** The inspector: a lens over lines. */
+export const inspectorIcon = icon(
+  'inspector',
+  '<path d="M4 4h16v2H4zm0 5h5v2H4zm0 5h4v2H4zm0 5h6v2H4z"/><path d="M14.500 8.500a5 5 0 1 0 2.900 9.100l2.900 2.900 1.400-1.400-2.900-2.900a5 5 0 0 0-4.300-7.700zm0 2a3 3 0 1 1 0 6 3 3 0 0 1 0-6z"/>'
+);

@@ -3,6 +3,7 @@ import { commandsPlugin } from './plugins/commands-plugin.js';
 import { cellLanguagePlugin } from './plugins/cell-language-plugin.js';
 import { editorCommandsPlugin } from './plugins/editor-commands-plugin.js';
 import { editorPlugin } from './plugins/editor-plugin.js';
+import { inspectorPlugin } from './plugins/inspector-plugin.js';
 import { labsPlugin } from './plugins/labs-plugin.js';
 import { outputServicesPlugin } from './plugins/output-services-plugin.js';
 import { consoleOutputsPlugin, outputsPlugin } from './plugins/outputs-plugin.js';
@@ -22,6 +23,7 @@ const plugins: JupyterFrontEndPlugin<unknown>[] = [
   cellLanguagePlugin,
   toolbarPlugin,
   statusPlugin,
+  inspectorPlugin,
   labsPlugin,
   recorderPlugin
 ];

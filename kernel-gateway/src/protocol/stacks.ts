@@ -2,7 +2,7 @@
 
 /** A place in code, or the process at the foot of a stack. Equal frames are one. */
 export interface StackFrame {
-  /** Function, or `0x…` where there is no name. */
+  /** Function; where it has no name its file in brackets, or `[unknown]`. */
   name: string;
   kind: 'kernel' | 'user' | 'process';
   /** Kernel module, program or library; empty for the kernel itself. */

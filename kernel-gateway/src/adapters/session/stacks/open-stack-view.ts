@@ -9,6 +9,9 @@ import { readMap } from '../open-map-view.js';
 import type { SessionCore } from '../session-core.js';
 import { StackReader } from './stack-reader.js';
 
+/** A read of the map waits so long for the names of its stacks; later ones come when they are there. */
+const NAMES_WAIT_MS = 2000;
+
 /** Opens a view of a map that counts stacks: as stacks by name, and as the plain map that it is. */
 export function openStackView(
   core: SessionCore,
@@ -21,9 +24,13 @@ export function openStackView(
   const store = new StackStore(rows);
   const layout = { keyBytes: map.keySize, valueBytes: map.valueSize, cpus: isPerCpu(map.type) ? cpus : 1 };
   const reader = new StackReader(connection, shape, new Map(run.maps.map(({ name, id }) => [name, id])));
+  const id = `${run.id}.${map.name}`;
   let digest = '';
+  /** Contents whose stacks have names; and the work on the newest ones. */
+  let named = '';
+  let naming: Promise<void> | null = null;
   core.openView(
-    { id: `${run.id}.${map.name}`, run: run.id, kind: 'stacks', title: map.name, isPolled: true },
+    { id, run: run.id, kind: 'stacks', title: map.name, isPolled: true },
     {
       store,
       notes: [],
@@ -42,11 +49,28 @@ export function openStackView(
           }
         };
         const read = await readMap(connection, { mapId: loaded.id, store: both, before: digest });
-        if (read.digest !== digest) {
-          store.setProfile(await reader.profile(entries));
-        }
         digest = read.digest;
+        if (read.digest !== named && naming === null) {
+          naming = reader.profile(entries).then(
+            profile => {
+              named = read.digest;
+              store.setProfile(profile);
+              core.viewChanged(id);
+            },
+            () => undefined
+          );
+          void naming.then(() => (naming = null));
+        }
+        await withinTime(naming);
       }
     }
   );
+}
+
+/** Waits for the names, but not so long that the rows would have to wait for a busy target. */
+async function withinTime(work: Promise<void> | null): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<void>(resolve => (timer = setTimeout(resolve, NAMES_WAIT_MS)));
+  await Promise.race([work, late]);
+  clearTimeout(timer);
 }

@@ -109,7 +109,7 @@ export class StackReader {
       problems.push('some addresses of the kernel belong to no symbol of /proc/kallsyms');
     }
     if (unknown.size > 0)
-      problems.push(`functions without a name, for there are no symbols: ${listText([...unknown])}`);
+      problems.push(`functions that have no symbol in their file have no name: ${listText([...unknown])}`);
     problems.push(...(await this.#endedProcesses(entries)));
     const counts: [bigint, string][] = [
       [

@@ -15,6 +15,12 @@ const MAX_FUNCTION_BYTES = 1n << 24n;
 /** A process that maps something new is read again, but not for each frame. */
 const REREAD_MS = 2000;
 
+/** Stands for all addresses without a name, so that stacks with them are one. */
+const UNKNOWN = '[unknown]';
+
+/** Symbols of booted kernels that are kept (some 30 MB each). */
+const KERNELS_KEPT = 4;
+const kernelsByBoot = new Map<string, Promise<AddressTable | null>>();
 const symbolizers = new WeakMap<AgentConnection, Symbolizer>();
 
 interface ProcessMaps {
@@ -30,6 +36,7 @@ export class Symbolizer {
   readonly #names = new Map<string, Promise<StackFrame>>();
   #kernel: Promise<AddressTable | null> | null = null;
   #kernelReadAtMs = -Infinity;
+  #isKernelStale = false;
 
   /** The one of a target; it lives as long as its connection. */
   static of(connection: AgentConnection): Symbolizer {
@@ -46,9 +53,18 @@ export class Symbolizer {
   /** Functions of the kernel; null when it hides their addresses. Read once, and anew after `refreshKernel`. */
   kernelTable(): Promise<AddressTable | null> {
     if (this.#kernel === null) {
+      const boot = this.#connection.hello.boot_id;
       this.#kernelReadAtMs = performance.now();
-      this.#kernel = this.#readKernel();
-      this.#kernel.catch(() => (this.#kernel = null));
+      // Machines that are restored from one template have the same kernel at the same addresses.
+      this.#kernel = (this.#isKernelStale ? null : kernelsByBoot.get(boot)) ?? this.#readKernel();
+      const reading = this.#kernel;
+      kernelsByBoot.delete(boot);
+      kernelsByBoot.set(boot, reading);
+      for (const oldest of [...kernelsByBoot.keys()].slice(0, -KERNELS_KEPT)) kernelsByBoot.delete(oldest);
+      reading.catch(() => {
+        this.#kernel = null;
+        kernelsByBoot.delete(boot);
+      });
     }
     return this.#kernel;
   }
@@ -67,7 +83,7 @@ export class Symbolizer {
     }
   }
 
-  /** The frame of an address; one without a name has the address as its name. `pid`: 0 when it is not known. */
+  /** The frame of an address; one without a name has that of its file in brackets, or `[unknown]`. `pid`: 0 when it is not known. */
   frame(address: bigint, pid: number): Promise<StackFrame> {
     const key = address >= KERNEL_START ? `k${address}` : `${pid} ${address}`;
     let naming = this.#names.get(key);
@@ -87,22 +103,22 @@ export class Symbolizer {
     if (found !== null && found.offset < MAX_FUNCTION_BYTES) {
       return { name: found.name, kind: 'kernel', origin: found.origin, is_known: true };
     }
-    return { name: hexText(address), kind: 'kernel', origin: '', is_known: false };
+    return { name: UNKNOWN, kind: 'kernel', origin: '', is_known: false };
   }
 
   async #userFrame(address: bigint, pid: number): Promise<StackFrame> {
     const mapping = await this.#mapping(pid, address);
-    if (mapping === undefined) return { name: hexText(address), kind: 'user', origin: '', is_known: false };
+    if (mapping === undefined) return { name: UNKNOWN, kind: 'user', origin: '', is_known: false };
     const origin = mapping.path.split('/').at(-1) ?? '';
     if (!mapping.path.startsWith('/')) {
-      const name = mapping.path === '' ? hexText(address) : mapping.path;
+      const name = mapping.path === '' ? UNKNOWN : mapping.path;
       return { name, kind: 'user', origin, is_known: mapping.path === '[vdso]' };
     }
     const offset = address - mapping.start + mapping.fileOffset;
     // The process may see another tree than the agent does.
     const file = { id: mapping.file, path: `/proc/${pid}/root${mapping.path}` };
     const found = await this.#files.find(file, offset);
-    if (found === null) return { name: `${origin}+${hexText(offset)}`, kind: 'user', origin, is_known: false };
+    if (found === null) return { name: `[${origin}]`, kind: 'user', origin, is_known: false };
     return { name: found.name, kind: 'user', origin, is_known: true };
   }
 
@@ -150,8 +166,8 @@ export class Symbolizer {
 
   /** Reads the kernel's symbols anew when they are older than that: modules and BPF programs come and go. */
   refreshKernel(maxAgeMs: number): void {
-    if (performance.now() - this.#kernelReadAtMs > maxAgeMs) this.#kernel = null;
+    if (performance.now() - this.#kernelReadAtMs <= maxAgeMs) return;
+    this.#isKernelStale = true;
+    this.#kernel = null;
   }
 }
-
-const hexText = (value: bigint): string => `0x${value.toString(16)}`;

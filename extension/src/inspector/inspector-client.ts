@@ -1,0 +1,72 @@
+import type { Kernel, KernelMessage } from '@jupyterlab/services';
+import { INSPECT_COMM, type InspectAnswers, type InspectReply, type InspectRequest } from 'kernel-gateway/protocol';
+
+type Question = InspectRequest extends infer R ? (R extends { type: string } ? Omit<R, 'request'> : never) : never;
+
+/** What the session said against a request; `message` has its next step too. */
+export class InspectError extends Error {}
+
+interface IPending {
+  resolve(answer: InspectAnswers[keyof InspectAnswers]): void;
+  reject(error: Error): void;
+}
+
+/** Asks the session of a kernel what its target has loaded, over a comm of its own. Whoever makes it disposes of it. */
+export class InspectorClient {
+  constructor(kernel: Kernel.IKernelConnection) {
+    this.kernel = kernel;
+    this._comm = kernel.createComm(INSPECT_COMM);
+    this._comm.onMsg = message => this._onMessage(message);
+    this._comm.onClose = () => this._fail('The session does not answer.');
+    this._comm.open({});
+  }
+
+  readonly kernel: Kernel.IKernelConnection;
+
+  /** Rejects with InspectError as the session refuses, or when it is gone. */
+  ask<T extends Question>(question: T): Promise<InspectAnswers[T['type']]> {
+    return new Promise((resolve, reject) => {
+      if (this._isDisposed || this._comm.isDisposed) {
+        reject(new InspectError('The session does not answer.'));
+        return;
+      }
+      const request = ++this._requests;
+      this._pending.set(request, { resolve: answer => resolve(answer as InspectAnswers[T['type']]), reject });
+      this._comm.send({ ...question, request });
+    });
+  }
+
+  dispose(): void {
+    if (this._isDisposed) {
+      return;
+    }
+    this._isDisposed = true;
+    this._fail('The session does not answer.');
+    if (!this._comm.isDisposed && this.kernel.status !== 'dead') {
+      this._comm.close();
+    }
+  }
+
+  private _onMessage(message: KernelMessage.ICommMsgMsg): void {
+    const reply = message.content.data as unknown as InspectReply;
+    const pending = this._pending.get(reply.request);
+    this._pending.delete(reply.request);
+    if (reply.type === 'answer') {
+      pending?.resolve(reply.answer);
+    } else {
+      pending?.reject(new InspectError(`${reply.message} ${reply.hint}`.trim()));
+    }
+  }
+
+  private _fail(reason: string): void {
+    for (const pending of this._pending.values()) {
+      pending.reject(new InspectError(reason));
+    }
+    this._pending.clear();
+  }
+
+  private readonly _comm: Kernel.IComm;
+  private readonly _pending = new Map<number, IPending>();
+  private _requests = 0;
+  private _isDisposed = false;
+}
