@@ -169,7 +169,7 @@ requires('vm', 'chromium')('the editor in a browser', () => {
     expect(await hasMonaco()).toBe(false);
     await edit(CELLS.program, `${PROGRAM}    task->m|m;\n${END}`);
     await lab.page.keyboard.press('F12');
-    const editor = lab.page.locator('.jp-BpflabCode .monaco-editor').first();
+    const editor = lab.page.locator('.jp-BpflabMonaco .monaco-editor').first();
     await editor.waitFor();
     await expect.poll(() => editor.innerText(), WAIT).toMatch(/struct\smm_struct/);
     expect(await hasMonaco()).toBe(true);
@@ -182,7 +182,7 @@ requires('vm', 'chromium')('the editor in a browser', () => {
     await lab.page.evaluate(() => void window.jupyterapp.commands.execute('bpflab:open-session-file'));
     await lab.page.locator('.jp-Dialog input').fill('shared.h');
     await lab.page.locator('.jp-Dialog .jp-mod-accept').click();
-    const editor = lab.page.locator('.jp-BpflabCode:visible .monaco-editor').first();
+    const editor = lab.page.locator('.jp-BpflabMonaco:visible .monaco-editor').first();
     await expect.poll(() => editor.innerText(), WAIT).toMatch(/struct\sshared/);
     await lab.page.keyboard.press('Control+End');
     await lab.page.keyboard.type('/* more */');
@@ -199,7 +199,7 @@ requires('vm', 'chromium')('the editor in a browser', () => {
     await edit(CELLS.program, `${PROGRAM}    key = 1;|\n${END}`);
     await lab.page.evaluate(() => void window.jupyterapp.commands.execute('bpflab:compare-cell'));
     await lab.page.locator('.jp-Dialog .jp-mod-accept').click();
-    const sides = lab.page.locator('.jp-BpflabCode-sides');
+    const sides = lab.page.locator('.jp-BpflabMonaco-sides');
     await sides.waitFor();
     expect(await sides.innerText()).toMatch(/As saved\s+Mine/);
     // Marks come from Monaco's worker.

@@ -24,17 +24,17 @@ export class CodeTab extends Widget {
     this._document = document;
     this._host = host;
     this._monaco = loadMonaco();
-    this.addClass('jp-BpflabCode');
+    this.addClass('jp-BpflabMonaco');
     this.id = document.id;
     this.title.label = document.title;
     this.title.caption = document.caption;
     this.title.closable = true;
-    this._place = element('div', { class: 'jp-BpflabCode-editor' });
+    this._place = element('div', { class: 'jp-BpflabMonaco-editor' });
     if (document.original !== undefined) {
       this.node.append(
         element(
           'div',
-          { class: 'jp-BpflabCode-sides' },
+          { class: 'jp-BpflabMonaco-sides' },
           element('span', {}, document.original.title),
           element('span', {}, document.modifiedTitle ?? document.title)
         )
@@ -47,7 +47,6 @@ export class CodeTab extends Widget {
   /** Goes to a 1-based place. */
   reveal(line: number, column: number): void {
     const editor = this._editor ?? this._diff?.getModifiedEditor();
-    // A tab that was just added has no size yet, and so no center.
     editor?.layout();
     editor?.setPosition({ lineNumber: line, column });
     editor?.revealLineInCenter(line);
@@ -110,7 +109,12 @@ export class CodeTab extends Widget {
       this._bindSave(save, model);
     }
     if (line !== undefined) {
-      this.reveal(line, column ?? 1);
+      // The tab has its size, and so a center, when the shell has laid it out.
+      requestAnimationFrame(() => {
+        if (!this.isDisposed) {
+          this.reveal(line, column ?? 1);
+        }
+      });
     }
   }
 

@@ -1,6 +1,6 @@
 import type { JupyterFrontEnd } from '@jupyterlab/application';
 import { MainAreaWidget, type IThemeManager } from '@jupyterlab/apputils';
-import type { TranslationBundle } from '@jupyterlab/translation';
+import type { ITranslator, TranslationBundle } from '@jupyterlab/translation';
 import { codeIcon } from '@jupyterlab/ui-components';
 import type { ICodeDocument } from './code-document.js';
 import type { CodeTab } from './code-tab.js';
@@ -9,9 +9,10 @@ const DEFAULT_FONT_SIZE = 13;
 
 /** Monaco tabs by the ids of their documents. Nothing of Monaco is loaded before the first one is opened. */
 export class CodeTabs {
-  constructor(app: JupyterFrontEnd, trans: TranslationBundle, themes: IThemeManager | null) {
+  constructor(app: JupyterFrontEnd, translator: ITranslator, themes: IThemeManager | null) {
     this._app = app;
-    this._trans = trans;
+    this._trans = translator.load('bpflab');
+    this._isChinese = translator.languageCode.startsWith('zh');
     this._themes = themes;
   }
 
@@ -26,6 +27,10 @@ export class CodeTabs {
       return;
     }
     known?.dispose();
+    if (this._isChinese) {
+      // Monaco reads its texts when it is loaded.
+      await import('monaco-editor/nls/lang/zh-cn.js');
+    }
     const { CodeTab } = await import('./code-tab.js');
     const size = Number.parseInt(getComputedStyle(window.document.body).getPropertyValue('--jp-code-font-size'), 10);
     const fontSize = Number.isFinite(size) ? size : DEFAULT_FONT_SIZE;
@@ -41,6 +46,7 @@ export class CodeTabs {
 
   private readonly _app: JupyterFrontEnd;
   private readonly _trans: TranslationBundle;
+  private readonly _isChinese: boolean;
   private readonly _themes: IThemeManager | null;
   private readonly _tabs = new Map<string, MainAreaWidget<CodeTab>>();
 }

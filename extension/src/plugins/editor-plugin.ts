@@ -14,7 +14,8 @@ export const editorPlugin: JupyterFrontEndPlugin<IEditorServices> = {
   provides: IEditorServices,
   optional: [ISettingRegistry, IThemeManager, ITranslator],
   activate: (app, registry: ISettingRegistry | null, themes: IThemeManager | null, translator: ITranslator | null) => {
-    const trans = (translator ?? nullTranslator).load('bpflab');
-    return { trans, tabs: new CodeTabs(app, trans, themes), settings: editorSettings(registry, editorPlugin.id) };
+    const language = translator ?? nullTranslator;
+    const trans = language.load('bpflab');
+    return { trans, tabs: new CodeTabs(app, language, themes), settings: editorSettings(registry, editorPlugin.id) };
   }
 };
