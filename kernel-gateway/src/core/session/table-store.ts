@@ -66,7 +66,7 @@ function column(spec: ColumnSpec, offset: number): Column {
       const from = row.at + row.view.getUint32(row.at + offset, true);
       return decodeText(row.bytes, from, from + row.view.getUint32(row.at + offset + 4, true));
     };
-    return { kind: 'text', spec, text, source: { kind: 'bytes', offset, size: CELL_BYTES } };
+    return { kind: 'text', spec, text, source: { kind: 'text' } };
   }
   const words = {
     low: (row: Row) => row.view.getUint32(row.at + offset, true),
