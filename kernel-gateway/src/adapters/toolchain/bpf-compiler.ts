@@ -124,7 +124,12 @@ export class BpfCompiler {
    * @throws LabError as `compile`
    */
   async check(session: CompileSession, compile: BpfCompile): Promise<CheckedItem[]> {
-    const attempt = { instrumented: false, convenience: true, whole: false, check: true };
+    const { body } = compile.request;
+    const isUsual = includesNothing(body) || startsUsual(body);
+    const cc1 = await this.#cc1Arguments(session, compile.signal);
+    // Texts are mostly wrong while they are typed: with the whole header precompiled, one look is enough.
+    const whole = isUsual && this.#precompiled(compile, cc1).length > 0;
+    const attempt = { instrumented: false, convenience: true, whole, check: true };
     let tried = await this.#try(session, compile, attempt);
     const isAboutText = !MISSING_FILE.test(tried.reply.output);
     if (tried.reply.status !== 0 && isAboutText) {
