@@ -17,7 +17,7 @@ export class RowList {
     this._content = element('div', { class: 'jp-BpflabSteps-rows' });
     this.node = element(
       'div',
-      { class: 'jp-BpflabSteps-list', role: 'region', 'aria-label': options.label, tabindex: -1 },
+      { class: 'jp-BpflabSteps-list', role: 'region', 'aria-label': options.label, tabindex: 0 },
       this._content
     );
     this.node.addEventListener('scroll', () => this._show(), { passive: true });

@@ -108,7 +108,7 @@ export class StepView {
       make('▶', trans.__('Step'), trans.__('Step (↓ or j)'), 'next'),
       make('▶|', trans.__('Last step'), trans.__('Last step (End)'), 'last'),
       make('C ▶', trans.__('Next C line'), trans.__('Next C line (→ or l)'), 'nextLine'),
-      make('if ▶', trans.__('Next branch'), trans.__('Next branch (b; back with B)'), 'nextBranch')
+      make(`${trans.__('Branch')} ▶`, trans.__('Next branch'), trans.__('Next branch (b; back with B)'), 'nextBranch')
     ];
   }
 

@@ -10,7 +10,7 @@ import {
 const MAX_COPIES = 8;
 
 /** Place that an instruction writes: `R3`, `fp-8`; null when it writes neither. */
-export function writtenPlace(text: string): string | null {
+function writtenPlace(text: string): string | null {
   const register = /^[rw](\d+) (?:[-+*/%&|^]|<<|>>|s>>|s\/|s%)?= /.exec(text)?.[1];
   if (register !== undefined) return `R${register}`;
   if (text.startsWith('call ')) return 'R0';
