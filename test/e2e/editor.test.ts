@@ -207,6 +207,17 @@ requires('vm', 'chromium')('the editor in a browser', () => {
     await lab.screenshot('editor-comparison');
   });
 
+  it('shows the outputs of two cells side by side', async () => {
+    await lab.page.locator('.lm-TabBar-tabLabel', { hasText: 'editor.ipynb' }).click();
+    await notebook.setSource(CELLS.untidy, '%%sh\necho other; cat shared.h');
+    await notebook.run(CELLS.untidy);
+    await lab.page.evaluate(() => void window.jupyterapp.commands.execute('bpflab:compare-outputs'));
+    await lab.page.locator('.jp-Dialog .jp-mod-accept').click();
+    await lab.page.locator('.jp-BpflabMonaco:visible .line-insert').first().waitFor();
+    const text = await lab.page.locator('.jp-BpflabMonaco:visible .monaco-diff-editor').innerText();
+    expect(text).toMatch(/struct\sshared/);
+  });
+
   it('left no error behind', () => {
     expect(browser.errors).toEqual([]);
   });
