@@ -69,18 +69,25 @@ function* topLevel(tokens: readonly Token[], text: string): Generator<Token[]> {
 
 /** As `closingOf`, but a SEC at the start of a line begins something new: brackets are often open while one types. */
 function endOfBlock(tokens: readonly Token[], open: number, text: string): number {
-  const end = closingOf(tokens, open);
-  for (let i = open + 1; i < end; i++) {
-    const { text: word, start } = tokenAt(tokens, i);
-    if (word === 'SEC' && (start === 0 || text[start - 1] === '\n') && tokenAt(tokens, i + 1).text === '(')
-      return i - 1;
+  let depth = 0;
+  for (let i = open; i < tokens.length; i++) {
+    const { text: word, start, kind } = tokenAt(tokens, i);
+    if (word === 'SEC' && i > open && isLineStart(text, start) && tokenAt(tokens, i + 1).text === '(') return i - 1;
+    if (kind !== 'mark') continue;
+    if ('([{'.includes(word)) depth++;
+    else if (')]}'.includes(word) && --depth === 0) return i;
   }
-  return end;
+  return tokens.length - 1;
 }
+
+const isLineStart = (text: string, at: number): boolean => at === 0 || text[at - 1] === '\n';
+
+/** Tokens that a function's head has at most. */
+const MAX_HEAD = 500;
 
 /** Whether the tokens before a brace are the head of a function: a name with parameters, no struct, no initializer. */
 function isFunctionHead(tokens: readonly Token[], from: number, brace: number): boolean {
-  const head = tokens.slice(from, brace);
+  const head = tokens.slice(Math.max(from, brace - MAX_HEAD), brace);
   return head.some(token => token.text === '(') && !head.some(token => token.text === '=') && !isRecordHead(head);
 }
 

@@ -50,12 +50,26 @@ function programTypeAt(source: CellSource, inside: SourceFunction | null): strin
   return types.size === 1 ? ([...types][0] ?? '') : '';
 }
 
+/** Of a text that is longer, so much on each side of the cursor is read: an answer must not take longer with it. */
+const MAX_SIDE = 48 * 1024;
+/** Longer headers of the session are not read. */
+const MAX_HEADER = 128 * 1024;
+
+/** The part of a text around an offset, at its own offsets. */
+function around(text: string, at: number): string {
+  if (text.length <= 2 * MAX_SIDE) return text;
+  const from = Math.max(0, at - MAX_SIDE);
+  return ' '.repeat(from) + text.slice(from, at + MAX_SIDE);
+}
+
 /** Reads a cell for one request; never throws, whatever the text is. `cursor` is kept inside the text. */
 export function editorContext(text: string, cursor: number, facts: LanguageFacts): EditorContext {
   const at = Math.max(0, Math.min(Number.isFinite(cursor) ? Math.floor(cursor) : 0, text.length));
   const plain = withoutMagic(text);
-  const source = readSource(plain.text);
-  const included = facts.files.map(file => ({ path: file.path, source: readSource(file.text) }));
+  const source = readSource(around(plain.text, at));
+  const included = facts.files
+    .filter(file => file.text.length <= MAX_HEADER)
+    .map(file => ({ path: file.path, source: readSource(file.text) }));
   const world = new TypeWorld(facts.kernel, [source, ...included.map(file => file.source)]);
   const inside = functionAt(source, at);
   const variables = variablesAt(plain.text, source, at);

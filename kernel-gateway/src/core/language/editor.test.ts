@@ -189,6 +189,17 @@ describe('the table of helpers and programs', () => {
   });
 });
 
+it('answers in a cell of a megabyte, whatever it is of', () => {
+  for (const unit of ['SEC("x")\nint f( {', 'a {b} ', 'struct {', 'f(a, ', 'x->y.', 'BPF_CORE_READ(', 'int a; ']) {
+    const text = unit.repeat(Math.floor(1_000_000 / unit.length));
+    for (const at of [text.length >> 1, text.length]) {
+      const { start, end } = complete(text, at, noFacts);
+      expect(start <= end && end === at).toBe(true);
+      signatureAt(text, at, noFacts);
+    }
+  }
+}, 30_000);
+
 it('answers any text at any place without throwing, within the text', () => {
   const piece = fc.constantFrom(
     '->',
