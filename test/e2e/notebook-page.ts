@@ -1,6 +1,12 @@
 /** The notebook that is open in a page: running cells, looking at what they show. */
 import type { Locator, Page } from 'playwright-core';
 
+/** The part of a kernel's connection that is used here. */
+interface ExposedKernel {
+  status: string;
+  anyMessage: { connect(slot: (sender: unknown, message: { msg: { content: unknown } }) => void): void };
+}
+
 /** The part of JupyterLab's application object that is used here; `?expose=1` makes it `window.jupyterapp`. */
 interface ExposedApplication {
   commands: { execute(id: string): Promise<unknown> };
@@ -21,7 +27,7 @@ interface ExposedApplication {
         scrollToItem(index: number, align: string): Promise<void>;
       };
       context: { save(): Promise<void> };
-      sessionContext: { session: { kernel: { status: string } | null } | null };
+      sessionContext: { session: { kernel: ExposedKernel | null } | null };
     };
   };
 }
@@ -154,7 +160,7 @@ export class ViewPart {
 
   /** Such as `1,204 events`. */
   facts(): Promise<string> {
-    return this.node.locator('.jp-BpflabView-facts').innerText();
+    return this.node.locator('.jp-BpflabView-bar .jp-BpflabView-facts').innerText();
   }
 
   /** Cells of the rows that are drawn and filled, as text. */
@@ -170,8 +176,7 @@ export class ViewPart {
 
   /** Texts of one column of the drawn rows. */
   async column(name: string): Promise<string[]> {
-    const names = await this.node.locator('.jp-BpflabGrid-header > span:first-child').allInnerTexts();
-    const index = names.indexOf(name);
+    const index = (await this.headers()).indexOf(name);
     return (await this.rows()).map(row => row[index] ?? '');
   }
 
@@ -184,11 +189,15 @@ export class ViewPart {
     await this.node.locator('.jp-BpflabGrid-header', { hasText: column }).click();
   }
 
-  async filter(column: string, op: string, value: string): Promise<void> {
-    await this.button('Filter').click();
-    const fields = this.node.locator('.jp-BpflabFilter');
-    await fields.locator('select').first().selectOption(column);
-    await fields.locator('select').nth(1).selectOption(op);
-    await fields.locator('input').fill(value);
+  /** Opens the filter, when it is not open, and writes an expression into it. */
+  async where(expression: string): Promise<void> {
+    const field = this.node.getByLabel('Filter expression');
+    if ((await field.count()) === 0) await this.button('Filter').click();
+    await field.fill(expression);
+  }
+
+  /** Names of the columns that are shown. */
+  headers(): Promise<string[]> {
+    return this.node.locator('.jp-BpflabGrid-header > span:first-child').allInnerTexts();
   }
 }

@@ -91,7 +91,7 @@ requires('vm', 'chromium')('outputs in a browser', () => {
         return pids.length > 10 && pids.every((pid, row) => row === 0 || pid <= pids[row - 1]!);
       }, WAIT)
       .toBe(true);
-    await events.filter('comm', '=', 'ls');
+    await events.where('comm == "ls"');
     await expect.poll(() => events.facts(), WAIT).toMatch(/· 1 shown$/);
     await expect.poll(() => events.column('comm'), WAIT).toEqual(['ls']);
     await events.button('Copy').click();

@@ -78,10 +78,17 @@ export class EntryForm {
   }
 
   private _onKey(event: KeyboardEvent): void {
+    const isInField = this._fields.some(({ field }) => field === event.target);
+    if (event.key !== 'Escape' && !(event.key === 'Enter' && isInField)) {
+      return;
+    }
+    // Enter would be the notebook's.
+    event.preventDefault();
+    event.stopPropagation();
     if (event.key === 'Escape') {
-      event.preventDefault();
-      event.stopPropagation();
       this._options.onClose();
+    } else {
+      void this._save();
     }
   }
 

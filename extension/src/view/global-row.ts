@@ -139,9 +139,8 @@ export class GlobalRow {
     }
     this._isSaving = true;
     try {
-      const value = this._read();
-      await this._options.set(value);
-      this._value = value;
+      // The window with the new value comes before the answer, or soon after it.
+      await this._options.set(this._read());
       this._settle();
     } catch (error) {
       if (!(error instanceof CommandError)) {

@@ -35,8 +35,7 @@ export class GridPanel extends Widget implements IViewContent {
     this._source = options.source;
     const { bundle, services } = options;
     this._trans = services.trans;
-    const hex = { key: this._trans.__('key in hex'), value: this._trans.__('value in hex') };
-    this._columns = allColumns(bundle, hex);
+    this._columns = this._allColumns();
     this._chosen = options.memory.columns(bundle.title);
     this._isStream = bundle.kind !== 'map' && bundle.kind !== 'histogram';
     this._grid = this._makeGrid({ follow: services.settings.follow, sort: undefined, filters: [], where: '' });
@@ -69,9 +68,8 @@ export class GridPanel extends Widget implements IViewContent {
     this._source = source;
     this._grid.source = source;
     if (wasLive !== source.isLive) {
-      this._grid.extraColumns = this._extraColumns();
-      this._tools?.dispose();
-      this._tools = this._makeTools();
+      this._columns = this._allColumns();
+      this._remakeGrid();
       if (this._filterBar !== null) {
         this.showFilter(false);
       }
@@ -169,6 +167,23 @@ export class GridPanel extends Widget implements IViewContent {
     }
   }
 
+  private _allColumns(): ColumnSpec[] {
+    const captions = {
+      key: this._trans.__('key in hex'),
+      value: this._trans.__('value in hex'),
+      delta: this._trans.__('gain since the read before')
+    };
+    return allColumns(this._options.bundle, captions, this._source.isLive);
+  }
+
+  /** The same rows with other columns. */
+  private _remakeGrid(): void {
+    const { state } = this._grid;
+    this._grid.dispose();
+    this._grid = this._makeGrid(state);
+    this._drawDetails();
+  }
+
   private _shown(): ColumnSpec[] {
     return visibleColumns(this._options.bundle, this._columns, this._chosen);
   }
@@ -176,10 +191,7 @@ export class GridPanel extends Widget implements IViewContent {
   private _choose(chosen: Map<string, boolean>): void {
     this._chosen = chosen;
     this._options.memory.setColumns(this._options.bundle.title, chosen);
-    const { state } = this._grid;
-    this._grid.dispose();
-    this._grid = this._makeGrid(state);
-    this._drawDetails();
+    this._remakeGrid();
   }
 
   private _extraColumns(): string[] {
@@ -247,7 +259,7 @@ export class GridPanel extends Widget implements IViewContent {
 
   private readonly _options: IGridPanelOptions;
   private readonly _trans: TranslationBundle;
-  private readonly _columns: readonly ColumnSpec[];
+  private _columns: readonly ColumnSpec[];
   private readonly _isStream: boolean;
   private readonly _followChanged = new Signal<this, boolean>(this);
   private _grid: GridWidget;

@@ -10,6 +10,8 @@ export interface IGridSelectionOptions {
   actions: Pick<IGridKeyActions, 'reveal' | 'copy' | 'edit' | 'remove'>;
   /** True while a row is written into: mouse and keys are the field's. */
   isHeld: () => boolean;
+  /** A double click on a cell; true when it did something. */
+  editCell: (row: number, column: string | null) => boolean;
   /** Called after every change. */
   onChange: () => void;
 }
@@ -21,6 +23,12 @@ export class GridSelection {
     const { node } = options.table;
     node.addEventListener('mousedown', event => this._onMouse(event));
     node.addEventListener('keydown', event => this._onKey(event));
+    node.addEventListener('dblclick', event => {
+      const row = options.table.rowAt(event.target);
+      if (row !== null && options.editCell(row, options.table.columnAt(event.target))) {
+        event.preventDefault();
+      }
+    });
   }
 
   /** Row that keys move, null when none is selected. */

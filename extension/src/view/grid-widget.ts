@@ -40,7 +40,7 @@ export class GridWidget extends Widget implements IViewContent {
       { class: 'jp-BpflabGrid-scroll', 'data-lm-suppress-shortcuts': 'true' },
       this._table.node
     );
-    this._chip = new NewRowsChip(options.trans, () => (this.follow = true));
+    this._chip = new NewRowsChip(options.trans, () => this._catchUp());
     this.node.append(this._scroll, this._empty, this._chip.node);
     this._scroll.addEventListener('scroll', () => this._onScroll(), { passive: true });
     this._selection = new GridSelection({
@@ -60,19 +60,13 @@ export class GridWidget extends Widget implements IViewContent {
         remove: () => this._editing?.remove() ?? false
       },
       isHeld: () => this._held,
+      editCell: (row, column) => this._editing?.edit(row, column) ?? false,
       onChange: () => this._onSelection()
-    });
-    this._table.node.addEventListener('dblclick', event => {
-      const row = this._table.rowAt(event.target);
-      if (row !== null && this._editing?.edit(row, this._table.columnAt(event.target)) === true) {
-        event.preventDefault();
-      }
     });
     this._source.changed.connect(this._onWindow, this);
     this._ask();
   }
 
-  /** Emitted when following stops or starts, by scrolling too. */
   get followChanged(): Signal<this, boolean> {
     return this._followChanged;
   }
@@ -82,12 +76,10 @@ export class GridWidget extends Widget implements IViewContent {
     return this._activeChanged;
   }
 
-  /** Emitted with every window: what is known about the expression. */
   get whereChecked(): Signal<this, IRowWindow['whereError']> {
     return this._whereChecked;
   }
 
-  /** What was chosen so far. */
   get state(): IGridState {
     return this._state;
   }
@@ -167,7 +159,6 @@ export class GridWidget extends Widget implements IViewContent {
     }
   }
 
-  /** Number of the active row, null when none is. */
   get activeRow(): number | null {
     return this._selection.active;
   }
@@ -178,7 +169,6 @@ export class GridWidget extends Widget implements IViewContent {
     return window === null ? '' : window.cell(row - window.first, column);
   }
 
-  /** The element of a cell, null when its row is not drawn. */
   cellNode(row: number, column: string): HTMLTableCellElement | null {
     return this._table.cellNode(row, column);
   }
@@ -275,12 +265,17 @@ export class GridWidget extends Widget implements IViewContent {
     this._chip.update(window.total);
     this._whereChecked.emit(window.whereError);
     const isStill = this._paused && !this._needsRows;
-    if (isStill || this._held || window.whereError !== null) {
+    // An answer to "how many", on its way when rows are asked for again.
+    const isCount = this._paused && window.count === 0 && window.matching > 0;
+    if (isStill || isCount || window.whereError !== null) {
       return;
     }
     this._window = window;
+    if (this._held) {
+      return;
+    }
     this._draw();
-    if (this._paused && (window.count > 0 || window.matching === 0)) {
+    if (this._paused) {
       this._needsRows = false;
       this._ask();
     }
@@ -331,6 +326,12 @@ export class GridWidget extends Widget implements IViewContent {
     this._needsRows = true;
     this._ask();
     this._draw();
+  }
+
+  /** Follows new rows, whether it was paused or scrolled away. */
+  private _catchUp(): void {
+    this._state.follow = false;
+    this.follow = true;
   }
 
   private _cycleSort(column: string): void {

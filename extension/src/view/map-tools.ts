@@ -9,6 +9,7 @@ import { CellEditor } from './cell-editor.js';
 import { EntryForm } from './entry-form.js';
 import { editableText } from './field-input.js';
 import type { GridWidget } from './grid-widget.js';
+import { isDerived } from './visible-columns.js';
 
 /** What entries are edited with. */
 export interface IMapToolsOptions {
@@ -65,10 +66,10 @@ export class MapTools {
   }
 
   /** Columns that can be written: not hex; of a per-CPU value each CPU, and the sum. */
-  private _isEditable({ name, role, per_cpu: part }: ColumnSpec): boolean {
-    const isHex = name === MAP_HEX_COLUMNS.key || name === MAP_HEX_COLUMNS.value;
+  private _isEditable(column: ColumnSpec): boolean {
+    const { role, per_cpu: part } = column;
     const isIndex = role === 'key' && this._options.bundle.editing?.can_delete !== true;
-    return !isHex && !isIndex && (role === 'key' || role === 'value') && part?.cpu !== -1;
+    return !isDerived(column) && !isIndex && (role === 'key' || role === 'value') && part?.cpu !== -1;
   }
 
   private _edit(row: number, name: string | null): boolean {
