@@ -110,7 +110,8 @@ class Kinds(AgentTest):
         result = self.agent.ask("test_run", run="r", program="on_xdp", data="00" * 64, repeat=1000)
         self.assertEqual((2, "00" * 64), (result["retval"], result["data"]))
         self.assertEqual(1000, self.hits()["xdp"])
-        self.assertEqual(42, self.agent.ask("test_run", run="r", program="on_syscall", context="00" * 8)["retval"])
+        called = self.agent.ask("test_run", run="r", program="on_syscall", context="00" * 8)
+        self.assertEqual((42, 16), (called["retval"], len(called["context"])))
         self.fails("BPFLAB_AGENT_REQUEST", "test_run", run="r", program="on_sample")
 
 

@@ -47,17 +47,23 @@ function addTab(app: JupyterFrontEnd, { content, id, label }: { content: Widget;
   tab.title.label = label;
   tab.title.icon = inspectorIcon;
   tab.title.closable = true;
-  app.shell.add(tab, 'main', { mode: 'split-bottom' });
+  // The first stands below the notebook, the others beside it.
+  const isThere = [...app.shell.widgets('main')].some(widget => widget.id === lastTab);
+  app.shell.add(tab, 'main', isThere ? { mode: 'tab-after', ref: lastTab } : { mode: 'split-bottom' });
+  lastTab = tab.id;
   app.shell.activateById(tab.id);
 }
 
 let tabs = 0;
+let lastTab = '';
 
 /** A view whose rows are read again while it is looked at; the session drops it with the tab. */
 class MapTab extends ViewOutput {
   constructor(options: IDetailsOptions, map: number) {
     super(options.services, options.session, null);
     this.addClass('jp-BpflabInspector-map');
+    // The rules of tables in outputs hold here too.
+    this.addClass('jp-OutputArea-output');
     this._timer = setInterval(() => {
       if (this.isVisible && document.visibilityState === 'visible') {
         options.client.ask({ type: 'dump', map }).catch(() => clearInterval(this._timer));

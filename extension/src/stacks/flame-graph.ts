@@ -1,4 +1,5 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
+import type { StackFrame } from 'kernel-gateway/protocol';
 import { element } from '../dom/element.js';
 import { formatCount, formatPercent } from '../format/quantity.js';
 import { findNode, flameBoxes, shareOf, type IFlameBox, type IFlameNode } from './flame-tree.js';
@@ -71,7 +72,7 @@ export class FlameGraph {
     const { frame } = node;
     const isRoot = node.parent === null;
     const name = isRoot ? this._trans.__('all') : frame.name;
-    const origin = frame.origin === '' || frame.name.startsWith(frame.origin) ? '' : ` [${frame.origin}]`;
+    const origin = originText(frame);
     const classes = ['jp-BpflabFlame-box', `jp-mod-${isRoot ? 'root' : frame.kind}`];
     if (!frame.is_known) {
       classes.push('jp-mod-unknown');
@@ -101,7 +102,7 @@ export class FlameGraph {
   private _describe(node: IFlameNode): string {
     const { frame } = node;
     const name = node.parent === null ? this._trans.__('all') : frame.name;
-    const origin = frame.origin === '' ? '' : ` [${frame.origin}]`;
+    const origin = originText(frame);
     const share = formatPercent(shareOf(node.count, this._root?.count ?? 0n));
     return `${name}${origin}: ${formatCount(String(node.count))} ${this._unit}, ${share}`;
   }
@@ -188,4 +189,9 @@ export class FlameGraph {
   private _current: IFlameNode | null = null;
   private _unit = '';
   private _isMatch: (node: IFlameNode) => boolean = () => false;
+}
+
+/** Module or file behind a name, unless the name is made of it. */
+function originText({ name, origin }: StackFrame): string {
+  return origin === '' || name.includes(origin) ? '' : ` [${origin}]`;
 }

@@ -1,4 +1,4 @@
-import type { MapSpec } from '../../core/index.js';
+import type { MapSpec, ObjectSpec } from '../../core/index.js';
 import { callsPrintk } from '../../core/session/calls-printk.js';
 import { createPrintkStore } from '../../core/store/printk-store.js';
 import { createRecordStore, type RecordStore } from '../../core/store/record-store.js';
@@ -27,9 +27,11 @@ export async function openObjectViews(cell: BpfCell): Promise<void> {
   const { run, object } = cell;
   const subscriptions: Promise<void>[] = [];
   const lost = openLostCounters(run);
+  const stackMaps = mapsOfStacks(object);
   for (const map of object.maps) {
     const loaded = run.maps.find(one => one.name === map.name);
-    if (loaded === undefined) {
+    // Its addresses have names in the view of the map that counts them.
+    if (loaded === undefined || stackMaps.has(map.name)) {
       continue;
     }
     if (map.type === 'ringbuf' || map.type === 'perf_event_array') {
@@ -46,6 +48,11 @@ export async function openObjectViews(cell: BpfCell): Promise<void> {
     subscriptions.push(openPrintkView(cell));
   }
   await Promise.all(subscriptions);
+}
+
+/** STACK_TRACE maps whose stacks another map counts. */
+function mapsOfStacks({ types, maps }: ObjectSpec): Set<string> {
+  return new Set(maps.flatMap(map => recognizeStacks(types, map, maps)?.ids.map(id => id.map) ?? []));
 }
 
 /** Text that an iterator program writes when it is read, once. */
