@@ -36,16 +36,19 @@ const lacks: Record<Capability, () => string | null> = {
   python: () => (spawnSync('python3', ['-c', 'import venv, ensurepip']).status === 0 ? null : 'no python3 with venv')
 };
 
+/** Whether `BPFLAB_REQUIRE` names the capability: what lacks it must fail then. */
+export const isRequired = (capability: Capability): boolean =>
+  (process.env['BPFLAB_REQUIRE'] ?? '').split(',').some(word => word.trim() === capability);
+
 /**
  * `describe` for tests that need something of the machine. Where it is missing, they are skipped with the reason in
  * their name; where `BPFLAB_REQUIRE` (a list with commas, set in CI) names it, they fail instead.
  */
 export function requires(...capabilities: Capability[]): (name: string, tests: () => void) => void {
-  const required = (process.env['BPFLAB_REQUIRE'] ?? '').split(',').map(word => word.trim());
   for (const capability of capabilities) {
     const reason = lacks[capability]();
     if (reason === null) continue;
-    if (required.includes(capability)) throw new Error(`BPFLAB_REQUIRE names "${capability}" — ${reason}.`);
+    if (isRequired(capability)) throw new Error(`BPFLAB_REQUIRE names "${capability}" — ${reason}.`);
     return (name, tests) => describe.skip(`${name} (skipped: ${reason})`, tests);
   }
   return (name, tests) => {
