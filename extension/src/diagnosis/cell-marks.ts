@@ -7,16 +7,12 @@ const severityOf = (severity: DiagnosisItem['severity']): Diagnostic['severity']
   severity === 'note' ? 'info' : severity;
 
 /**
- * Position in a document of a 1-based line and column (in bytes, as clang counts; 0 means the line's start), kept inside the document.
+ * Position in a document of a 1-based line and column (in UTF-16 code units; 0 means the line's start), kept inside the
+ * document.
  */
 export function positionOf(text: Text, line: number, column: number): number {
-  const { from, to, text: content } = text.line(Math.min(Math.max(1, line), text.lines));
-  if (column <= 1) {
-    return from;
-  }
-  const bytes = new TextEncoder().encode(content);
-  const before = new TextDecoder().decode(bytes.slice(0, column - 1));
-  return Math.min(from + before.length, to);
+  const { from, to } = text.line(Math.min(Math.max(1, line), text.lines));
+  return Math.min(from + Math.max(0, column - 1), to);
 }
 
 /** Where an item is in a document: its range, else the word it begins at, else the rest of its line. */

@@ -128,7 +128,7 @@ export interface ViewBundle {
   snapshot: Snapshot;
 }
 
-/** One message of clang or the verifier at a place in the user's cell (1-based line and column; 0: no place). */
+/** One message of clang or the verifier at a place in the user's cell (1-based line and column in UTF-16 code units; 0: no place). */
 export interface DiagnosisItem {
   severity: 'error' | 'warning' | 'note';
   line: number;
