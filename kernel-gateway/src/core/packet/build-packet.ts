@@ -17,7 +17,7 @@ interface PlacedHeader {
 const defaultLayer = (name: string): LayerSpec => ({ kind: 'header', name, fields: new Map() });
 
 /** Puts in the headers that must stand below a given one: `tcp` alone is Ethernet, IPv4, TCP. */
-export function completeLayers(layers: readonly LayerSpec[]): LayerSpec[] {
+function completeLayers(layers: readonly LayerSpec[]): LayerSpec[] {
   const complete: LayerSpec[] = [];
   const put = (layer: LayerSpec): void => {
     const below = complete.at(-1);

@@ -4,7 +4,7 @@
  */
 
 /** How a field is written and read. */
-export type FieldKind = 'number' | 'hex' | 'mac' | 'ipv4' | 'ipv6' | 'flags';
+type FieldKind = 'number' | 'hex' | 'mac' | 'ipv4' | 'ipv6' | 'flags';
 
 /** A field. `fill`: what is put in when the user gives none: a kind of the next header, a length, a checksum, or `initial`. */
 export interface FieldSpec {
