@@ -33,21 +33,8 @@ export async function provideLanguagePack({ progress, cache, offline }) {
   if (offline) return;
   const step = progress.step('Chinese menus');
   step.update('fetch');
-  const wheel = join(folder, pack.file);
-  const { index, proxy, cert } = pipSettings(process.env);
-  const env = {
-    NODE_USE_ENV_PROXY: '1',
-    ...(proxy === null ? {} : { HTTP_PROXY: proxy, HTTPS_PROXY: proxy }),
-    ...(cert === null ? {} : { NODE_EXTRA_CA_CERTS: cert })
-  };
   try {
-    writeFileWhole(wheel, '');
-    await runCommand(productNode(), [fetcher, index, pack.project, pack.file, pack.sha256, wheel], {
-      env,
-      code: 'BPFLAB_IMAGE_FETCH'
-    });
-    const text = readZip(readFileSync(wheel), pack.catalog);
-    rmSync(wheel);
+    const text = readZip(await fetchWheel(join(folder, pack.file)), pack.catalog);
     if (text === null) throw new Error(`${pack.file} has no ${pack.catalog}`);
     writeFileWhole(catalog, text);
     writeFileWhole(stamp, pack.sha256);
@@ -57,5 +44,26 @@ export async function provideLanguagePack({ progress, cache, offline }) {
     const { details = '', message } = /** @type {Error & { details?: string }} */ (error);
     const [reason = ''] = (details || message).trim().split('\n');
     progress.note(`JupyterLab's own menus stay in English: ${reason} The next start tries again.`);
+  }
+}
+
+/**
+ * @param {string} target - file that it passes through
+ * @returns {Promise<Buffer>} the pinned wheel
+ */
+async function fetchWheel(target) {
+  const { index, proxy, cert } = pipSettings(process.env);
+  const env = {
+    NODE_USE_ENV_PROXY: '1',
+    ...(proxy === null ? {} : { HTTP_PROXY: proxy, HTTPS_PROXY: proxy }),
+    ...(cert === null ? {} : { NODE_EXTRA_CA_CERTS: cert })
+  };
+  writeFileWhole(target, '');
+  try {
+    const words = [fetcher, index, pack.project, pack.file, pack.sha256, target];
+    await runCommand(productNode(), words, { env, code: 'BPFLAB_IMAGE_FETCH' });
+    return readFileSync(target);
+  } finally {
+    rmSync(target);
   }
 }
