@@ -184,7 +184,7 @@ requires('vm', 'chromium')('live views in a browser', () => {
     await events.node.scrollIntoViewIfNeeded();
     const chip = events.node.getByRole('button', { name: /\d+ new/ });
     await chip.waitFor();
-    expect(await events.rows()).toEqual(before);
+    await expect.poll(() => events.rows(), WAIT).toEqual(before);
     await chip.click();
     await expect.poll(() => events.rows(), WAIT).not.toEqual(before);
   });

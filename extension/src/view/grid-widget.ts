@@ -125,7 +125,6 @@ export class GridWidget extends Widget implements IViewContent {
     this._ask();
   }
 
-  /** An expression that rows must meet, empty for all. */
   set where(where: string) {
     this._state.where = where;
     this._selection.select(null);
@@ -133,7 +132,6 @@ export class GridWidget extends Widget implements IViewContent {
     this._ask();
   }
 
-  /** Columns that are asked for beside those that are shown, from now on. */
   set extraColumns(columns: readonly string[]) {
     this._extraColumns = columns;
     this._needsRows = true;
@@ -210,6 +208,7 @@ export class GridWidget extends Widget implements IViewContent {
   protected override onAfterAttach(message: Message): void {
     super.onAfterAttach(message);
     this._draw();
+    this._scroll.scrollTop = this._scrollPx;
     this._ask();
   }
 
@@ -265,7 +264,6 @@ export class GridWidget extends Widget implements IViewContent {
     this._chip.update(window.total);
     this._whereChecked.emit(window.whereError);
     const isStill = this._paused && !this._needsRows;
-    // An answer to "how many", on its way when rows are asked for again.
     const isCount = this._paused && window.count === 0 && window.matching > 0;
     if (isStill || isCount || window.whereError !== null) {
       return;
@@ -308,7 +306,7 @@ export class GridWidget extends Widget implements IViewContent {
     this._selection.mark(layout.first);
     if (isFollowing) {
       this._scroll.scrollTop = this._scroll.scrollHeight;
-      this._ownScrollPx = this._scroll.scrollTop;
+      this._ownScrollPx = this._scrollPx = this._scroll.scrollTop;
     }
     this._activeChanged.emit();
   }
@@ -319,6 +317,7 @@ export class GridWidget extends Widget implements IViewContent {
       return;
     }
     this._ownScrollPx = -1;
+    this._scrollPx = scrollTop;
     const isAtEnd = scrollTop + clientHeight >= scrollHeight - 1;
     if (this._state.follow && !isAtEnd) {
       this.follow = false;
@@ -394,6 +393,7 @@ export class GridWidget extends Widget implements IViewContent {
   private _needsRows = true;
   private _fetching = false;
   private _ownScrollPx = -1;
+  private _scrollPx = 0;
   private readonly _followChanged = new Signal<this, boolean>(this);
   private readonly _activeChanged = new Signal<this, void>(this);
   private readonly _whereChecked = new Signal<this, IRowWindow['whereError']>(this);
