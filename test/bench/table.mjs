@@ -146,7 +146,7 @@ const threadOf = (/** @type {{ pid: number, tid: number }} */ { pid, tid }) => `
  */
 function runCell(page, index) {
   return page.evaluate(async at => {
-    const { jupyterapp } = /** @type {any} */ (window);
+    const { jupyterapp } = /** @type {any} */ (globalThis);
     jupyterapp.shell.currentWidget.content.activeCellIndex = at;
     await jupyterapp.commands.execute('notebook:run-cell');
   }, index);

@@ -43,7 +43,8 @@ export function labNotebook(markdown: string, origin: LabOrigin): Notebook {
   };
 }
 
-const isCell = (info: string | undefined): boolean => (info ?? '').split(/\s+/).includes('cell');
+/** Whether an info string has the word: not one that is itself made of fences, which is text that only looks like one. */
+const isCell = (info = ''): boolean => !/[`~]/.test(info) && info.split(/\s+/).includes('cell');
 
 function newCell(type: 'code' | 'markdown', source: string, seed: string): Cell {
   const id = createHash('sha256').update(seed).digest('hex').slice(0, 12);
