@@ -56,11 +56,7 @@ export const isDerived = ({ name }: ColumnSpec): boolean =>
   name === MAP_HEX_COLUMNS.key || name === MAP_HEX_COLUMNS.value || name.startsWith(MAP_DELTA_PREFIX);
 
 /** Whether a column is shown before the user has chosen: not hex, not what single CPUs have, not too many. */
-function isShownAtFirst(
-  bundle: Pick<ViewBundle, 'kind' | 'columns'>,
-  column: ColumnSpec,
-  index: number
-): boolean {
+function isShownAtFirst(bundle: Pick<ViewBundle, 'kind' | 'columns'>, column: ColumnSpec, index: number): boolean {
   const isHex = column.name === MAP_HEX_COLUMNS.key || column.name === MAP_HEX_COLUMNS.value;
   if (bundle.kind === 'printk' || bundle.kind === 'text') {
     return !HIDDEN_IN_LINES.has(column.name);
