@@ -38,6 +38,9 @@ export function rangeOf(text: Text, item: DiagnosisItem): { from: number; to: nu
   return { from, to: Math.min(Math.max(from + word.length, from + 1), line.to) };
 }
 
+/** The text of an editor for which a run has set its marks. */
+const markedByRun = new WeakMap<EditorView, Text>();
+
 /** Editors that have the gutter for marks. */
 const withGutter = new WeakSet<EditorView>();
 
@@ -54,6 +57,12 @@ export function markCell(view: EditorView, items: readonly DiagnosisItem[]): voi
   }));
   diagnostics.sort((a, b) => a.from - b.from || a.to - b.to);
   setMarks(view, diagnostics);
+  markedByRun.set(view, view.state.doc);
+}
+
+/** Whether the marks of an editor are those of a run of the text that it has now. */
+export function hasMarksOfRun(view: EditorView): boolean {
+  return markedByRun.get(view) === view.state.doc;
 }
 
 /** Shows these marks (in order of their places) in place of those before; an editor without any gets no gutter. */
@@ -70,6 +79,7 @@ export function setMarks(view: EditorView, diagnostics: readonly Diagnostic[]): 
 
 /** Takes all marks away. */
 export function clearMarks(view: EditorView): void {
+  markedByRun.delete(view);
   if (withGutter.has(view)) {
     view.dispatch(setDiagnostics(view.state, []));
   }

@@ -3,7 +3,7 @@ import type { Extension } from '@codemirror/state';
 import { ViewPlugin, type EditorView, type ViewUpdate } from '@codemirror/view';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import type { CheckedItem } from 'kernel-gateway/protocol';
-import { setMarks } from '../diagnosis/cell-marks.js';
+import { hasMarksOfRun, setMarks } from '../diagnosis/cell-marks.js';
 import { checkedDiagnostics } from './checked-diagnostics.js';
 
 /** Asked so long after the last key. */
@@ -42,7 +42,8 @@ export function liveCheck(ask: AskCheck, trans: TranslationBundle): Extension {
       private async _check(): Promise<void> {
         const { doc } = this._view.state;
         const items = await ask(doc.toString()).catch(() => null);
-        if (items !== null && !this._isGone && this._view.state.doc === doc) {
+        // A run knows more of the same text than a check that was asked before it: what the verifier says, too.
+        if (items !== null && !this._isGone && this._view.state.doc === doc && !hasMarksOfRun(this._view)) {
           setMarks(this._view, checkedDiagnostics(doc, items, trans));
         }
       }
