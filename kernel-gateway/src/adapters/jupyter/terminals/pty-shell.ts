@@ -30,7 +30,14 @@ export async function openPtyShell(command: PtyCommand): Promise<ShellProcess> {
       env: command.env
     });
     let isGone = false;
-    pty.onExit(() => (isGone = true));
+    // A sandbox whose first process ends while the second is only being made would leave that one behind.
+    const endGroup = (): void => killGroup(pty.pid);
+    process.once('exit', endGroup);
+    pty.onExit(() => {
+      isGone = true;
+      process.off('exit', endGroup);
+      endGroup();
+    });
     return {
       onData: listener => void pty.onData(listener),
       onExit: listener => void pty.onExit(() => listener()),
@@ -51,5 +58,13 @@ export async function openPtyShell(command: PtyCommand): Promise<ShellProcess> {
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new LabError('BPFLAB_TERMINAL_START', `The terminal was not opened — ${reason}.`, { cause });
+  }
+}
+
+function killGroup(leader: number): void {
+  try {
+    process.kill(-leader, 'SIGKILL');
+  } catch {
+    // Nobody is left in it.
   }
 }
