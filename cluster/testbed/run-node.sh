@@ -33,7 +33,7 @@ end() {
 trap end TERM INT
 
 # They end with this shell, also when it is killed.
-run() { setpriv --pdeathsig KILL -- "$@"; }
+run() { exec setpriv --pdeathsig KILL -- "$@"; }
 
 run containerd --config "$folder/containerd.toml" &
 pids+=($!)
