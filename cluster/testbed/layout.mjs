@@ -2,7 +2,8 @@ import { join } from 'node:path';
 
 /**
  * Names, addresses and ports of one test cluster. Two clusters of one machine have different numbers, and then share
- * nothing. The addresses are of ranges for documentation (RFC 5737): no packet to them leaves the machine.
+ * nothing. The addresses are of ranges for documentation (RFC 5737) and for measurements (RFC 2544): no packet to them
+ * leaves the machine.
  *
  * @typedef {object} Layout
  * @property {string} name - of bridge, control groups and network namespaces
@@ -17,10 +18,10 @@ import { join } from 'node:path';
  * @property {string} serviceRange
  */
 
-const networks = ['198.51.100', '203.0.113', '192.0.2'];
+const networks = ['198.51.100', '203.0.113', '192.0.2', '198.18.3', '198.18.4', '198.18.5', '198.18.6', '198.18.7'];
 
 /**
- * @param {{ number: number, state: string, programs: string }} options - number: 0 to 2
+ * @param {{ number: number, state: string, programs: string }} options - number: 0 to 7
  * @returns {Layout}
  */
 export function layoutOf({ number, state, programs }) {

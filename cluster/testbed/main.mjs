@@ -1,7 +1,7 @@
 /**
  * `node cluster/testbed/main.mjs up|down|status`: a real Kubernetes on this machine, out of the published Go modules, in
  * network namespaces of its own. For tests and for trying things: root only, no packet leaves the machine.
- * Options: --nodes N, --number N (0 to 2: clusters side by side), --image ARCHIVE (repeatable; given to every node).
+ * Options: --nodes N, --number N (0 to 7: clusters side by side), --image ARCHIVE (repeatable; given to every node).
  */
 import { existsSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
