@@ -21,22 +21,28 @@ import { provideTestNeeds } from './setup/test-needs.mjs';
 const checks = ['typecheck', 'lint', 'format:check', 'style', 'deps', 'unused'];
 
 /**
- * Runs a command with its output shown.
+ * Runs a command with its output shown: at once, or whole at its end where two run beside each other.
  *
  * @param {string} command
  * @param {string[]} parameters
+ * @param {boolean} [atEnd]
  * @returns {Promise<number>} exit status
  */
-function run(command, parameters) {
+function run(command, parameters, atEnd = false) {
   const path = `${join(checkout, 'node_modules/.bin')}:${process.env['PATH']}:/usr/sbin:/sbin`;
   const child = spawn('setpriv', ['--pdeathsig', 'KILL', command, ...parameters], {
     cwd: checkout,
-    stdio: ['ignore', 'inherit', 'inherit'],
+    stdio: ['ignore', atEnd ? 'pipe' : 'inherit', 'inherit'],
     env: { ...process.env, PATH: path }
   });
+  let held = '';
+  child.stdout?.setEncoding('utf8').on('data', (/** @type {string} */ part) => (held += part));
   return new Promise((resolve, reject) => {
     child.on('error', reject);
-    child.on('close', status => resolve(status ?? 1));
+    child.on('close', status => {
+      process.stdout.write(held);
+      resolve(status ?? 1);
+    });
   });
 }
 
@@ -52,15 +58,14 @@ async function check(name) {
 /**
  * @param {string} name - of a vitest project
  * @param {string} folder - for the report
+ * @param {boolean} [atEnd] - when its output is shown
  * @returns {Promise<Result>}
  */
-async function vitest(name, folder) {
+async function vitest(name, folder, atEnd) {
   const file = join(folder, `${name}.json`);
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${file}`];
-  const status = await run(productNode(), [
-    ...['node_modules/vitest/vitest.mjs', 'run', '--project', name, '--passWithNoTests'],
-    ...reporters
-  ]);
+  const parameters = ['node_modules/vitest/vitest.mjs', 'run', '--project', name, '--passWithNoTests', ...reporters];
+  const status = await run(productNode(), parameters, atEnd);
   return { name, ...countTests(file, status) };
 }
 
@@ -100,7 +105,8 @@ async function runAll({ full, only }) {
     for (const name of names) results.push(await work(name));
     return results;
   };
-  const vitests = (/** @type {string[]} */ names) => inOrder(names.filter(wanted), name => vitest(name, folder));
+  const vitests = (/** @type {string[]} */ names, atEnd = false) =>
+    inOrder(names.filter(wanted), name => vitest(name, folder, atEnd));
   try {
     // The agent's tests mostly wait or fuzz on one core; nothing in the other lane touches a kernel.
     const [sources, agent] = await Promise.all([
@@ -110,7 +116,10 @@ async function runAll({ full, only }) {
       ]),
       inOrder(['agent'].filter(wanted), () => runAgentTests({ full }))
     ]);
-    return [...sources, ...agent, ...(await vitests(['integration', 'e2e', ...(full ? ['full'] : [])]))];
+    // Each of the two waits for its guests half of the time; the browser's run programs in guests only, so that
+    // an inventory of this machine's kernel is not disturbed.
+    const real = await Promise.all([vitests(['integration']), vitests(['e2e'], true)]);
+    return [...sources, ...agent, ...real.flat(), ...(await vitests(full ? ['full'] : []))];
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
