@@ -36,7 +36,7 @@ export async function beginRun(context: CellContext, start: RunStart): Promise<L
   const run = { id, name: start.name, cellId, cell: start.cell, target, eventLimit: start.eventLimit };
   const replaced = core.state.runs.get(context.takesPlaceOf ?? '');
   if (replaced !== undefined) {
-    core.places.take(id, replaced);
+    core.outputs.places.take(id, replaced);
   }
   core.dispatch({ op: 'start_run', run });
   try {

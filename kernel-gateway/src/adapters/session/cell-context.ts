@@ -17,7 +17,7 @@ export interface CellContext {
 /** Text on the cell's stdout or stderr, with a line end. */
 export function say(context: CellContext, text: string, name: 'stdout' | 'stderr' = 'stdout'): void {
   if (text !== '') {
-    context.core.show({ kind: 'stream', name, text: text.endsWith('\n') ? text : `${text}\n` });
+    context.core.outputs.show({ kind: 'stream', name, text: text.endsWith('\n') ? text : `${text}\n` });
   }
 }
 
@@ -30,7 +30,7 @@ export function showDiagnosis(context: CellContext, diagnosis: DiagnosisBundle, 
     data: { [Mime.diagnosis]: diagnosis, 'text/plain': text },
     update: false
   };
-  context.core.show(output);
+  context.core.outputs.show(output);
 }
 
 /** The outcome that a failure comes to. Faults of the house are thrown on. */

@@ -9,7 +9,7 @@ export async function waitForEnd(context: CellContext, run: string): Promise<Cel
     const record = core.state.runs.get(run);
     return record === undefined || !isLive(record);
   };
-  const isDone = await core.waitUntil(isOver, { signal, timeoutMs: null });
+  const isDone = await core.waiters.until(isOver, { signal, timeoutMs: null });
   if (isDone) {
     return { kind: 'ok' };
   }

@@ -79,7 +79,7 @@ export class LabSession implements Session {
     // Front ends that do not name their cells must not have one cell for all.
     const id = cellId === '' ? `cell-${++this.#unnamedCells}` : cellId;
     const context: CellContext = { core, cellId: id, signal: this.#abort.signal, ...(input ? { input } : {}) };
-    core.setSink(output);
+    core.outputs.setSink(output);
     core.dispatch({ op: 'start_cell', cellId: id });
     try {
       if (spec.kind === 'invalid') {
@@ -91,7 +91,7 @@ export class LabSession implements Session {
     } finally {
       await this.#readQuickMaps();
       core.dispatch({ op: 'end_cell', nowMs: core.now() });
-      core.setSink(null);
+      core.outputs.setSink(null);
     }
   }
 
@@ -112,7 +112,7 @@ export class LabSession implements Session {
   }
 
   onOutput(listener: (output: CellOutput) => void): void {
-    this.#core.onOutput(listener);
+    this.#core.outputs.onLate(listener);
   }
 
   openView(view: string, window: WindowRequest, send: SendWindow): ViewSubscription | null {
@@ -159,14 +159,14 @@ export class LabSession implements Session {
   ): Promise<CellOutcome> {
     const core = this.#core;
     this.#abort = new AbortController();
-    core.setSink(output);
+    core.outputs.setSink(output);
     try {
       const compiled = await compileBpfCell({ core, cellId: spec.name, signal: this.#abort.signal }, spec);
       return compiled.kind === 'built' ? { kind: 'ok' } : compiled;
     } catch (error) {
       return failedOutcome(error);
     } finally {
-      core.setSink(null);
+      core.outputs.setSink(null);
     }
   }
 
@@ -224,6 +224,6 @@ export class LabSession implements Session {
     const views = [...this.#core.state.views.values()].filter(
       view => view.isPolled && !view.isEnded && !view.isPolling && view.pollIntervalMs < QUICK_READ_MS * 10
     );
-    await Promise.all(views.map(view => this.#core.refresh(view.id)));
+    await Promise.all(views.map(view => this.#core.polls.readView(view.id)));
   }
 }

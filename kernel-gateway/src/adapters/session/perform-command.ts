@@ -54,7 +54,7 @@ function decode(core: SessionCore, view: string, type: string): void {
   }
   recordTypes.choose(type);
   core.viewChanged(view);
-  core.redraw(view);
+  core.outputs.showView(view, true);
 }
 
 async function edit(core: SessionCore, view: string, change: (editor: MapEditor) => Promise<void>): Promise<void> {
@@ -63,5 +63,5 @@ async function edit(core: SessionCore, view: string, change: (editor: MapEditor)
     throw new LabError('BPFLAB_MAP_OPERATION', `The entries of "${view}" can only be read now.`);
   }
   await change(editor);
-  await core.refresh(view);
+  await core.polls.readView(view);
 }

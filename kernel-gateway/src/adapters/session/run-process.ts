@@ -101,7 +101,8 @@ function openStream(
 ): OpenStream {
   const { name, onBytes, holdsLine } = output;
   const stream = connection.newStream();
-  const text = onBytes === undefined ? new CellOutputStream({ name, holdsLine, send: text => core.show(text) }) : null;
+  const text =
+    onBytes === undefined ? new CellOutputStream({ name, holdsLine, send: text => core.outputs.show(text) }) : null;
   let markEnded = (): void => undefined;
   const ended = new Promise<void>(resolve => (markEnded = resolve));
   let isFinished = false;

@@ -42,7 +42,7 @@ async function quiesce(core: SessionCore, run: LiveRun): Promise<void> {
   await Promise.all(run.links.map(link => run.connection.request('detach', { run: run.id, link: link.link })));
   await Promise.all(run.streams.map(stream => drain(run.connection, stream)));
   const views = core.state.runs.get(run.id)?.views ?? [];
-  await Promise.all(views.filter(view => core.views.get(view)?.refresh).map(view => core.refresh(view)));
+  await Promise.all(views.filter(view => core.views.get(view)?.refresh).map(view => core.polls.readView(view)));
 }
 
 async function drain(connection: AgentConnection, stream: LiveRun['streams'][number]): Promise<void> {

@@ -43,7 +43,7 @@ async function showContents(context: CellContext, view: string): Promise<void> {
   const live = core.views.get(view);
   const kind = core.state.views.get(view)?.kind;
   if (live?.refresh && kind !== undefined && mapKinds.has(kind)) {
-    await core.refresh(view);
+    await core.polls.readView(view);
     const text = live.store.totalRows === 0n ? '' : `\n${live.store.text(ROWS_SHOWN).trimEnd()}`;
     say(context, `\n${live.source}: ${countText({ kind: 'map' }, live.store)}${text}`);
   }

@@ -4,7 +4,7 @@ import { say, type CellContext } from '../cell-context.js';
 /** `%progs`: the programs of live runs with what they cost so far. */
 export async function progsMagic(context: CellContext): Promise<void> {
   const { core } = context;
-  await core.pollStats();
+  await core.polls.readStats();
   const rows = core.liveRuns().flatMap(run =>
     run.programs.map(program => {
       const count = BigInt(program.run_count);

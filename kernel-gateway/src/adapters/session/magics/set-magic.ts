@@ -82,7 +82,7 @@ export async function setGlobal(
   const entries = [{ key: '00000000', value: bytes, offset: global.offset }];
   await run.connection.request('map_update', { map_id: map.id, entries });
   const after = formatValue(run.object.types, global.type, Buffer.from(bytes, 'hex'));
-  await core.refresh(`${run.id}.globals`);
+  await core.polls.readView(`${run.id}.globals`);
   return `${setting.name}: ${before} → ${after}`;
 }
 

@@ -22,7 +22,10 @@ export async function waitMagic(context: CellContext, args: readonly string[]): 
   const startMs = core.now();
   const probes = spec.conditions.map(condition => probe(core, condition, startMs));
   const stopPolling = pollWhileWaiting(context, probes);
-  const isDone = await core.waitUntil(() => probes.every(one => one.holds()), { signal, timeoutMs: spec.timeoutMs });
+  const isDone = await core.waiters.until(() => probes.every(one => one.holds()), {
+    signal,
+    timeoutMs: spec.timeoutMs
+  });
   stopPolling();
   if (signal.aborted) {
     throw new LabError('BPFLAB_CELL_INTERRUPTED', 'The cell was interrupted.');
@@ -170,7 +173,7 @@ function pollWhileWaiting(context: CellContext, probes: readonly Probe[]): () =>
   const read = async (): Promise<void> => {
     if (!isReading) {
       isReading = true;
-      await Promise.all(polled.flatMap(one => one.views()).map(view => context.core.refresh(view)));
+      await Promise.all(polled.flatMap(one => one.views()).map(view => context.core.polls.readView(view)));
       isReading = false;
       context.core.dispatch({ op: 'tick', nowMs: context.core.now() });
     }

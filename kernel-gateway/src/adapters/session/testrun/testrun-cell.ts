@@ -61,7 +61,7 @@ function showTestRun(context: CellContext, bundle: TestRunBundle): void {
   const { core, cellId } = context;
   const displayId = `${core.options.id}/testrun/${cellId}/${Math.round(core.now())}`;
   const data = { [Mime.testrun]: bundle, 'text/plain': testRunText(bundle) };
-  core.show({ kind: 'display', displayId, data, update: false });
+  core.outputs.show({ kind: 'display', displayId, data, update: false });
 }
 
 function outcomeOf(cases: readonly TestRunCase[]): CellOutcome {
