@@ -1,6 +1,6 @@
 import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
 import { ICommandPalette } from '@jupyterlab/apputils';
-import { activeEditor } from '../editor/active-editor.js';
+import { activeEditor, type IActiveEditor } from '../editor/active-editor.js';
 import { IEditorServices, ILabSessions } from '../tokens.js';
 
 /** Ids of the commands of editors; their places are in schema/editor.json. */
@@ -21,11 +21,7 @@ interface IHost extends IEditorServices {
   sessions: ILabSessions;
 }
 
-async function goToDefinition({ sessions, tabs, trans }: Omit<IHost, 'app'>): Promise<void> {
-  const editor = activeEditor(sessions);
-  if (editor === null) {
-    return;
-  }
+async function goToDefinition(editor: IActiveEditor, { tabs, trans }: IHost): Promise<void> {
   const { goToDefinition: go } = await import('../editor/editor-commands.js');
   await go(editor, trans, async ({ session }, { origin, ...place }) => {
     if (origin !== 'cell') {
@@ -35,75 +31,72 @@ async function goToDefinition({ sessions, tabs, trans }: Omit<IHost, 'app'>): Pr
   });
 }
 
+/** Registers commands that work on what `subject` gives at that moment, and do nothing where it gives null. */
+function adderOf<T>(app: JupyterFrontEnd, isEnabled: () => boolean, subject: () => T | null) {
+  return (id: string, texts: { label: string; caption: string }, work: (subject: T) => Promise<unknown>): void => {
+    app.commands.addCommand(id, {
+      ...texts,
+      describedBy: noArguments,
+      isEnabled,
+      execute: async () => {
+        const found = subject();
+        return found === null ? null : work(found);
+      }
+    });
+  };
+}
+
 function addEditorCommands(host: IHost): void {
   const { app, sessions, trans, settings } = host;
-  const isEnabled = (): boolean => activeEditor(sessions) !== null;
-  app.commands.addCommand(CommandIDs.definition, {
-    label: trans.__('Go to Definition'),
-    caption: trans.__('Show where the name at the cursor is defined: in the cell, a file, libbpf or vmlinux.h'),
-    describedBy: noArguments,
-    isEnabled,
-    execute: () => goToDefinition(host)
-  });
-  app.commands.addCommand(CommandIDs.format, {
-    label: trans.__('Format Cell'),
-    caption: trans.__('Write the C of this cell in the style of the settings'),
-    describedBy: noArguments,
-    isEnabled,
-    execute: async () => {
-      const editor = activeEditor(sessions);
-      const { formatCell } = await import('../editor/editor-commands.js');
-      await (editor && formatCell(editor, settings.formatStyle, trans));
-    }
-  });
-  app.commands.addCommand(CommandIDs.fix, {
-    label: trans.__('Apply Fix'),
-    caption: trans.__('Apply the correction that the compiler proposes at the cursor'),
-    describedBy: noArguments,
-    isEnabled,
-    execute: async () => {
-      const editor = activeEditor(sessions);
-      const { applyFix } = await import('../editor/editor-commands.js');
-      return editor !== null && applyFix(editor.view);
-    }
-  });
+  const editorOf = (): IActiveEditor | null => activeEditor(sessions);
+  const add = adderOf(app, () => editorOf() !== null, editorOf);
+  add(
+    CommandIDs.definition,
+    {
+      label: trans.__('Go to Definition'),
+      caption: trans.__('Show where the name at the cursor is defined: in the cell, a file, libbpf or vmlinux.h')
+    },
+    editor => goToDefinition(editor, host)
+  );
+  add(
+    CommandIDs.format,
+    { label: trans.__('Format Cell'), caption: trans.__('Write the C of this cell in the style of the settings') },
+    async editor => (await import('../editor/editor-commands.js')).formatCell(editor, settings.formatStyle, trans)
+  );
+  add(
+    CommandIDs.fix,
+    {
+      label: trans.__('Apply Fix'),
+      caption: trans.__('Apply the correction that the compiler proposes at the cursor')
+    },
+    async ({ view }) => (await import('../editor/editor-commands.js')).applyFix(view)
+  );
 }
 
 function addTabCommands({ app, sessions, tabs, trans }: IHost): void {
   const isEnabled = (): boolean => sessions.current?.isLab ?? false;
-  app.commands.addCommand(CommandIDs.openFile, {
-    label: trans.__('Open File of the Session…'),
-    caption: trans.__('Edit a header or data file that %%file has written'),
-    describedBy: noArguments,
-    isEnabled,
-    execute: async () => {
-      const session = sessions.current;
-      const { openSessionFile } = await import('../monaco/session-file.js');
-      await (session && openSessionFile(tabs, session, trans));
-    }
-  });
-  app.commands.addCommand(CommandIDs.compare, {
-    label: trans.__('Compare Cell With…'),
-    caption: trans.__('Show this cell beside an earlier version of it'),
-    describedBy: noArguments,
-    isEnabled,
-    execute: async () => {
-      const panel = sessions.currentPanel;
-      const { compareWithVersion } = await import('../monaco/compare-commands.js');
-      await (panel && compareWithVersion(panel, tabs, trans));
-    }
-  });
-  app.commands.addCommand(CommandIDs.compareOutputs, {
-    label: trans.__('Compare Output With…'),
-    caption: trans.__('Show the output of this cell beside that of another run'),
-    describedBy: noArguments,
-    isEnabled,
-    execute: async () => {
-      const panel = sessions.currentPanel;
-      const { compareOutputs } = await import('../monaco/compare-commands.js');
-      await (panel && compareOutputs(panel, tabs, trans));
-    }
-  });
+  const addOnPanel = adderOf(app, isEnabled, () => sessions.currentPanel);
+  adderOf(app, isEnabled, () => sessions.current)(
+    CommandIDs.openFile,
+    {
+      label: trans.__('Open File of the Session…'),
+      caption: trans.__('Edit a header or data file that %%file has written')
+    },
+    async session => (await import('../monaco/session-file.js')).openSessionFile(tabs, session, trans)
+  );
+  addOnPanel(
+    CommandIDs.compare,
+    { label: trans.__('Compare Cell With…'), caption: trans.__('Show this cell beside an earlier version of it') },
+    async panel => (await import('../monaco/compare-commands.js')).compareWithVersion(panel, tabs, trans)
+  );
+  addOnPanel(
+    CommandIDs.compareOutputs,
+    {
+      label: trans.__('Compare Output With…'),
+      caption: trans.__('Show the output of this cell beside that of another run')
+    },
+    async panel => (await import('../monaco/compare-commands.js')).compareOutputs(panel, tabs, trans)
+  );
 }
 
 /** Commands of editors: definition, format, fix, files of the session, comparisons. */
