@@ -1,6 +1,5 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import { tableRowsIcon } from '@jupyterlab/ui-components';
-import { Widget } from '@lumino/widgets';
 import type { StackProfile } from 'kernel-gateway/protocol';
 import { button, setPressed } from '../dom/button.js';
 import { element } from '../dom/element.js';
@@ -8,7 +7,7 @@ import { formatCount, formatPercent } from '../format/quantity.js';
 import { firstRows } from '../view/snapshot-source.js';
 import type { IRowSource } from '../view/row-source.js';
 import type { IRowWindow } from '../view/row-window.js';
-import type { IViewContent } from '../view/view-content.js';
+import { SourceContent } from '../view/source-content.js';
 import { FlameGraph } from './flame-graph.js';
 import { flameTree, matchedCount, shareOf, type IFlameNode } from './flame-tree.js';
 import { stackTable, stackText } from './stack-table.js';
@@ -22,9 +21,9 @@ export interface IStacksOptions {
 }
 
 /** Counted stacks as a flame graph, or as a table; a search marks functions in both and says their share. */
-export class StacksWidget extends Widget implements IViewContent {
+export class StacksWidget extends SourceContent {
   constructor(options: IStacksOptions) {
-    super();
+    super(options.source, firstRows(0));
     this.addClass('jp-BpflabStacks');
     this._options = options;
     const { trans } = options;
@@ -49,29 +48,8 @@ export class StacksWidget extends Widget implements IViewContent {
     const bar = element('div', { class: 'jp-BpflabFilter' }, this._search, this._asTable, this._found);
     this.node.append(bar, this._body, this._problems);
     this._graph = new FlameGraph({ label: options.label, trans });
-    this._source = options.source;
-    this.source = options.source;
-  }
-
-  set source(source: IRowSource) {
-    this._source.changed.disconnect(this._onWindow, this);
-    this._source = source;
-    source.changed.connect(this._onWindow, this);
-    this._ask();
-    if (source.window !== null) {
-      this._onWindow(source, source.window);
-    }
     this._draw();
-  }
-
-  set paused(paused: boolean) {
-    this._paused = paused;
-    this._ask();
-  }
-
-  set onScreen(onScreen: boolean) {
-    this._onScreen = onScreen;
-    this._ask();
+    this.open();
   }
 
   /** All stacks, one a line: count and functions from the outermost on, as other flame graph tools read them. */
@@ -79,19 +57,8 @@ export class StacksWidget extends Widget implements IViewContent {
     return Promise.resolve(this._profile === null ? '' : stackText(this._profile));
   }
 
-  override dispose(): void {
-    if (!this.isDisposed) {
-      this._source.changed.disconnect(this._onWindow, this);
-      super.dispose();
-    }
-  }
-
-  private _ask(): void {
-    this._source.request({ ...firstRows(0), paused: this._paused || !this._onScreen });
-  }
-
-  private _onWindow(_: IRowSource, window: IRowWindow): void {
-    if (this._paused || !this._onScreen || window.stacks === null || window.stacks === this._profile) {
+  protected override onWindow(window: IRowWindow): void {
+    if (this.isPaused || !this.isOnScreen || window.stacks === null || window.stacks === this._profile) {
       return;
     }
     const isSame = this._profile !== null && JSON.stringify(window.stacks) === JSON.stringify(this._profile);
@@ -167,10 +134,7 @@ export class StacksWidget extends Widget implements IViewContent {
   private readonly _asTable: HTMLButtonElement;
   private readonly _body: HTMLElement;
   private readonly _problems: HTMLElement;
-  private _source: IRowSource;
   private _profile: StackProfile | null = null;
   private _root: IFlameNode | null = null;
   private _isTable = false;
-  private _paused = false;
-  private _onScreen = true;
 }

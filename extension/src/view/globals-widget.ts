@@ -1,5 +1,4 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
-import { Widget } from '@lumino/widgets';
 import type { GlobalControl, ViewBundle } from 'kernel-gateway/protocol';
 import { element } from '../dom/element.js';
 import type { LabSession } from '../session/lab-session.js';
@@ -7,7 +6,7 @@ import { GlobalRow } from './global-row.js';
 import type { IRowSource } from './row-source.js';
 import type { IRowWindow } from './row-window.js';
 import { firstRows } from './snapshot-source.js';
-import type { IViewContent } from './view-content.js';
+import { SourceContent } from './source-content.js';
 
 /** Variables of one program are fewer. */
 const MAX_GLOBALS = 500;
@@ -25,12 +24,11 @@ export interface IGlobalsOptions {
  * Variables of a run as controls: .data and .bss change at once, constants by loading the run anew. What the program writes
  * appears in every control that the user is not writing into.
  */
-export class GlobalsWidget extends Widget implements IViewContent {
+export class GlobalsWidget extends SourceContent {
   constructor(options: IGlobalsOptions) {
-    super();
+    super(options.source, firstRows(MAX_GLOBALS));
     this.addClass('jp-BpflabGlobals');
     this._options = options;
-    this._source = options.source;
     const { bundle, trans } = options;
     const controls = (bundle.globals ?? []).slice(0, MAX_GLOBALS);
     this._rows = new Map(controls.map(control => [control.name, this._row(control)]));
@@ -43,27 +41,7 @@ export class GlobalsWidget extends Widget implements IViewContent {
       ...group(false, trans.__('Variables')),
       ...group(true, trans.__('Constants: a change loads the program anew'))
     );
-    this._source.changed.connect(this._onWindow, this);
-    this._ask();
-    this._refresh();
-  }
-
-  set source(source: IRowSource) {
-    this._source.changed.disconnect(this._onWindow, this);
-    this._source = source;
-    source.changed.connect(this._onWindow, this);
-    this._ask();
-    this._refresh();
-  }
-
-  set paused(paused: boolean) {
-    this._paused = paused;
-    this._ask();
-  }
-
-  set onScreen(onScreen: boolean) {
-    this._onScreen = onScreen;
-    this._ask();
+    this.open();
   }
 
   copyText(): Promise<string> {
@@ -71,10 +49,15 @@ export class GlobalsWidget extends Widget implements IViewContent {
     return Promise.resolve(`${lines.join('\n')}\n`);
   }
 
-  override dispose(): void {
-    if (!this.isDisposed) {
-      this._source.changed.disconnect(this._onWindow, this);
-      super.dispose();
+  protected override onSource(window: IRowWindow | null): void {
+    if (window !== null) {
+      this._draw(window);
+    }
+  }
+
+  protected override onWindow(window: IRowWindow): void {
+    if (!this.isPaused && this.isOnScreen) {
+      this._draw(window);
     }
   }
 
@@ -99,24 +82,8 @@ export class GlobalsWidget extends Widget implements IViewContent {
     );
   }
 
-  private _ask(): void {
-    this._source.request({ ...firstRows(MAX_GLOBALS), paused: this._paused || !this._onScreen });
-  }
-
-  private _onWindow(_: IRowSource, window: IRowWindow): void {
-    if (!this._paused && this._onScreen) {
-      this._draw(window);
-    }
-  }
-
-  private _refresh(): void {
-    if (this._source.window !== null) {
-      this._draw(this._source.window);
-    }
-  }
-
   private _draw(window: IRowWindow): void {
-    const canSet = this._source.isLive && window.state === 'live' && this._options.session !== null;
+    const canSet = this.isLive && window.state === 'live' && this._options.session !== null;
     for (let row = 0; row < window.count; row++) {
       this._rows.get(window.cell(row, 'name'))?.update(window.cell(row, 'value'), canSet);
     }
@@ -124,7 +91,4 @@ export class GlobalsWidget extends Widget implements IViewContent {
 
   private readonly _options: IGlobalsOptions;
   private readonly _rows: Map<string, GlobalRow>;
-  private _source: IRowSource;
-  private _paused = false;
-  private _onScreen = true;
 }

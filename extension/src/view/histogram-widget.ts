@@ -1,5 +1,4 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
-import { Widget } from '@lumino/widgets';
 import type { HistogramSeries } from 'kernel-gateway/protocol';
 import { button } from '../dom/button.js';
 import { element } from '../dom/element.js';
@@ -16,7 +15,7 @@ import {
 import { firstRows } from './snapshot-source.js';
 import type { IRowSource } from './row-source.js';
 import type { IRowWindow } from './row-window.js';
-import type { IViewContent } from './view-content.js';
+import { SourceContent } from './source-content.js';
 
 /** What a histogram view shows. */
 export interface IHistogramOptions {
@@ -35,49 +34,12 @@ function placePx(series: HistogramSeries | undefined): number {
 }
 
 /** bcc's picture as tables: range, count, bar; one small table per key. Rows never shrink while the view lives. */
-export class HistogramWidget extends Widget implements IViewContent {
+export class HistogramWidget extends SourceContent {
   constructor(options: IHistogramOptions) {
-    super();
+    super(options.source, firstRows(0));
     this.addClass('jp-BpflabHistogram');
     this._options = options;
-    this._source = options.source;
-    this._source.changed.connect(this._onWindow, this);
-    this._source.request(firstRows(0));
-    if (this._source.window !== null) {
-      this._onWindow(this._source, this._source.window);
-    }
-  }
-
-  /** Goes on with another source of the same view. */
-  set source(source: IRowSource) {
-    this._source.changed.disconnect(this._onWindow, this);
-    this._source = source;
-    source.changed.connect(this._onWindow, this);
-    this._ask();
-    if (source.window !== null) {
-      this._onWindow(source, source.window);
-    }
-  }
-
-  set paused(paused: boolean) {
-    this._paused = paused;
-    this._ask();
-  }
-
-  set onScreen(onScreen: boolean) {
-    if (this._onScreen === onScreen) {
-      return;
-    }
-    this._onScreen = onScreen;
-    if (onScreen) {
-      this.node.style.minHeight = '';
-      this._draw();
-    } else {
-      // Only the place that it takes.
-      this.node.style.minHeight = `${this.node.offsetHeight}px`;
-      this.node.replaceChildren();
-    }
-    this._ask();
+    this.open();
   }
 
   /** All series as bcc prints them. */
@@ -85,30 +47,30 @@ export class HistogramWidget extends Widget implements IViewContent {
     return Promise.resolve(this._series.map(histogramText).join('\n'));
   }
 
-  override dispose(): void {
-    if (!this.isDisposed) {
-      this._source.changed.disconnect(this._onWindow, this);
-      super.dispose();
-    }
-  }
-
-  private _ask(): void {
-    this._source.request({ ...firstRows(0), paused: this._paused || !this._onScreen });
-  }
-
-  private _onWindow(_: IRowSource, window: IRowWindow): void {
-    if (this._paused || window.histograms === null) {
+  protected override onWindow(window: IRowWindow): void {
+    if (this.isPaused || window.histograms === null) {
       return;
     }
     const drawn = JSON.stringify(window.histograms);
     if (drawn !== this._drawn) {
       this._drawn = drawn;
       this._series = window.histograms;
-      if (this._onScreen) {
+      if (this.isOnScreen) {
         this._draw();
       } else if (this.node.style.minHeight === '') {
         this.node.style.minHeight = `${placePx(this._series[0])}px`;
       }
+    }
+  }
+
+  protected override onScreenChanged(): void {
+    if (this.isOnScreen) {
+      this.node.style.minHeight = '';
+      this._draw();
+    } else {
+      // Only the place that it takes.
+      this.node.style.minHeight = `${this.node.offsetHeight}px`;
+      this.node.replaceChildren();
     }
   }
 
@@ -189,10 +151,7 @@ export class HistogramWidget extends Widget implements IViewContent {
 
   private readonly _options: IHistogramOptions;
   private readonly _ranges = new Map<string, IBucketRange>();
-  private _source: IRowSource;
   private _series: HistogramSeries[] = [];
   private _drawn = '';
   private _showAll = false;
-  private _paused = false;
-  private _onScreen = true;
 }

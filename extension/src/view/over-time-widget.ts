@@ -1,5 +1,4 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
-import { Widget } from '@lumino/widgets';
 import type { HistoryPart } from 'kernel-gateway/protocol';
 import type { IChart } from '../chart/chart.js';
 import { element } from '../dom/element.js';
@@ -9,7 +8,7 @@ import { HistoryData } from './history-data.js';
 import type { IRowSource } from './row-source.js';
 import type { IRowWindow } from './row-window.js';
 import { firstRows } from './snapshot-source.js';
-import type { IViewContent } from './view-content.js';
+import { SourceContent } from './source-content.js';
 
 /** What is drawn of a view's course over time. */
 export interface IOverTimeOptions {
@@ -21,47 +20,15 @@ export interface IOverTimeOptions {
 }
 
 /** Counters as rates, or a histogram as a heat map, over the last minutes; or the same numbers as a table. */
-export class OverTimeWidget extends Widget implements IViewContent {
+export class OverTimeWidget extends SourceContent {
   constructor(options: IOverTimeOptions) {
-    super();
+    super(options.source, { ...firstRows(0), history: true });
     this.addClass('jp-BpflabOverTime');
     this._options = options;
-    this._source = options.source;
     this._chartHost = element('div', { class: 'jp-BpflabOverTime-chart' });
     this._notes = element('p', { class: 'jp-BpflabView-facts' });
     this.node.append(this._chartHost, this._notes);
-    this._source.changed.connect(this._onWindow, this);
-    this._ask();
-    this._draw();
-  }
-
-  set source(source: IRowSource) {
-    this._source.changed.disconnect(this._onWindow, this);
-    this._source = source;
-    this._data.clear();
-    source.changed.connect(this._onWindow, this);
-    this._ask();
-    this._draw();
-  }
-
-  set paused(paused: boolean) {
-    this._paused = paused;
-    this._ask();
-  }
-
-  set onScreen(onScreen: boolean) {
-    if (this._onScreen === onScreen) {
-      return;
-    }
-    this._onScreen = onScreen;
-    if (!onScreen) {
-      // The place stays, so that nothing moves.
-      this._chartHost.style.minHeight = `${this._chartHost.offsetHeight}px`;
-      this._dropChart();
-      this._chartHost.replaceChildren();
-    }
-    this._ask();
-    this._draw();
+    this.open();
   }
 
   copyText(): Promise<string> {
@@ -71,26 +38,36 @@ export class OverTimeWidget extends Widget implements IViewContent {
 
   override dispose(): void {
     if (!this.isDisposed) {
-      this._source.changed.disconnect(this._onWindow, this);
       this._dropChart();
       super.dispose();
     }
   }
 
-  private _ask(): void {
-    this._source.request({ ...firstRows(0), history: true, paused: this._paused || !this._onScreen });
+  protected override onSource(): void {
+    this._data.clear();
+    this._draw();
   }
 
-  private _onWindow(_: IRowSource, window: IRowWindow): void {
-    if (window.history !== null && this._data.add(window.history) && this._onScreen) {
+  protected override onWindow(window: IRowWindow): void {
+    if (window.history !== null && this._data.add(window.history) && this.isOnScreen) {
       this._draw();
     }
+  }
+
+  protected override onScreenChanged(): void {
+    if (!this.isOnScreen) {
+      // The place stays, so that nothing moves.
+      this._chartHost.style.minHeight = `${this._chartHost.offsetHeight}px`;
+      this._dropChart();
+      this._chartHost.replaceChildren();
+    }
+    this._draw();
   }
 
   private _draw(): void {
     const { trans, asTable } = this._options;
     const { current } = this._data;
-    if (!this._onScreen) {
+    if (!this.isOnScreen) {
       return;
     }
     this._notes.textContent = this._notesText(current);
@@ -115,7 +92,7 @@ export class OverTimeWidget extends Widget implements IViewContent {
     this._isLoading = true;
     const { makeChart } = await import('../chart/make-chart.js');
     this._isLoading = false;
-    if (this.isDisposed || !this._onScreen) {
+    if (this.isDisposed || !this.isOnScreen) {
       return;
     }
     const { label, trans } = this._options;
@@ -137,7 +114,7 @@ export class OverTimeWidget extends Widget implements IViewContent {
   private _notesText(data: HistoryPart | null): string {
     const { trans } = this._options;
     if (data === null) {
-      return this._source.isLive
+      return this.isLive
         ? trans.__('Waiting for the first numbers.')
         : trans.__('Run the cell for its course over time.');
     }
@@ -156,9 +133,6 @@ export class OverTimeWidget extends Widget implements IViewContent {
   private readonly _data = new HistoryData();
   private readonly _chartHost: HTMLDivElement;
   private readonly _notes: HTMLParagraphElement;
-  private _source: IRowSource;
   private _chart: IChart | null = null;
   private _isLoading = false;
-  private _paused = false;
-  private _onScreen = true;
 }
