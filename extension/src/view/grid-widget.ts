@@ -1,10 +1,9 @@
 import type { Message } from '@lumino/messaging';
 import { Signal } from '@lumino/signaling';
 import { Widget } from '@lumino/widgets';
-import { MAX_WINDOW_ROWS, type WindowFilter, type WindowRequest } from 'kernel-gateway/protocol';
+import { MAX_WINDOW_ROWS, type WindowFilter } from 'kernel-gateway/protocol';
 import { element } from '../dom/element.js';
-import { rowsAsTsv } from './copy-rows.js';
-import { fetchRows } from './fetch-rows.js';
+import { GridRows } from './grid-rows.js';
 import { GridSelection } from './grid-selection.js';
 import type { IGridEditing, IGridOptions, IGridState } from './grid-options.js';
 import { GridTable, HEADER_PX, ROW_PX } from './grid-table.js';
@@ -26,8 +25,7 @@ export class GridWidget extends Widget implements IViewContent {
     this.addClass('jp-BpflabGrid');
     this._options = options;
     this._state = { ...options.state, follow: options.isStream && options.state.follow };
-    this._source = options.source;
-    this._extraColumns = options.extraColumns;
+    this._rows = new GridRows(options, this._state, window => this._onWindow(window));
     this._table = new GridTable({
       ...options,
       isWide: options.isStream,
@@ -63,7 +61,6 @@ export class GridWidget extends Widget implements IViewContent {
       editCell: (row, column) => this._editing?.edit(row, column) ?? false,
       onChange: () => this._onSelection()
     });
-    this._source.changed.connect(this._onWindow, this);
     this._ask();
   }
 
@@ -133,7 +130,7 @@ export class GridWidget extends Widget implements IViewContent {
   }
 
   set extraColumns(columns: readonly string[]) {
-    this._extraColumns = columns;
+    this._rows.extraColumns = columns;
     this._needsRows = true;
     this._ask();
   }
@@ -147,13 +144,11 @@ export class GridWidget extends Widget implements IViewContent {
   }
 
   set source(source: IRowSource) {
-    this._source.changed.disconnect(this._onWindow, this);
-    this._source = source;
-    source.changed.connect(this._onWindow, this);
+    this._rows.source = source;
     this._needsRows = true;
     this._ask();
     if (source.window !== null) {
-      this._onWindow(source, source.window);
+      this._onWindow(source.window);
     }
   }
 
@@ -178,28 +173,19 @@ export class GridWidget extends Widget implements IViewContent {
   /** Texts of one column of the selected rows, at most as many as a window has; none when no row is selected. */
   async selectedCells(column: string): Promise<string[]> {
     const { range } = this._selection;
-    if (range === null) {
-      return [];
-    }
-    const { first, last } = range;
-    const count = Math.min(last - first + 1, MAX_WINDOW_ROWS);
-    const window = await this._fetch(first, count);
-    return Array.from({ length: count }, (_, index) => window.cell(first + index - window.first, column));
+    return range === null ? [] : this._askAgainAfter(this._rows.cells(range, column, this._window));
   }
 
   /** Tab-separated text of the selected rows, or of all that can be had at once when none is selected. */
-  async copyText(): Promise<string> {
+  copyText(): Promise<string> {
     const total = this._window?.matching ?? 0;
     const range = this._selection.range ?? { first: 0, last: total - 1 };
-    const count = Math.min(range.last - range.first + 1, MAX_WINDOW_ROWS);
-    const names = this._options.columns.map(({ name }) => name);
-    const window = await this._fetch(range.first, count);
-    return rowsAsTsv(window, names, { first: range.first, last: range.first + count - 1 });
+    return this._askAgainAfter(this._rows.text(range, this._window));
   }
 
   override dispose(): void {
     if (!this.isDisposed) {
-      this._source.changed.disconnect(this._onWindow, this);
+      this._rows.dispose();
       Signal.clearData(this);
       super.dispose();
     }
@@ -225,37 +211,16 @@ export class GridWidget extends Widget implements IViewContent {
 
   /** Tells the source what is in view. A paused table of a stream asks for no rows, only how many there are. */
   private _ask(): void {
-    if (this._fetching) {
-      return;
-    }
     const layout = scrollLayout(this._scrollState(), OVERSCAN_ROWS);
     const count = Math.max(layout.count, this._options.visibleRows + OVERSCAN_ROWS);
     const isStill = this._paused && !this._needsRows;
     const rows = isStill ? 0 : Math.min(count, MAX_WINDOW_ROWS);
     const isPaused = !this._onScreen || (isStill && !this._options.isStream);
-    this._source.request(this._request(layout.first, rows, isPaused));
+    const follow = this._state.follow && !this._paused;
+    this._rows.ask({ first: layout.first, count: rows, follow, paused: isPaused });
   }
 
-  private _request(first: number, count: number, paused: boolean): WindowRequest {
-    const { columns } = this._options;
-    const { follow, sort, filters, where } = this._state;
-    return {
-      type: 'window',
-      first,
-      count,
-      follow: follow && !this._paused,
-      columns: [...new Set([...columns.map(({ name }) => name), ...this._extraColumns])],
-      ...(sort ? { sort } : {}),
-      filters,
-      ...(where === '' ? {} : { where }),
-      paused
-    };
-  }
-
-  private _onWindow(_: IRowSource, window: IRowWindow): void {
-    if (this._fetching) {
-      return;
-    }
+  private _onWindow(window: IRowWindow): void {
     if (!this._onScreen) {
       this._window ??= window;
       this._draw();
@@ -364,26 +329,23 @@ export class GridWidget extends Widget implements IViewContent {
     return isOwn;
   }
 
-  /** One window with these rows; the view is not drawn while it is on its way. */
-  private async _fetch(first: number, count: number): Promise<IRowWindow> {
-    this._fetching = true;
+  /** Asks for the rows in view again when others have been fetched. */
+  private async _askAgainAfter<T>(fetched: Promise<T>): Promise<T> {
     try {
-      return await fetchRows(this._source, { ...this._request(first, count, false), follow: false }, this._window);
+      return await fetched;
     } finally {
-      this._fetching = false;
       this._ask();
     }
   }
 
   private readonly _options: IGridOptions;
   private readonly _state: IGridState;
+  private readonly _rows: GridRows;
   private readonly _table: GridTable;
   private readonly _scroll: HTMLDivElement;
   private readonly _empty: HTMLParagraphElement;
   private readonly _chip: NewRowsChip;
   private readonly _selection: GridSelection;
-  private _source: IRowSource;
-  private _extraColumns: readonly string[];
   private _editing: IGridEditing | null = null;
   private _window: IRowWindow | null = null;
   private _drawn: IScrollLayout | null = null;
@@ -391,7 +353,6 @@ export class GridWidget extends Widget implements IViewContent {
   private _onScreen = true;
   private _held = false;
   private _needsRows = true;
-  private _fetching = false;
   private _ownScrollPx = -1;
   private _scrollPx = 0;
   private readonly _followChanged = new Signal<this, boolean>(this);
