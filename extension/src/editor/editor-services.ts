@@ -1,4 +1,3 @@
-import type { ISettingRegistry } from '@jupyterlab/settingregistry';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import type { CodeTabs } from '../monaco/code-tabs.js';
 
@@ -17,20 +16,9 @@ export interface IEditorServices {
   trans: TranslationBundle;
 }
 
-/** The settings of a plugin; the defaults where there are none. */
-export function editorSettings(registry: ISettingRegistry | null, plugin: string): IEditorSettings {
-  const settings: IEditorSettings = { diagnosticsWhileTyping: true, signatureHelp: true, formatStyle: 'lab' };
-  registry
-    ?.load(plugin)
-    .then(loaded => {
-      const apply = (): void => {
-        Object.assign(settings, loaded.composite);
-      };
-      loaded.changed.connect(apply);
-      apply();
-    })
-    .catch(() => {
-      // Without settings the defaults hold.
-    });
-  return settings;
-}
+/** Defaults, as in the schema. */
+export const defaultEditorSettings: IEditorSettings = {
+  diagnosticsWhileTyping: true,
+  signatureHelp: true,
+  formatStyle: 'lab'
+};

@@ -2,8 +2,9 @@ import type { JupyterFrontEndPlugin } from '@jupyterlab/application';
 import { IThemeManager } from '@jupyterlab/apputils';
 import { ISettingRegistry } from '@jupyterlab/settingregistry';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
-import { editorSettings } from '../editor/editor-services.js';
+import { defaultEditorSettings } from '../editor/editor-services.js';
 import { CodeTabs } from '../monaco/code-tabs.js';
+import { pluginSettings } from '../plugin-settings.js';
 import { IEditorServices } from '../tokens.js';
 
 /** Settings and Monaco tabs of editors; its id is that of schema/editor.json. */
@@ -16,6 +17,7 @@ export const editorPlugin: JupyterFrontEndPlugin<IEditorServices> = {
   activate: (app, registry: ISettingRegistry | null, themes: IThemeManager | null, translator: ITranslator | null) => {
     const language = translator ?? nullTranslator;
     const trans = language.load('bpflab');
-    return { trans, tabs: new CodeTabs(app, language, themes), settings: editorSettings(registry, editorPlugin.id) };
+    const settings = pluginSettings(registry, editorPlugin.id, defaultEditorSettings);
+    return { trans, tabs: new CodeTabs(app, language, themes), settings };
   }
 };

@@ -2,6 +2,7 @@ import type { JupyterFrontEndPlugin } from '@jupyterlab/application';
 import { ISettingRegistry } from '@jupyterlab/settingregistry';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 import { defaultOutputSettings } from '../output-services.js';
+import { pluginSettings } from '../plugin-settings.js';
 import { IOutputServices } from '../tokens.js';
 
 /** Settings and language for outputs; its id is that of schema/plugin.json. */
@@ -13,19 +14,7 @@ export const outputServicesPlugin: JupyterFrontEndPlugin<IOutputServices> = {
   optional: [ISettingRegistry, ITranslator],
   activate: (_app, settingRegistry: ISettingRegistry | null, translator: ITranslator | null) => {
     const trans = (translator ?? nullTranslator).load('bpflab');
-    const settings = { ...defaultOutputSettings };
-    settingRegistry
-      ?.load(outputServicesPlugin.id)
-      .then(loaded => {
-        const apply = (): void => {
-          Object.assign(settings, loaded.composite);
-        };
-        loaded.changed.connect(apply);
-        apply();
-      })
-      .catch(() => {
-        // Without settings the defaults hold.
-      });
+    const settings = pluginSettings(settingRegistry, outputServicesPlugin.id, defaultOutputSettings);
     return { trans, language: translator?.languageCode ?? 'en', settings };
   }
 };
