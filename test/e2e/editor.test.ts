@@ -3,10 +3,11 @@ import { join } from 'node:path';
 import type { Response } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { requires } from '../requires.js';
-import { LabBrowser } from './lab-browser.js';
-import { LabPage } from './lab-page.js';
-import { LabServer } from './lab-server.js';
-import { NotebookPage } from './notebook-page.js';
+import type { LabBrowser } from './lab-browser.js';
+import { closeLabInBrowser, openLabInBrowser, type LabInBrowser } from './lab-in-browser.js';
+import type { LabPage } from './lab-page.js';
+import { notebookOf } from './notebook-of.js';
+import type { NotebookPage } from './notebook-page.js';
 
 const WAIT = { timeout: 30_000, interval: 50 };
 
@@ -37,45 +38,25 @@ const HEADER = '%%file shared.h\nstruct shared { int first; };\n';
 const UNTIDY = '%%bpf untidy\nint add(int a,int b){return a+b;}\n';
 const CELLS = { program: 0, header: 1, untidy: 2 };
 
-const notebookOf = (sources: string[]): string =>
-  JSON.stringify({
-    nbformat: 4,
-    nbformat_minor: 5,
-    metadata: { kernelspec: { name: 'bpflab', display_name: 'eBPF (C)', language: 'c' } },
-    cells: sources.map((source, index) => ({
-      cell_type: 'code',
-      id: `cell-${index}`,
-      metadata: {},
-      execution_count: null,
-      outputs: [],
-      source
-    }))
-  });
-
 requires('vm', 'chromium')('the editor in a browser', () => {
-  let server: LabServer;
+  let opened: LabInBrowser;
   let browser: LabBrowser;
   let lab: LabPage;
   let notebook: NotebookPage;
   const scripts: Response[] = [];
 
   beforeAll(async () => {
-    server = await LabServer.start();
-    browser = await LabBrowser.start();
-    lab = new LabPage(await browser.newPage(), server);
-    notebook = new NotebookPage(lab.page);
+    opened = await openLabInBrowser();
+    ({ browser, lab, notebook } = opened);
     lab.page.on('response', response => {
       if (/\.js(\?|$)/.test(response.url())) scripts.push(response);
     });
-    await writeFile(join(server.notebooks, 'editor.ipynb'), notebookOf([PROGRAM + END, HEADER, UNTIDY]));
+    await writeFile(join(opened.server.notebooks, 'editor.ipynb'), notebookOf([PROGRAM + END, HEADER, UNTIDY]));
     await lab.open('editor.ipynb');
     await notebook.ready();
   });
 
-  afterAll(async () => {
-    await browser.close();
-    await server.close();
-  });
+  afterAll(() => closeLabInBrowser(opened));
 
   /** Whether a script that was loaded has Monaco's editor in it. */
   const hasMonaco = async (): Promise<boolean> => {

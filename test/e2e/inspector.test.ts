@@ -1,17 +1,12 @@
-import { readFile, writeFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { requires } from '../requires.js';
+import { seriousFaults } from './accessibility.js';
 import { closeLabInBrowser, openLabInBrowser, type LabInBrowser } from './lab-in-browser.js';
 import { notebookOf } from './notebook-of.js';
 
 const WAIT = { timeout: 60_000, interval: 100 };
-const axe = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
-
-interface AxeResult {
-  violations: { id: string; impact: string; nodes: { html: string }[] }[];
-}
 
 const GATE = `%%bpf gate --no-attach
 #include "vmlinux.h"
@@ -116,18 +111,7 @@ requires('vm', 'chromium')('packets, stacks and the inspector in a browser', () 
 
   afterAll(() => closeLabInBrowser(opened));
 
-  /** Serious findings in what matches; nothing when all is well. */
-  const serious = async (selector: string): Promise<string[]> => {
-    const { page } = opened.lab;
-    await page.evaluate(await readFile(axe, 'utf8'));
-    const { violations } = await page.evaluate(async within => {
-      const { axe: checker } = window as unknown as { axe: { run(context: string): Promise<AxeResult> } };
-      return checker.run(within);
-    }, selector);
-    return violations
-      .filter(one => one.impact === 'serious' || one.impact === 'critical')
-      .map(one => `${one.id}: ${one.nodes[0]?.html ?? ''}`);
-  };
+  const serious = (selector: string): Promise<string[]> => seriousFaults(opened.lab.page, selector);
 
   it('shows what a program made of packets, header by header and byte by byte', async () => {
     const { notebook, lab } = opened;

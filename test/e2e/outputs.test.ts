@@ -1,8 +1,8 @@
-import { readFile, writeFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { requires } from '../requires.js';
+import { accessibilityFaults } from './accessibility.js';
 import { EVENTS } from './events-program.js';
 import type { LabBrowser } from './lab-browser.js';
 import { closeLabInBrowser, openLabInBrowser, type LabInBrowser } from './lab-in-browser.js';
@@ -12,7 +12,6 @@ import { notebookOf } from './notebook-of.js';
 import type { NotebookPage } from './notebook-page.js';
 
 const WAIT = { timeout: 30_000, interval: 100 };
-const axe = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
 
 const REFUSED = `%%bpf careless
 #include "vmlinux.h"
@@ -161,13 +160,7 @@ requires('vm', 'chromium')('outputs in a browser', () => {
       await notebook.ready();
       await notebook.view(CELLS.events, 'events').node.waitFor();
       await lab.page.locator(`body[data-jp-theme-name="${theme}"]`).waitFor({ state: 'attached' });
-      await lab.page.evaluate(await readFile(axe, 'utf8'));
-      const faults = await lab.page.evaluate(async () => {
-        const { axe: checker } = window as unknown as { axe: { run(options: unknown): Promise<AxeResult> } };
-        const { violations } = await checker.run({ include: ['.jp-BpflabOutput'] });
-        return violations.flatMap(({ id, nodes }) => nodes.map(node => `${id}: ${node.html} ${node.failureSummary}`));
-      });
-      expect(faults).toEqual([]);
+      expect(await accessibilityFaults(lab.page, '.jp-BpflabOutput')).toEqual([]);
       await notebook.view(CELLS.events, 'events').node.scrollIntoViewIfNeeded();
       await lab.screenshot(`events-${theme.split(' ').slice(1).join('-').toLowerCase()}`);
     }
@@ -196,7 +189,3 @@ requires('vm', 'chromium')('outputs in a browser', () => {
     expect(browser.errors).toEqual([]);
   });
 });
-
-interface AxeResult {
-  violations: { id: string; nodes: { html: string; failureSummary: string }[] }[];
-}

@@ -2,9 +2,8 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { requires } from '../requires.js';
-import { LabBrowser } from './lab-browser.js';
+import { closeLabInBrowser, openLabInBrowser, type LabInBrowser } from './lab-in-browser.js';
 import { LabPage } from './lab-page.js';
-import { LabServer } from './lab-server.js';
 import { notebookOf } from './notebook-of.js';
 import { NotebookPage } from './notebook-page.js';
 import { compareKilledPages } from './reload-run.js';
@@ -19,8 +18,7 @@ requires('vm', 'chromium')('outputs and pages', () => {
 });
 
 requires('vm', 'chromium')('outputs and two pages', () => {
-  let server: LabServer;
-  let browser: LabBrowser;
+  let opened: LabInBrowser;
   let first: LabPage;
   let second: LabPage;
   let here: NotebookPage;
@@ -29,26 +27,22 @@ requires('vm', 'chromium')('outputs and two pages', () => {
     (await notebook.outputs(index)).map(({ text }) => text ?? '').join('');
 
   beforeAll(async () => {
-    server = await LabServer.start();
-    browser = await LabBrowser.start();
+    opened = await openLabInBrowser();
+    const { server, browser } = opened;
+    ({ lab: first, notebook: here } = opened);
+    second = new LabPage(await browser.newPage(), server);
+    there = new NotebookPage(second.page);
     await writeFile(
       join(server.notebooks, 'two.ipynb'),
       notebookOf(['%%sh\necho one; sleep 1; echo two', HEADER, PROGRAM])
     );
-    first = new LabPage(await browser.newPage(), server);
-    second = new LabPage(await browser.newPage(), server);
-    here = new NotebookPage(first.page);
-    there = new NotebookPage(second.page);
     await first.open('two.ipynb');
     await second.open('two.ipynb');
     await here.ready();
     await there.ready();
   });
 
-  afterAll(async () => {
-    await browser.close();
-    await server.close();
-  });
+  afterAll(() => closeLabInBrowser(opened));
 
   it('come in both while a cell runs in one', async () => {
     const running = here.run(0);
@@ -60,7 +54,7 @@ requires('vm', 'chromium')('outputs and two pages', () => {
 
   it('are saved by the page that did not run them, and neither asks about the other', async () => {
     await there.save();
-    expect(await readFile(join(server.notebooks, 'two.ipynb'), 'utf8')).toContain('"two\\n"');
+    expect(await readFile(join(opened.server.notebooks, 'two.ipynb'), 'utf8')).toContain('"two\\n"');
     await here.save();
     expect(await first.page.locator('.jp-Dialog').count()).toBe(0);
   });
@@ -70,7 +64,7 @@ requires('vm', 'chromium')('outputs and two pages', () => {
     await first.page.evaluate(() => window.jupyterapp.commands.execute('notebook:clear-cell-output'));
     await expect.poll(() => textOf(there, 0), WAIT).toBe('');
     await there.save();
-    expect(await readFile(join(server.notebooks, 'two.ipynb'), 'utf8')).not.toContain('"two\\n"');
+    expect(await readFile(join(opened.server.notebooks, 'two.ipynb'), 'utf8')).not.toContain('"two\\n"');
   });
 
   it('are marked when they are out of date: the cell was edited, or a header that it includes', async () => {
@@ -87,6 +81,6 @@ requires('vm', 'chromium')('outputs and two pages', () => {
     await first.screenshot('stale');
     await here.run(2);
     await expect.poll(() => here.staleness(2), WAIT).toBeNull();
-    expect(browser.errors).toEqual([]);
+    expect(opened.browser.errors).toEqual([]);
   });
 });

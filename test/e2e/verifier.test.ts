@@ -1,17 +1,16 @@
 /** A refusal as a learner meets it: marked in the editor, explained, stepped through by keys; and an accepted program's log. */
 import { readFileSync } from 'node:fs';
-import { readFile, writeFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { requires } from '../requires.js';
-import { LabBrowser } from './lab-browser.js';
-import { LabPage } from './lab-page.js';
-import { LabServer } from './lab-server.js';
-import { NotebookPage } from './notebook-page.js';
+import { seriousFaults } from './accessibility.js';
+import { closeLabInBrowser, openLabInBrowser, type LabInBrowser } from './lab-in-browser.js';
+import type { LabPage } from './lab-page.js';
+import { notebookOf } from './notebook-of.js';
+import type { NotebookPage } from './notebook-page.js';
 
 const WAIT = { timeout: 30_000, interval: 100 };
-const axe = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
 const gallery = join(import.meta.dirname, '../../labs/rejections');
 const cellOf = (name: string, side: string): string =>
   `%%bpf ${name.replaceAll('-', '_')}\n${readFileSync(`${gallery}/${name}/${side}.bpf.c`, 'utf8')}`;
@@ -19,36 +18,20 @@ const REFUSED = 0;
 const ACCEPTED = 1;
 
 requires('vm', 'chromium')('the verifier in a browser', () => {
-  let server: LabServer;
-  let browser: LabBrowser;
+  let opened: LabInBrowser;
   let lab: LabPage;
   let notebook: NotebookPage;
 
   beforeAll(async () => {
-    server = await LabServer.start();
-    browser = await LabBrowser.start();
-    lab = new LabPage(await browser.newPage(), server);
-    notebook = new NotebookPage(lab.page);
-    const sources = [cellOf('map-value-bounds', 'wrong'), cellOf('ring-leak', 'right')];
-    const cells = sources.map((source, index) => ({
-      cell_type: 'code',
-      id: `cell-${index}`,
-      metadata: {},
-      execution_count: null,
-      outputs: [],
-      source
-    }));
-    const metadata = { kernelspec: { name: 'bpflab', display_name: 'eBPF (C)', language: 'c' } };
-    const text = JSON.stringify({ nbformat: 4, nbformat_minor: 5, metadata, cells });
-    await writeFile(join(server.notebooks, 'verifier.ipynb'), text);
+    opened = await openLabInBrowser();
+    ({ lab, notebook } = opened);
+    const text = notebookOf([cellOf('map-value-bounds', 'wrong'), cellOf('ring-leak', 'right')]);
+    await writeFile(join(opened.server.notebooks, 'verifier.ipynb'), text);
     await lab.open('verifier.ipynb');
     await notebook.ready();
   });
 
-  afterAll(async () => {
-    await browser.close();
-    await server.close();
-  });
+  afterAll(() => closeLabInBrowser(opened));
 
   const status = (index: number) => notebook.cell(index).locator('.jp-BpflabSteps-status');
 
@@ -75,19 +58,7 @@ requires('vm', 'chromium')('the verifier in a browser', () => {
   });
 
   it('has no accessibility fault', async () => {
-    await lab.page.evaluate(await readFile(axe, 'utf8'));
-    const faults = await lab.page.evaluate(async () => {
-      const { axe: checker } = window as unknown as {
-        axe: {
-          run(context: object): Promise<{ violations: { id: string; impact: string; nodes: { html: string }[] }[] }>;
-        };
-      };
-      const { violations } = await checker.run({ include: [['.jp-BpflabDiagnosis']] });
-      return violations
-        .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-        .map(({ id, nodes }) => `${id}: ${nodes[0]?.html ?? ''}`);
-    });
-    expect(faults).toEqual([]);
+    expect(await seriousFaults(lab.page, '.jp-BpflabDiagnosis')).toEqual([]);
   });
 
   it('shows what the verifier saw of a program that runs', async () => {

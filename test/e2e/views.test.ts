@@ -1,16 +1,16 @@
-import { readFile, writeFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { requires } from '../requires.js';
-import { LabBrowser } from './lab-browser.js';
-import { LabPage } from './lab-page.js';
-import { LabServer } from './lab-server.js';
-import { NotebookPage, type ViewPart } from './notebook-page.js';
+import { accessibilityFaults } from './accessibility.js';
+import type { LabBrowser } from './lab-browser.js';
+import { closeLabInBrowser, openLabInBrowser, type LabInBrowser } from './lab-in-browser.js';
+import type { LabPage } from './lab-page.js';
+import type { LabServer } from './lab-server.js';
+import type { NotebookPage, ViewPart } from './notebook-page.js';
 import { notebookOf } from './notebook-of.js';
 
 const WAIT = { timeout: 30_000, interval: 100 };
-const axe = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
 
 const PROGRAM = `%%bpf starts
 #include "vmlinux.h"
@@ -113,6 +113,7 @@ const crafted = (title: string): string => {
 };
 
 requires('vm', 'chromium')('live views in a browser', () => {
+  let opened: LabInBrowser;
   let server: LabServer;
   let browser: LabBrowser;
   let lab: LabPage;
@@ -125,10 +126,8 @@ requires('vm', 'chromium')('live views in a browser', () => {
   };
 
   beforeAll(async () => {
-    server = await LabServer.start();
-    browser = await LabBrowser.start();
-    lab = new LabPage(await browser.newPage(), server);
-    notebook = new NotebookPage(lab.page);
+    opened = await openLabInBrowser();
+    ({ server, browser, lab, notebook } = opened);
     await writeFile(
       join(server.notebooks, 'views.ipynb'),
       notebookOf([PROGRAM, TRAFFIC, ...Array<string>(6).fill(FILLER), TRAFFIC])
@@ -139,10 +138,7 @@ requires('vm', 'chromium')('live views in a browser', () => {
     await traffic();
   });
 
-  afterAll(async () => {
-    await browser.close();
-    await server.close();
-  });
+  afterAll(() => closeLabInBrowser(opened));
 
   it('filters by an expression, and shows what is wrong with it where it is', async () => {
     const events = view('events');
@@ -322,13 +318,7 @@ requires('vm', 'chromium')('live views in a browser', () => {
     await events.node.scrollIntoViewIfNeeded();
     for (const name of ['Filter', 'Columns', 'Details', 'Download']) await events.button(name).click();
     await counts.button('Add Entry').click();
-    await lab.page.evaluate(await readFile(axe, 'utf8'));
-    const faults = await lab.page.evaluate(async () => {
-      const { axe: checker } = window as unknown as { axe: { run(options: unknown): Promise<AxeResult> } };
-      const { violations } = await checker.run({ include: ['.jp-BpflabOutput'] });
-      return violations.flatMap(({ id, nodes }) => nodes.map(node => `${id}: ${node.html} ${node.failureSummary}`));
-    });
-    expect(faults).toEqual([]);
+    expect(await accessibilityFaults(lab.page, '.jp-BpflabOutput')).toEqual([]);
     expect(browser.errors).toEqual([]);
   });
 
@@ -345,7 +335,3 @@ requires('vm', 'chromium')('live views in a browser', () => {
     expect(browser.errors).toEqual([]);
   });
 });
-
-interface AxeResult {
-  violations: { id: string; nodes: { html: string; failureSummary: string }[] }[];
-}
