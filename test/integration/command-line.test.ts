@@ -190,6 +190,9 @@ requires('vm', 'bpf')('the command line on the host target', () => {
     const streams = JSON.stringify(executed.cells.at(-1)?.outputs);
     expect(streams).toContain('nobody can be asked');
     expect(streams).toContain('end of input');
+    const page = await bpflab(['export', notebook, '--output', '-']);
+    expect(page.stdout).toContain('18364758544493064720');
+    expect(page.stdout).toContain('<th class="number">');
     writeFileSync(
       notebook,
       JSON.stringify({ nbformat: 4, nbformat_minor: 5, metadata: {}, cells: [cell('a', '%%sh\nexit 7')] })

@@ -5,6 +5,7 @@ import { ExitStatus } from './exit-status.js';
 import { clusterCommand } from './cluster-command.js';
 import { doctorCommand } from './doctor-command.js';
 import { execCommand } from './exec-command.js';
+import { exportCommand } from './export-command.js';
 import { kernelCommand } from './kernel-command.js';
 import { kernelspecCommand } from './kernelspec-command.js';
 import { runCommand } from './run-command.js';
@@ -15,6 +16,7 @@ const program = new Command('bpflab')
   .showHelpAfterError('(--help shows the options)')
   .addCommand(runCommand())
   .addCommand(execCommand())
+  .addCommand(exportCommand())
   .addCommand(serveCommand())
   .addCommand(doctorCommand())
   .addCommand(kernelCommand())

@@ -80,6 +80,7 @@ export const errorTable = {
   BPFLAB_CONTENTS_MISSING: row('Refresh the file browser; the file may have been renamed or removed.'),
   BPFLAB_CONTENTS_EXISTS: row('Choose another name, or remove the file that has it.'),
   BPFLAB_CONTENTS_FORMAT: row('Open the file with the text editor, or download it.'),
+  BPFLAB_EXPORT_BROWSER: row('Install Chromium or Chrome, or name its program in BPFLAB_CHROMIUM.', true),
   BPFLAB_ACCESS_TOKEN: row('Open the address with ?token= that npm start has printed.'),
   BPFLAB_ACCESS_ORIGIN: row(
     'Open the server by the address that npm start has printed; name a proxy with --allow-host.'
