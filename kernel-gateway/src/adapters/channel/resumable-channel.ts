@@ -2,7 +2,8 @@ import { encodeFrame } from '../../core/agent/encode-frame.js';
 import { FrameBacklog, isNumbered } from '../../core/agent/frame-backlog.js';
 import { FrameDecoder } from '../../core/agent/frame-decoder.js';
 import type { AgentChannel } from '../../core/index.js';
-import { FrameKind, LabError, type Frame, type FrameKindNumber } from '../../protocol/index.js';
+import { FrameKind, type Frame, type FrameKindNumber } from '../../protocol/index.js';
+import { ChannelEnd } from './channel-end.js';
 
 /** What the agent keeps for us (bpf/agent/limits.h), we keep for it. */
 const BACKLOG_BYTES = 8 * 1024 * 1024;
@@ -30,13 +31,12 @@ export interface ResumableParts {
 export class ResumableChannel implements AgentChannel {
   readonly #parts: ResumableParts;
   readonly #sent = new FrameBacklog(BACKLOG_BYTES);
-  readonly #closeListeners: ((reason: string) => void)[] = [];
+  readonly #end = new ChannelEnd();
   readonly #early: Uint8Array[] = [];
   #current: AgentChannel | null = null;
   #dataListener: ((bytes: Uint8Array) => void) | null = null;
   #hello: Record<string, unknown> | null = null;
   #received = 0n;
-  #lost: string | null = null;
   #isClosing = false;
 
   constructor(parts: ResumableParts) {
@@ -45,7 +45,7 @@ export class ResumableChannel implements AgentChannel {
   }
 
   write(bytes: Uint8Array): Promise<void> {
-    if (this.#lost !== null) return Promise.reject(this.#lostError());
+    if (this.#end.isReached) return Promise.reject(this.#end.error());
     this.#hello ??= JSON.parse(new TextDecoder().decode(payloadOf(bytes))) as Record<string, unknown>;
     if (isNumbered(bytes[KIND_OFFSET] as FrameKindNumber)) this.#sent.add(bytes);
     // While the connection is away, frames wait in the backlog: a resumed agent gets them from there.
@@ -58,9 +58,7 @@ export class ResumableChannel implements AgentChannel {
   }
 
   onClose(listener: (reason: string) => void): void {
-    const reason = this.#lost;
-    if (reason === null) this.#closeListeners.push(listener);
-    else queueMicrotask(() => listener(reason));
+    this.#end.listen(listener);
   }
 
   async close(): Promise<void> {
@@ -137,14 +135,8 @@ export class ResumableChannel implements AgentChannel {
   }
 
   #lose(reason: string): void {
-    if (this.#lost !== null) return;
-    this.#lost = reason;
     this.#current = null;
-    for (const listener of this.#closeListeners.splice(0)) listener(reason);
-  }
-
-  #lostError(): LabError {
-    return new LabError('BPFLAB_TARGET_LOST', `The target is gone${this.#lost === null ? '' : `: ${this.#lost}`}.`);
+    this.#end.reach(reason);
   }
 }
 

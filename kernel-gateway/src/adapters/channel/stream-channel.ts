@@ -1,6 +1,6 @@
 import type { Readable, Writable } from 'node:stream';
 import type { AgentChannel } from '../../core/index.js';
-import { LabError } from '../../protocol/index.js';
+import { ChannelEnd } from './channel-end.js';
 
 /** The parts of a started target that a channel is made of. */
 export interface StreamChannelParts {
@@ -22,9 +22,8 @@ export interface StreamChannelParts {
 export class StreamChannel implements AgentChannel {
   readonly #parts: StreamChannelParts;
   readonly #early: Uint8Array[] = [];
-  readonly #closeListeners: ((reason: string) => void)[] = [];
+  readonly #end = new ChannelEnd();
   #dataListener: ((bytes: Uint8Array) => void) | null = null;
-  #lost: string | null = null;
 
   constructor(parts: StreamChannelParts) {
     this.#parts = parts;
@@ -37,21 +36,18 @@ export class StreamChannel implements AgentChannel {
     // EPIPE and ECONNRESET only say that the other side is gone; `ended` has the reason.
     parts.readable.on('error', () => undefined);
     parts.writable.on('error', () => undefined);
-    void parts.ended.then(reason => {
-      this.#lost = reason;
-      for (const listener of this.#closeListeners.splice(0)) listener(reason);
-    });
+    void parts.ended.then(reason => this.#end.reach(reason));
   }
 
   write(bytes: Uint8Array): Promise<void> {
     const { writable } = this.#parts;
-    if (this.#lost !== null || !writable.writable) return Promise.reject(this.#lostError());
+    if (this.#end.isReached || !writable.writable) return Promise.reject(this.#end.error());
     if (writable.write(bytes)) return Promise.resolve();
     return new Promise((resolve, reject) => {
       const settle = (): void => {
         writable.off('drain', settle);
         writable.off('close', settle);
-        if (writable.destroyed) reject(this.#lostError());
+        if (writable.destroyed) reject(this.#end.error());
         else resolve();
       };
       writable.on('drain', settle);
@@ -65,17 +61,11 @@ export class StreamChannel implements AgentChannel {
   }
 
   onClose(listener: (reason: string) => void): void {
-    const reason = this.#lost;
-    if (reason === null) this.#closeListeners.push(listener);
-    else queueMicrotask(() => listener(reason));
+    this.#end.listen(listener);
   }
 
   async close(): Promise<void> {
     this.#parts.end();
     await this.#parts.ended;
-  }
-
-  #lostError(): LabError {
-    return new LabError('BPFLAB_TARGET_LOST', `The target is gone${this.#lost === null ? '' : `: ${this.#lost}`}.`);
   }
 }
