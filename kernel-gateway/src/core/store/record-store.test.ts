@@ -7,32 +7,14 @@ import {
   windowCells,
   windowRequest
 } from '../../../../test/fixtures/event-rows.mjs';
+import { appendEvents, columnCells, eventStore } from '../../../../test/fixtures/event-store.js';
 import type { TypeTable } from '../object/type-table.js';
-import type { WindowRequest } from '../../protocol/index.js';
 import { recordPayload } from './record-payload.js';
-import { createRecordStore, type RecordStore, type RecordStoreOptions } from './record-store.js';
-
-type Event = ReturnType<typeof event>;
-
-function store(events: Event[], options: Partial<RecordStoreOptions> = {}, perPayload = 3): RecordStore {
-  const made = createRecordStore({ types: eventTypes, type: EVENT, source: 'ring', ...options });
-  append(made, events, perPayload);
-  return made;
-}
-
-function append(made: RecordStore, events: Event[], perPayload = 3): void {
-  for (let at = 0; at < events.length; at += perPayload) {
-    const header = { seq: Number(made.totalRows), lost: 0n, monoNs: BigInt(at) };
-    made.append(recordPayload(header, events.slice(at, at + perPayload).map(eventBytes)));
-  }
-}
-
-const column = (made: RecordStore, name: string, change: Partial<WindowRequest> = {}): string[] =>
-  windowCells(made, { ...change, columns: [name] }).map(([cell]) => cell ?? '');
+import { createRecordStore } from './record-store.js';
 
 describe('RecordStore', () => {
   it('has columns of what bpflab adds, then of the record', () => {
-    const specs = store([]).columns.map(({ name, kind, role }) => `${name} ${kind} ${role}`);
+    const specs = eventStore([]).columns.map(({ name, kind, role }) => `${name} ${kind} ${role}`);
     expect(specs).toEqual([
       'seq u64 meta',
       'time u64 meta',
@@ -46,7 +28,7 @@ describe('RecordStore', () => {
   });
 
   it('keeps 64 bits exact', () => {
-    const made = store([event({ id: 0xffff_ffff_ffff_fffen, delta: -2_000_000_000 })]);
+    const made = eventStore([event({ id: 0xffff_ffff_ffff_fffen, delta: -2_000_000_000 })]);
     expect(windowCells(made, { columns: ['id', 'delta'] })).toEqual([['18446744073709551614', '-2000000000']]);
     expect(made.snapshot(5).rows[0]).toEqual([
       '0',
@@ -61,7 +43,7 @@ describe('RecordStore', () => {
   });
 
   it('shows enums by name, and the number of a value without one', () => {
-    expect(column(store([event({ kind: 5 }), event({ kind: 9 })]), 'kind')).toEqual(['CLOSE', '9']);
+    expect(columnCells(eventStore([event({ kind: 5 }), event({ kind: 9 })]), 'kind')).toEqual(['CLOSE', '9']);
   });
 
   it('adds the offset of the clocks to the time of a payload', () => {
@@ -72,7 +54,7 @@ describe('RecordStore', () => {
       timeOffsetNs: 1_700_000_000_000_000_000n
     });
     made.append(recordPayload({ seq: 0, lost: 0n, monoNs: 5n }, [eventBytes(event())]));
-    expect(column(made, 'time')).toEqual(['1700000000000000005']);
+    expect(columnCells(made, 'time')).toEqual(['1700000000000000005']);
     expect(made.columns[1]).toMatchObject({ unit: 'unix_ns' });
   });
 
@@ -94,53 +76,53 @@ describe('RecordStore', () => {
     const long = new Uint8Array(100).fill(0xff);
     long.set(whole);
     made.append(recordPayload({ seq: 0, lost: 0n, monoNs: 0n }, [whole.subarray(0, 18), long, whole]));
-    expect(column(made, 'comm')).toEqual(['cu', 'cut', 'cut']);
-    expect(column(made, 'load')).toEqual(['0', '0', '0']);
+    expect(columnCells(made, 'comm')).toEqual(['cu', 'cut', 'cut']);
+    expect(columnCells(made, 'load')).toEqual(['0', '0', '0']);
   });
 
   it('shows a record of unknown type as bytes, and as another type once it is chosen', () => {
     const made = createRecordStore({ types: eventTypes, type: 0, source: 'ring' });
     made.append(recordPayload({ seq: 0, lost: 0n, monoNs: 0n }, [eventBytes(event()), new Uint8Array([1, 0xab])]));
-    expect(column(made, 'bytes')[1]).toBe('01 ab');
+    expect(columnCells(made, 'bytes')[1]).toBe('01 ab');
     made.setType(EVENT);
-    expect(column(made, 'comm')).toEqual(['bash', '']);
+    expect(columnCells(made, 'comm')).toEqual(['bash', '']);
   });
 
   it('counts what was lost where it was lost', () => {
-    const made = store([event()]);
+    const made = eventStore([event()]);
     expect(made.losses).toEqual({ kernel: '0', kernel_known: false, agent: '0', evicted: '0' });
     made.append(recordPayload({ seq: 9, lost: 4n, monoNs: 0n }, []));
     made.setKernelLost(3n);
     expect(made.losses).toEqual({ kernel: '3', kernel_known: true, agent: '4', evicted: '0' });
-    const perf = store([], { source: 'perf' });
+    const perf = eventStore([], { source: 'perf' });
     perf.append(recordPayload({ seq: 0, lost: 6n, monoNs: 0n }, []));
     expect(perf.losses).toEqual({ kernel: '6', kernel_known: true, agent: '0', evicted: '0' });
   });
 
   it('changes its version with every change and only then', () => {
-    const made = store([event()]);
+    const made = eventStore([event()]);
     const before = made.version;
     made.window(windowRequest({ sort: { column: 'id', descending: true } }));
     made.text(3);
     expect(made.version).toBe(before);
-    append(made, [event()]);
+    appendEvents(made, [event()]);
     expect(made.version).toBeGreaterThan(before);
     made.end();
     expect(made.state).toBe('ended');
   });
 
   it('refuses a payload whose record ends behind it, and keeps nothing of it', () => {
-    const made = store([event()]);
+    const made = eventStore([event()]);
     const broken = recordPayload({ seq: 1, lost: 0n, monoNs: 0n }, [eventBytes(event()), eventBytes(event())]);
     expect(() => made.append(broken.subarray(0, broken.length - 8))).toThrow(/ends after its payload/);
     expect(() => made.append(new Uint8Array(7))).toThrow(/ends after its payload/);
     expect(made.totalRows).toBe(1n);
-    append(made, [event({ pid: 8 })]);
-    expect(column(made, 'pid')).toEqual(['7', '8']);
+    appendEvents(made, [event({ pid: 8 })]);
+    expect(columnCells(made, 'pid')).toEqual(['7', '8']);
   });
 
   it('is empty after drop', () => {
-    const made = store([event(), event()]);
+    const made = eventStore([event(), event()]);
     made.drop();
     expect(made.window(windowRequest()).message).toMatchObject({ count: 0, matching: '0', state: 'gone' });
   });
@@ -148,7 +130,7 @@ describe('RecordStore', () => {
 
 describe('text', () => {
   it('is an aligned table of the newest rows', () => {
-    const made = store([event({ pid: 1 }), event({ pid: 22, comm: '中文' }), event({ pid: 333 })]);
+    const made = eventStore([event({ pid: 1 }), event({ pid: 22, comm: '中文' }), event({ pid: 333 })]);
     const lines = made.text(2).split('\n');
     expect(lines[0]).toMatch(/^SEQ +TIME +ID +DELTA +PID +COMM +KIND +LOAD$/);
     expect(lines[1]).toMatch(/ 22 {2}中文 {2}OPEN +0$/);

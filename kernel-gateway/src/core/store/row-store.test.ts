@@ -1,44 +1,20 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import {
-  event,
-  EVENT,
-  eventBytes,
-  eventTypes,
-  windowCells,
-  windowRequest
-} from '../../../../test/fixtures/event-rows.mjs';
+import { event, windowRequest } from '../../../../test/fixtures/event-rows.mjs';
+import { appendEvents, columnCells, eventStore } from '../../../../test/fixtures/event-store.js';
 import type { WindowRequest } from '../../protocol/index.js';
-import { recordPayload } from './record-payload.js';
-import { createRecordStore, type RecordStore, type RecordStoreOptions } from './record-store.js';
 
-type Event = ReturnType<typeof event>;
-
-function store(events: Event[], options: Partial<RecordStoreOptions> = {}, perPayload = 3): RecordStore {
-  const made = createRecordStore({ types: eventTypes, type: EVENT, source: 'ring', ...options });
-  append(made, events, perPayload);
-  return made;
-}
-
-function append(made: RecordStore, events: Event[], perPayload = 3): void {
-  for (let at = 0; at < events.length; at += perPayload) {
-    const header = { seq: Number(made.totalRows), lost: 0n, monoNs: BigInt(at) };
-    made.append(recordPayload(header, events.slice(at, at + perPayload).map(eventBytes)));
-  }
-}
-
-const column = (made: RecordStore, name: string, change: Partial<WindowRequest> = {}): string[] =>
-  windowCells(made, { ...change, columns: [name] }).map(([cell]) => cell ?? '');
+type Row = ReturnType<typeof event>;
 
 describe('windows', () => {
-  const made = store(
+  const made = eventStore(
     Array.from({ length: 50 }, (_unused, index) => event({ pid: index, comm: index % 2 ? 'Bash' : 'node' }))
   );
 
   it('give the asked rows', () => {
-    expect(column(made, 'pid', { first: 10, count: 3 })).toEqual(['10', '11', '12']);
-    expect(column(made, 'pid', { first: 48, count: 100 })).toEqual(['48', '49']);
-    expect(column(made, 'pid', { first: 4000 })).toEqual([]);
+    expect(columnCells(made, 'pid', { first: 10, count: 3 })).toEqual(['10', '11', '12']);
+    expect(columnCells(made, 'pid', { first: 48, count: 100 })).toEqual(['48', '49']);
+    expect(columnCells(made, 'pid', { first: 4000 })).toEqual([]);
   });
 
   it('follow the newest rows', () => {
@@ -76,7 +52,7 @@ describe('windows', () => {
   it('filter by an expression, beside the conditions on columns', () => {
     const where = 'comm == "Bash" && pid >= 10 && kind == OPEN';
     const filters = [{ column: 'pid', op: '<', value: '16' }] as const;
-    expect(column(made, 'pid', { where, filters: [...filters] })).toEqual(['11', '13', '15']);
+    expect(columnCells(made, 'pid', { where, filters: [...filters] })).toEqual(['11', '13', '15']);
     expect(made.window(windowRequest({ where: ' ' })).message.matching).toBe('50');
   });
 
@@ -90,11 +66,14 @@ describe('windows', () => {
   it('compare 64-bit values exactly', () => {
     const ids = [2n ** 63n - 1n, 2n ** 63n, 2n ** 63n + 1n].map(id => event({ id }));
     const filters = [{ column: 'id', op: '>', value: '9223372036854775807' }] as const;
-    expect(column(store(ids), 'id', { filters: [...filters] })).toEqual(['9223372036854775808', '9223372036854775809']);
+    expect(columnCells(eventStore(ids), 'id', { filters: [...filters] })).toEqual([
+      '9223372036854775808',
+      '9223372036854775809'
+    ]);
   });
 
   it('combine filters and grow with new rows', () => {
-    const growing = store([event({ pid: 1 })]);
+    const growing = eventStore([event({ pid: 1 })]);
     const wanted: Partial<WindowRequest> = {
       filters: [
         { column: 'pid', op: '>', value: '5' },
@@ -102,18 +81,18 @@ describe('windows', () => {
       ],
       sort: { column: 'pid', descending: true }
     };
-    expect(column(growing, 'pid', wanted)).toEqual([]);
-    append(growing, [
+    expect(columnCells(growing, 'pid', wanted)).toEqual([]);
+    appendEvents(growing, [
       event({ pid: 6, comm: 'vi' }),
       event({ pid: 8, comm: 'vi' }),
       event({ pid: 9 }),
       event({ pid: 7, comm: 'vi' })
     ]);
-    expect(column(growing, 'pid', wanted)).toEqual(['8', '7', '6']);
+    expect(columnCells(growing, 'pid', wanted)).toEqual(['8', '7', '6']);
   });
 });
 
-const anyEvent: fc.Arbitrary<Event> = fc.record({
+const anyEvent: fc.Arbitrary<Row> = fc.record({
   id: fc.oneof(fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }), fc.bigInt({ min: 0n, max: 3n })),
   delta: fc.integer(),
   pid: fc.nat(5),
@@ -126,7 +105,7 @@ const anyEvent: fc.Arbitrary<Event> = fc.record({
 });
 
 /** Order of a column's cells, by another way than the store's. */
-const orders: Record<string, (left: Event, right: Event) => number> = {
+const orders: Record<string, (left: Row, right: Row) => number> = {
   id: (left, right) => (left.id < right.id ? -1 : left.id > right.id ? 1 : 0),
   delta: (left, right) => left.delta - right.delta,
   comm: (left, right) => Buffer.compare(Buffer.from(left.comm), Buffer.from(right.comm)),
@@ -144,13 +123,13 @@ describe('sorting', () => {
         fc.boolean(),
         fc.integer({ min: 1, max: 60 }),
         (events, name, descending, maxRows) => {
-          const made = store([], { limits: { maxRows } });
+          const made = eventStore([], { limits: { maxRows } });
           const wanted = {
             sort: { column: name, descending },
             filters: [{ column: 'pid', op: '<', value: '5' }]
           } as const;
           for (let at = 0; at < events.length; at += 7) {
-            append(made, events.slice(at, at + 7));
+            appendEvents(made, events.slice(at, at + 7));
             made.window(windowRequest({ ...wanted, filters: [...wanted.filters] }));
           }
           const kept = events
@@ -160,7 +139,7 @@ describe('sorting', () => {
           const order = orders[name]!;
           kept.sort((left, right) => order(left, right) || left.index - right.index);
           if (descending) kept.reverse();
-          expect(column(made, 'seq', { ...wanted, filters: [...wanted.filters] })).toEqual(
+          expect(columnCells(made, 'seq', { ...wanted, filters: [...wanted.filters] })).toEqual(
             kept.map(one => String(one.index))
           );
         }
@@ -173,12 +152,12 @@ describe('sorting', () => {
     const events = Array.from({ length: 6000 }, (_unused, index) =>
       event({ id: BigInt((index * 7919) % 6000), comm: `prefix-${(index * 31) % 500}` })
     );
-    const made = store(events, {}, 500);
+    const made = eventStore(events, {}, 500);
     const sorted = events.map((one, index) => ({ ...one, index }));
     sorted.sort((left, right) => orders['comm']!(left, right) || left.index - right.index);
-    const seen = column(made, 'seq', { count: 2000, first: 2000, sort: { column: 'comm', descending: false } });
+    const seen = columnCells(made, 'seq', { count: 2000, first: 2000, sort: { column: 'comm', descending: false } });
     expect(seen).toEqual(sorted.slice(2000, 4000).map(one => String(one.index)));
-    expect(column(made, 'id', { count: 3, sort: { column: 'id', descending: true } })).toEqual([
+    expect(columnCells(made, 'id', { count: 3, sort: { column: 'id', descending: true } })).toEqual([
       '5999',
       '5998',
       '5997'
