@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { insnText, readInsns, type InsnNames } from './insn-text.js';
+import { readInsns } from '../object/insn.js';
+import { insnText, type InsnNames } from './insn-text.js';
 import { nativeElf, readObjdump } from './native-elf.js';
 import { programLines } from './program-lines.js';
 

@@ -2,15 +2,7 @@
  * BPF instructions as text, in the kernel's own assembler syntax: what the verifier's log and `bpftool prog dump xlated` print
  * (linux/kernel/bpf/disasm.c, 6.12; opcodes in linux/bpf.h and linux/bpf_common.h).
  */
-
-/** An instruction; `off` and `imm` are signed. */
-export interface Insn {
-  code: number;
-  dst: number;
-  src: number;
-  off: number;
-  imm: number;
-}
+import type { Insn } from '../object/insn.js';
 
 /** Names for what instructions point at; empty: none is known. */
 export interface InsnNames {
@@ -187,23 +179,4 @@ function bodyText(insn: Insn, next: Insn | undefined, names: InsnNames): string 
     default:
       return storeText(insn);
   }
-}
-
-const INSN_BYTES = 8;
-
-/** Instructions of a program, 8 bytes each, little-endian; a rest that is shorter is left out. */
-export function readInsns(bytes: Uint8Array): Insn[] {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const insns: Insn[] = [];
-  for (let at = 0; at + INSN_BYTES <= bytes.length; at += INSN_BYTES) {
-    const registers = view.getUint8(at + 1);
-    insns.push({
-      code: view.getUint8(at),
-      dst: registers & 0xf,
-      src: registers >> 4,
-      off: view.getInt16(at + 2, true),
-      imm: view.getInt32(at + 4, true)
-    });
-  }
-  return insns;
 }

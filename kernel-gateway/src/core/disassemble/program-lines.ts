@@ -1,5 +1,6 @@
 import type { InspectInsn, InspectLine } from '../../protocol/index.js';
-import { insnText, isWide, readInsns, type InsnNames } from './insn-text.js';
+import { readInsns } from '../object/insn.js';
+import { insnText, isWide, type InsnNames } from './insn-text.js';
 
 /** A record of `struct bpf_line_info`: the C line from instruction `insn` on, and where its native code begins. */
 export interface CodeLine {

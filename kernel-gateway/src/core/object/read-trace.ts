@@ -15,6 +15,7 @@ import { readElf, type Elf } from './elf.js';
 import { CodeImage, type FunctionCode } from './flow/code-image.js';
 import { adjusted, stackBytesOf } from './flow/stack-frame.js';
 import { ObjectTrace, type TracedFunction } from './flow/trace-object.js';
+import { INSN_BYTES } from './insn.js';
 import { linesOf, readBtfExt, type LineRecord } from './line-info.js';
 import { sizeOf, typeName } from './type-layout.js';
 import type { TypeTable } from './type-table.js';
@@ -22,7 +23,6 @@ import type { TypeTable } from './type-table.js';
 const CALL = 0x85;
 const LOAD_IMM64 = 0x18;
 const PSEUDO_CALL = 1;
-const INSN_BYTES = 8;
 const FRAME_POINTER = 10;
 
 /** A program's functions in the order of its loaded code. */
@@ -34,9 +34,9 @@ function layout(image: CodeImage, program: FunctionCode): { code: FunctionCode; 
     end += code.insns.length;
     code.insns.forEach((insn, slot) => {
       const callee =
-        insn.opcode === CALL && insn.src === PSEUDO_CALL
+        insn.code === CALL && insn.src === PSEUDO_CALL
           ? image.calledFunction(code, slot)
-          : insn.opcode === LOAD_IMM64
+          : insn.code === LOAD_IMM64
             ? codeAddress(image, code, slot)
             : null;
       if (callee && !placed.has(callee)) place(callee);

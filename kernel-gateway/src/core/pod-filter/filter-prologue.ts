@@ -1,17 +1,8 @@
+import { INSN_BYTES, type Insn } from '../object/insn.js';
 import { viewOf } from '../object/object-image.js';
 
-const INSN_BYTES = 8;
 const HELPER_MAP_LOOKUP = 1;
 const HELPER_CURRENT_CGROUP_ID = 80;
-
-/** One instruction, as `struct bpf_insn` (linux/bpf.h) has it. */
-interface Insn {
-  code: number;
-  dst?: number;
-  src?: number;
-  off?: number;
-  imm?: number;
-}
 
 /** Instructions, and the byte offset of the one that needs the map's relocation (R_BPF_64_64). */
 export interface FilterPrologue {
@@ -25,7 +16,7 @@ export interface FilterPrologue {
  * program's own code begins, which knows nothing of them.
  */
 export function filterPrologue(verdict: number): FilterPrologue {
-  const insns: Insn[] = [
+  const insns: (Pick<Insn, 'code'> & Partial<Insn>)[] = [
     { code: 0xbf, dst: 6, src: 1 }, // r6 = r1
     { code: 0x85, imm: HELPER_CURRENT_CGROUP_ID },
     { code: 0x7b, dst: 10, src: 0, off: -8 }, // *(u64 *)(r10 - 8) = r0

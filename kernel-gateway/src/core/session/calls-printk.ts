@@ -1,6 +1,6 @@
+import { readInsns } from '../object/insn.js';
 import { ElfConstant, readElf } from '../object/elf.js';
 
-const INSN_BYTES = 8;
 /** BPF_JMP | BPF_CALL with src_reg 0: a helper, whose number is the immediate (include/uapi/linux/bpf.h). */
 const CALL = 0x85;
 const TRACE_PRINTK = 6;
@@ -15,14 +15,7 @@ export function callsPrintk(object: Uint8Array): boolean {
 }
 
 function hasPrintkCall(code: Uint8Array): boolean {
-  const view = new DataView(code.buffer, code.byteOffset, code.byteLength);
-  for (let at = 0; at + INSN_BYTES <= code.length; at += INSN_BYTES) {
-    if (code[at] === CALL && (code[at + 1] ?? 0) >> 4 === 0) {
-      const helper = view.getInt32(at + 4, true);
-      if (helper === TRACE_PRINTK || helper === TRACE_VPRINTK) {
-        return true;
-      }
-    }
-  }
-  return false;
+  return readInsns(code).some(
+    insn => insn.code === CALL && insn.src === 0 && (insn.imm === TRACE_PRINTK || insn.imm === TRACE_VPRINTK)
+  );
 }

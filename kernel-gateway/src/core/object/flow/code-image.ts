@@ -1,14 +1,6 @@
 /** Instructions and functions of an object, with the relocations that say what a call or an address means. */
 import { ElfConstant, type Elf, type ElfRelocation, type ElfSymbol } from '../elf.js';
-
-/** One instruction (linux/bpf.h, struct bpf_insn); ld_imm64 takes two slots. */
-export interface Insn {
-  opcode: number;
-  dst: number;
-  src: number;
-  offset: number;
-  imm: number;
-}
+import { INSN_BYTES, readInsns, type Insn } from '../insn.js';
 
 /** A function: slots [0, count) of `insns` are its instructions; `start` is its byte offset in the section. */
 export interface FunctionCode {
@@ -18,25 +10,8 @@ export interface FunctionCode {
   insns: Insn[];
 }
 
-const INSN_BYTES = 8;
 /** Instructions of one object that are looked at; the kernel loads programs of up to a million. */
 const MAX_INSNS = 1_000_000;
-
-function decode(bytes: Uint8Array): Insn[] {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const insns: Insn[] = [];
-  for (let at = 0; at + INSN_BYTES <= bytes.length; at += INSN_BYTES) {
-    const registers = view.getUint8(at + 1);
-    insns.push({
-      opcode: view.getUint8(at),
-      dst: registers & 0xf,
-      src: registers >> 4,
-      offset: view.getInt16(at + 2, true),
-      imm: view.getInt32(at + 4, true)
-    });
-  }
-  return insns;
-}
 
 /** Functions of executable sections, by name and place. */
 export class CodeImage {
@@ -60,7 +35,7 @@ export class CodeImage {
         name: symbol.name,
         section: symbol.section,
         start: symbol.value,
-        insns: decode(section.data.subarray(symbol.value, end))
+        insns: readInsns(section.data.subarray(symbol.value, end))
       };
       this.functions.push(code);
       this.#byPlace.set(`${symbol.section}:${symbol.value}`, code);

@@ -18,10 +18,10 @@ export function stackBytesOf({ context, code, states }: TracedFunction): number 
   const note = (offset: number): void => {
     if (offset < lowest && offset >= -MAX_STACK) lowest = offset;
   };
-  code.insns.forEach(({ opcode, dst, src, offset }, slot) => {
+  code.insns.forEach(({ code: opcode, dst, src, off }, slot) => {
     const kind = opcode & 7;
-    if ((kind === 2 || kind === 3) && dst === FRAME_POINTER) note(offset);
-    if (kind === 1 && src === FRAME_POINTER) note(offset);
+    if ((kind === 2 || kind === 3) && dst === FRAME_POINTER) note(off);
+    if (kind === 1 && src === FRAME_POINTER) note(off);
     for (const value of states[slot]?.registers ?? []) {
       for (const origin of value ?? []) if (origin.base === base) note(origin.offset);
     }

@@ -3,7 +3,8 @@
  * come from. It knows moves, additions of constants, spills and loads of stack slots, addresses and calls; every other
  * result is an origin of its own.
  */
-import type { CodeImage, FunctionCode, Insn } from './code-image.js';
+import type { Insn } from '../insn.js';
+import type { CodeImage, FunctionCode } from './code-image.js';
 import { constant, constantOf, joinedState, originKey, shifted, type FlowState, type FlowValue } from './flow-value.js';
 
 /** Opcode parts (linux/bpf.h, linux/bpf_common.h). */
@@ -94,20 +95,20 @@ class Tracer {
 
   #successors(index: number): number[] {
     const insn = this.#insns[index] as Insn;
-    const kind = insn.opcode & 7;
-    if (insn.opcode === LD_IMM64) return [index + 2];
+    const kind = insn.code & 7;
+    if (insn.code === LD_IMM64) return [index + 2];
     if (kind !== Class.jmp && kind !== Class.jmp32) return [index + 1];
-    const operation = insn.opcode & 0xf0;
+    const operation = insn.code & 0xf0;
     if (operation === JUMP_EXIT && kind === Class.jmp) return [];
     if (operation === JUMP_CALL) return [index + 1];
     // gotol has its distance in imm.
-    if (operation === JUMP_ALWAYS) return [index + 1 + (kind === Class.jmp32 ? insn.imm : insn.offset)];
-    return [index + 1, index + 1 + insn.offset];
+    if (operation === JUMP_ALWAYS) return [index + 1 + (kind === Class.jmp32 ? insn.imm : insn.off)];
+    return [index + 1, index + 1 + insn.off];
   }
 
   #transfer(state: FlowState, index: number): FlowState {
     const insn = this.#insns[index] as Insn;
-    switch (insn.opcode & 7) {
+    switch (insn.code & 7) {
       case Class.ld:
         return this.#set(state, insn.dst, this.#loaded(insn, index));
       case Class.ldx:
@@ -120,7 +121,7 @@ class Tracer {
       case Class.alu64:
         return this.#set(state, insn.dst, this.#computed(state, insn, index));
       default:
-        return (insn.opcode & 0xf0) === JUMP_CALL ? this.#called(state, index) : state;
+        return (insn.code & 0xf0) === JUMP_CALL ? this.#called(state, index) : state;
     }
   }
 
@@ -135,7 +136,7 @@ class Tracer {
   }
 
   #loaded(insn: Insn, index: number): FlowValue {
-    if (insn.opcode !== LD_IMM64) return this.#own(index);
+    if (insn.code !== LD_IMM64) return this.#own(index);
     const { image, code } = this.#request;
     const symbol = image.symbolAt(code, index);
     const high = this.#insns[index + 1]?.imm ?? 0;
@@ -146,20 +147,20 @@ class Tracer {
   }
 
   #read(state: FlowState, insn: Insn, index: number): FlowValue {
-    const isWhole = (insn.opcode & 0xe0) === MODE_MEM && (insn.opcode & SIZE_DW) === SIZE_DW;
+    const isWhole = (insn.code & 0xe0) === MODE_MEM && (insn.code & SIZE_DW) === SIZE_DW;
     const address = state.registers[insn.src];
     const place = isWhole && address?.length === 1 ? address[0] : undefined;
     if (!place?.base.startsWith('stack:')) return this.#own(index);
-    return state.stack.get(originKey({ base: place.base, offset: place.offset + insn.offset })) ?? this.#own(index);
+    return state.stack.get(originKey({ base: place.base, offset: place.offset + insn.off })) ?? this.#own(index);
   }
 
   #store(state: FlowState, insn: Insn, value: FlowValue): FlowState {
     const address = state.registers[insn.dst];
     const place = address?.length === 1 ? address[0] : undefined;
     if (!place?.base.startsWith('stack:')) return state;
-    const isWhole = (insn.opcode & 0xe0) === MODE_MEM && (insn.opcode & SIZE_DW) === SIZE_DW;
+    const isWhole = (insn.code & 0xe0) === MODE_MEM && (insn.code & SIZE_DW) === SIZE_DW;
     const stack = new Map(state.stack);
-    const at = place.offset + insn.offset;
+    const at = place.offset + insn.off;
     // A part of a slot that is written makes the whole slot another value.
     stack.delete(originKey({ base: place.base, offset: at - (((at % 8) + 8) % 8) }));
     if (isWhole && value) stack.set(originKey({ base: place.base, offset: at }), value);
@@ -167,12 +168,12 @@ class Tracer {
   }
 
   #computed(state: FlowState, insn: Insn, index: number): FlowValue {
-    const source = insn.opcode & SOURCE_REGISTER ? (state.registers[insn.src] ?? null) : constant(insn.imm);
+    const source = insn.code & SOURCE_REGISTER ? (state.registers[insn.src] ?? null) : constant(insn.imm);
     const target = state.registers[insn.dst] ?? null;
-    const operation = insn.opcode & 0xf0;
-    const isWide = (insn.opcode & 7) === Class.alu64;
+    const operation = insn.code & 0xf0;
+    const isWide = (insn.code & 7) === Class.alu64;
     // A move with an offset is a sign extension (cpu v4).
-    const isMove = operation === ALU_MOV && insn.offset === 0;
+    const isMove = operation === ALU_MOV && insn.off === 0;
     const result = isMove ? moved(source, isWide) : isWide ? added(target, source, operation) : null;
     return result ?? this.#own(index);
   }

@@ -86,7 +86,7 @@ export class ObjectTrace {
     this.traced.push({ context, code, states });
     let returned: Origin[] = [];
     states.forEach((state, slot) => {
-      const opcode = code.insns[slot]?.opcode;
+      const opcode = code.insns[slot]?.code;
       if (!state) return;
       if (opcode === JMP_EXIT) returned = [...returned, ...(state.registers[0] ?? [])];
       if (opcode === JMP_CALL) this.#call({ code, context, slot, depth }, state.registers.slice(1, 6));
