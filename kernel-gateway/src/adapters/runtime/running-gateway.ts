@@ -5,6 +5,7 @@
 import { mkdir, open, readdir, readFile, rm } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { isProcessAlive } from '../install/process-alive.js';
 
 /** What a gateway's file says. */
 export interface RunningGateway {
@@ -50,7 +51,7 @@ export async function findGateway(checkout: string, pid?: number): Promise<Runni
   for (const name of names.sort()) {
     const gateway = await readGateway(join(folder, name));
     if (gateway === null) continue;
-    if (!isAlive(gateway.pid)) await rm(join(folder, name), { force: true });
+    if (!isProcessAlive(gateway.pid)) await rm(join(folder, name), { force: true });
     else if (gateway.checkout === checkout && (pid ?? gateway.pid) === gateway.pid && (await answers(gateway))) {
       return gateway;
     }
@@ -65,15 +66,6 @@ async function readGateway(path: string): Promise<RunningGateway | null> {
   } catch {
     // Being written, or removed meanwhile.
     return null;
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
 }
 

@@ -5,6 +5,7 @@
 import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { CancelSignal } from '../../core/index.js';
+import { isProcessAlive } from '../install/process-alive.js';
 import { CompileServer, type ServerReply } from './compile-server.js';
 import type { SandboxImages } from './sandbox.js';
 
@@ -93,15 +94,7 @@ export async function sweepWorkFolders(cacheDir: string): Promise<void> {
   const names = await readdir(builds).catch(() => [] as string[]);
   for (const name of names) {
     const pid = Number(/^work-(\d+)-/.exec(name)?.[1] ?? 0);
-    if (pid && pid !== process.pid && !isAlive(pid)) await rm(join(builds, name), { recursive: true, force: true });
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
+    if (pid && pid !== process.pid && !isProcessAlive(pid))
+      await rm(join(builds, name), { recursive: true, force: true });
   }
 }
