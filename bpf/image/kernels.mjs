@@ -173,8 +173,9 @@ async function unpackKernel({ folder, release, toolsRoot, files }) {
   writeFileSync(join(folder, 'vmlinux'), vmlinux);
   writeFileSync(join(folder, 'vmlinux.btf'), btf);
   rmSync(join(modules, 'vmlinuz'), { force: true });
-  // Where the guest finds it without memory of its own; guest/stage2 makes the name in /boot.
-  renameSync(join(root, 'boot', `config-${release}`), join(modules, 'config'));
+  // Where the guest finds it without memory of its own; guest/stage2 makes the name in /boot. From 7.x on it is there.
+  const config = join(root, 'boot', `config-${release}`);
+  if (existsSync(config)) renameSync(config, join(modules, 'config'));
   await runTool(toolsRoot, 'usr/sbin/depmod', ['-b', root, release]);
   await runTool(toolsRoot, 'usr/bin/mkfs.erofs', [
     ...['--quiet', '--all-root', '-T0'],

@@ -35,6 +35,9 @@ import { runLine } from './magics/run-line.js';
 import { performCommand } from './perform-command.js';
 import { SessionCore, type SessionOptions, type ViewObserver } from './session-core.js';
 import { openRows } from './open-rows.js';
+import { runMakeCell } from './make-cell.js';
+import { runKubectlCell } from './kubectl-cell.js';
+import { executeInLab } from './labs/execute-in-lab.js';
 import { runShCell } from './sh-cell.js';
 import { runTestRunCell } from './testrun/testrun-cell.js';
 import { readVerifierLog } from './verifier-log.js';
@@ -227,3 +230,5 @@ export class LabSession implements Session {
     await Promise.all(views.map(view => this.#core.polls.readView(view.id)));
   }
 }
+      case 'make':
+        return runMakeCell(context, spec);

@@ -25,7 +25,8 @@ export async function runShCell(context: CellContext, spec: Extract<CellSpec, { 
   }
 }
 
-async function shellArgv(run: LiveRun, body: string): Promise<string[]> {
+/** Words that run a script by bash on the target; a long one becomes a file there. */
+export async function shellArgv(run: LiveRun, body: string): Promise<string[]> {
   if (body.length <= MAX_ARGUMENT_CHARS) {
     return ['bash', '-c', body];
   }

@@ -1,7 +1,16 @@
 import { createHash } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Build, CancelSignal, CompileOutcome, CompileRequest, Toolchain, UserBuild } from '../../core/index.js';
+import type {
+  Build,
+  CancelSignal,
+  CompileOutcome,
+  CompileRequest,
+  MakeOutcome,
+  MakeRequest,
+  Toolchain,
+  UserBuild
+} from '../../core/index.js';
 import { LabError } from '../../protocol/index.js';
 import { BpfCompiler } from './bpf-compiler.js';
 import { BuildCache } from './build-cache.js';
@@ -11,6 +20,7 @@ import { disassembleNative, type NativeFunction } from './disassemble-native.js'
 import { HeaderStore, type ToolchainImages } from './header-store.js';
 import { findIncludedFiles, type IncludedFiles } from './included-files.js';
 import { KernelTypes } from './kernel-types.js';
+import { LessonMaker } from './lesson-maker.js';
 import { runSandboxed } from './run-sandboxed.js';
 import { serverLibrary } from './server-library.js';
 import { compileUserProgram, type UserCompile } from './user-compiler.js';
@@ -32,6 +42,7 @@ class LabToolchain implements Toolchain {
   readonly #cache: BuildCache;
   readonly #headers: HeaderStore;
   readonly #compiler: BpfCompiler;
+  readonly #lessons: LessonMaker;
   readonly editor: EditorToolbox;
   readonly #sessions = new Map<string, CompileSession>();
   #ready: Promise<string> | null = null;
@@ -43,6 +54,8 @@ class LabToolchain implements Toolchain {
     this.#cache = new BuildCache(cacheDir);
     this.#headers = new HeaderStore(images, cacheDir);
     this.#compiler = new BpfCompiler(this.#headers, new KernelTypes(images.lab.root));
+    const roots = { tools: images.tools.root, lab: images.lab.root };
+    this.#lessons = new LessonMaker(roots, cacheDir, this.#headers);
     this.editor = new EditorToolbox({
       lab: images.lab.root,
       headers: this.#headers,
@@ -57,6 +70,10 @@ class LabToolchain implements Toolchain {
 
   compileUser(request: CompileRequest, skeletons: Build[], signal: CancelSignal): Promise<CompileOutcome<UserBuild>> {
     return this.#namingFullDisk(() => this.#compileUser(request, skeletons, signal));
+  }
+
+  make(request: MakeRequest, signal: CancelSignal): Promise<MakeOutcome> {
+    return this.#namingFullDisk(() => this.#lessons.make(request, signal));
   }
 
   async #namingFullDisk<T>(compile: () => Promise<T>): Promise<T> {
@@ -163,7 +180,7 @@ class LabToolchain implements Toolchain {
 
   async close(sessionFolder?: string): Promise<void> {
     const folders = sessionFolder === undefined ? [...this.#sessions.keys()] : [sessionFolder, sessionFolder + EDITOR];
-    await Promise.all(folders.map(folder => this.#closeSession(folder)));
+    await Promise.all([...folders.map(folder => this.#closeSession(folder)), this.#lessons.close(sessionFolder)]);
     if (sessionFolder === undefined) await this.#headers.settled();
   }
 

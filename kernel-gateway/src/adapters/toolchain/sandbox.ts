@@ -22,6 +22,8 @@ export interface SandboxMount {
 export interface SandboxCommand {
   mounts: SandboxMount[];
   env?: Record<string, string>;
+  /** Folder inside; the root without it. */
+  chdir?: string;
   argv: string[];
 }
 
@@ -42,7 +44,7 @@ export function sandboxArgv(images: SandboxImages, command: SandboxCommand): { f
     ...['--dev', '/dev', '--size', String(TMP_BYTES), '--tmpfs', '/tmp'],
     ...command.mounts.flatMap(mount => [mount.writable ? '--bind' : '--ro-bind', mount.from, mount.to]),
     ...Object.entries(env).flatMap(([name, value]) => ['--setenv', name, value]),
-    ...['--chdir', '/', '--', ...command.argv]
+    ...['--chdir', command.chdir ?? '/', '--', ...command.argv]
   ];
   return { file: join(tools, LOADERS[process.arch] ?? LOADERS['x64'] ?? ''), args };
 }

@@ -54,6 +54,33 @@ export interface CompileRequest {
   kernel?: string;
 }
 
+/** A folder of sources with a Makefile of its own. */
+export interface MakeRequest {
+  /** Absolute path of the folder; it is copied and never written. */
+  folder: string;
+  /** Absolute path of a folder whose files lie over it; null: there is none. */
+  overlay: string | null;
+  /** Goals and `NAME=VALUE` for make. */
+  goals: readonly string[];
+  sessionFolder: string;
+}
+
+/** What a Makefile made. */
+export interface MakeBuild {
+  /** Sources and results, paths below the folder; a program has mode 0o755. */
+  files: { path: string; bytes: Uint8Array; mode: number }[];
+  /** Names of the programs that were made, in the order of their paths. */
+  programs: string[];
+  /** The BPF objects among the results, by the names of their `.bpf.o`. */
+  objects: Build[];
+  /** What make and the compilers said, whole (to 1 MiB). */
+  output: string;
+  makeMs: number;
+}
+
+/** What a run of make comes to; limits, a broken sandbox, a full disk are thrown as LabError. */
+export type MakeOutcome = { kind: 'built'; build: MakeBuild } | { kind: 'make-failed'; output: string };
+
 /** The compiler, behind the sandbox; implemented by adapters/toolchain. */
 export interface Toolchain {
   /** What editors need of the same image. */
@@ -61,6 +88,8 @@ export interface Toolchain {
   compileBpf(request: CompileRequest, signal: CancelSignal): Promise<CompileOutcome<Build>>;
   /** Compiles C with `NAME.skel.h` of the named builds within reach and links it with libbpf. */
   compileUser(request: CompileRequest, skeletons: Build[], signal: CancelSignal): Promise<CompileOutcome<UserBuild>>;
+  /** Runs a folder's own Makefile; everything that it expects to find or to build is there. */
+  make(request: MakeRequest, signal: CancelSignal): Promise<MakeOutcome>;
   /**
    * Disassembles native code; functions by their addresses, instructions in the order of theirs. Empty for an architecture
    * (as uname(2) names it) that the tools do not know.

@@ -69,9 +69,23 @@ export type CellSpec =
       stdin: CellStdin | null;
       options: RunOptions;
     }
+  | {
+      kind: 'make';
+      /** Folder with the Makefile, relative to the notebook's; empty: that one itself. */
+      folder: string;
+      goals: string[];
+      body: string;
+      bodyLine: number;
+      background: boolean;
+      stdin: CellStdin | null;
+      options: RunOptions;
+    }
   | { kind: 'bpftrace'; name: string; args: string[]; body: string; bodyLine: number; options: RunOptions }
   /** `program` is empty when the cell names none. */
   | { kind: 'testrun'; program: string; repeat: number; target: string | null; body: string; bodyLine: number }
+  /** `words` of the first line; without any, each line of the body is a command. */
+  | { kind: 'kubectl'; words: string[]; body: string; bodyLine: number }
+  | { kind: 'deploy'; name: string; timeoutMs: number; body: string; bodyLine: number }
   | { kind: 'lines'; magics: LineMagic[] }
   /** `magic` with its prefix: "%%bpf", "%maps". */
   | { kind: 'help'; magic: string };

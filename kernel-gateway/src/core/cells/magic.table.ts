@@ -123,6 +123,19 @@ export const magicTable: readonly MagicSpec[] = [
     passesArgs: true
   }),
   cell('file', {
+  cell('make', {
+    usage: '%%make [DIR] [OPTIONS] [-- GOALS…]',
+    summary: "Build a folder of programs with its own Makefile, and run the cell's script beside them on the target.",
+    details: [
+      "DIR is beside the notebook; without it, the notebook's own folder. Files that %%file wrote lie over it.",
+      'clang, libbpf, bpftool and vmlinux.h are where Makefiles of libbpf-bootstrap and its kin look for them.',
+      'The rest of the cell is a shell script that runs in the built folder, such as ./bootstrap -d 10; without it, the cell only builds.',
+      'Words after -- are goals of make and NAME=VALUE.'
+    ],
+    options: [option('bg', '', 'Keep the script running beside the next cells.'), ...waiting, ...feeding],
+    positional: { min: 0, max: 1 },
+    passesArgs: true
+  }),
     usage: '%%file PATH',
     summary: 'Write the rest of the cell into a file of the session, such as a header that other cells include.',
     details: [
@@ -165,6 +178,30 @@ export const magicTable: readonly MagicSpec[] = [
     passesArgs: false
   }),
   line('maps', '%maps [NAME…]', "Show the maps of the session's runs and what they hold.", { positional: any }),
+  cell('kubectl', {
+    usage: '%%kubectl [COMMAND]',
+    summary: "Look at the session's cluster and change it, in kubectl's words.",
+    details: [
+      'Verbs: get, describe, logs, apply -f -, create -f -, delete, exec POD -- COMMAND, wait --for=….',
+      'Without a command on the first line, each line of the cell is one; with one, the rest of the cell is what -f - reads.',
+      "The gateway asks the cluster itself: no process of a cell has the cluster's credential."
+    ],
+    options: [],
+    positional: any,
+    passesArgs: true
+  }),
+  cell('deploy', {
+    usage: '%%deploy [NAME] [--timeout DURATION]',
+    summary:
+      'Apply the objects of the cell to the cluster, wait until they are ready, and remove them with the session.',
+    details: [
+      '$LAB_IMAGE in the text is the image of the agents, which every node has.',
+      'Run again, the cell removes what it made and applies it anew. An object that somebody else has made is not touched.'
+    ],
+    options: [option('timeout', 'DURATION', 'Give up waiting after that time; 60s without it.')],
+    positional: { min: 0, max: 1 },
+    passesArgs: false
+  }),
   line('progs', '%progs', "Show the programs of the session's runs with run count and time."),
   line('links', '%links', 'Show where the programs are attached.'),
   line('btf', '%btf NAME…', "Show a type or function of the target's kernel as C.", {

@@ -74,6 +74,18 @@ describe('parseCell', () => {
     });
   });
 
+  it('reads the folder and the goals of a make cell', () => {
+    expect(parseCell('%%make 11-bootstrap/ --for 5s -- bootstrap V=1\n./bootstrap')).toMatchObject({
+      kind: 'make',
+      folder: '11-bootstrap',
+      goals: ['bootstrap', 'V=1'],
+      body: './bootstrap',
+      options: { forMs: 5000 }
+    });
+    expect(parseCell('%%make .')).toMatchObject({ kind: 'make', folder: '', goals: [] });
+    expect(parseCell('%%make ../other')).toMatchObject({ kind: 'invalid', error: { code: 'BPFLAB_FILE_PATH' } });
+  });
+
   it('reads several line magics with comments between them', () => {
     const cell = parseCell('# look\n%maps counts\n\n// then\n%wait events>=10 --timeout 5s\n%stop\n');
     expect(cell).toEqual({

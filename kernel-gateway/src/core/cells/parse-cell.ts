@@ -1,10 +1,10 @@
 import { LabError } from '../../protocol/index.js';
-import type { CellSpec, CellStdin, InvalidCell, LineMagic } from './cell-spec.js';
+import type { CellSpec, CellStdin, InvalidCell, LineMagic, RunOptions } from './cell-spec.js';
 import { closestName } from './closest-name.js';
 import { CELL_NAME, defaultName } from './default-name.js';
 import { findMagic, magicTable, type MagicSpec } from './magic.table.js';
 import { optionError, parseWords, type ParsedWords } from './parse-words.js';
-import { readRepeat, readRunOptions } from './run-options.js';
+import { readRepeat, readRunOptions, readTimeout } from './run-options.js';
 import { sessionPath } from './session-path.js';
 import { splitWords } from './split-words.js';
 
@@ -101,38 +101,53 @@ function cellStdin(magic: MagicSpec, words: ParsedWords): CellStdin | null {
   return path === undefined ? null : { kind: 'file', path: sessionPath(path) };
 }
 
+/** `.` and the empty text are the notebook's own folder. */
+const makeFolder = (path: string): string => (/^(\.\/?)*$/.test(path) ? '' : sessionPath(path));
+
 function parseCellMagic(words: MagicWords, body: string, bodyLine: number): CellSpec {
   const magic = findMagic('cell', words.name);
   if (!magic) throw unknownMagic(words);
   if (words.help) return { kind: 'help', magic: `%%${magic.name}` };
+  // Its options are kubectl's own.
+  if (magic.name === 'kubectl') return { kind: 'kubectl', words: splitRest(magic, words.rest), body, bodyLine };
   const parsed = parseWords(magic, splitRest(magic, words.rest));
   if (parsed.help) return { kind: 'help', magic: `%%${magic.name}` };
   if (magic.name === 'file') return { kind: 'file', path: sessionPath(parsed.positional[0] ?? ''), body, bodyLine };
+  if (magic.name === 'deploy') {
+    const timeoutMs = readTimeout(magic, parsed.options.get('timeout')?.[0]);
+    return { kind: 'deploy', name: cellName(magic, parsed, () => 'deploy'), timeoutMs, body, bodyLine };
+  }
   const options = readRunOptions(magic, parsed);
   if (magic.name === 'testrun') {
     const repeat = readRepeat(magic, parsed.options.get('repeat')?.[0]);
     return { kind: 'testrun', program: parsed.positional[0] ?? '', repeat, target: options.target, body, bodyLine };
   }
-  const background = parsed.options.has('bg');
+  return runningCell(magic, parsed, { body, bodyLine, options });
+}
+
+/** A cell that starts a run. */
+function runningCell(
+  magic: MagicSpec,
+  words: ParsedWords,
+  text: { body: string; bodyLine: number; options: RunOptions }
+): CellSpec {
+  const background = words.options.has('bg');
+  const { args } = words;
   switch (magic.name) {
     case 'bpf':
-      return { kind: 'bpf', name: cellName(magic, parsed, () => defaultName(body)), body, bodyLine, options };
+      return { kind: 'bpf', name: cellName(magic, words, () => defaultName(text.body)), ...text };
     case 'user': {
-      const name = cellName(magic, parsed, () => 'user');
-      const stdin = cellStdin(magic, parsed);
-      return { kind: 'user', name, args: parsed.args, body, bodyLine, background, stdin, options };
+      const name = cellName(magic, words, () => 'user');
+      return { kind: 'user', name, args, ...text, background, stdin: cellStdin(magic, words) };
+    }
+    case 'make': {
+      const folder = makeFolder(words.positional[0] ?? '');
+      return { kind: 'make', folder, goals: args, ...text, background, stdin: cellStdin(magic, words) };
     }
     case 'sh':
-      return { kind: 'sh', body, bodyLine, background, stdin: cellStdin(magic, parsed), options };
+      return { kind: 'sh', ...text, background, stdin: cellStdin(magic, words) };
     default:
-      return {
-        kind: 'bpftrace',
-        name: cellName(magic, parsed, () => 'bpftrace'),
-        args: parsed.args,
-        body,
-        bodyLine,
-        options
-      };
+      return { kind: 'bpftrace', name: cellName(magic, words, () => 'bpftrace'), args, ...text };
   }
 }
 
