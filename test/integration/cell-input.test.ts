@@ -7,7 +7,7 @@ import { KernelConnection } from '@jupyterlab/services/lib/kernel/default.js';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { createLabServices } from '../../kernel-gateway/src/lab-services.js';
 import { createLab } from '../../kernel-gateway/src/lab.js';
-import { requires } from '../requires.js';
+import { targets } from './on-each-target.js';
 import { startTestServer, type TestServer } from './gateway-server.js';
 
 const END_OF_FILE = '\u0004';
@@ -42,11 +42,6 @@ interface Executed {
   stdout: string;
   stderr: string;
 }
-
-const targets = [
-  ['host', requires('vm', 'bpf')],
-  ['vm', requires('vm')]
-] as const;
 
 for (const [target, describeTarget] of targets) {
   describeTarget(`standard input of cells on ${target}`, () => {

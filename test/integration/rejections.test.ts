@@ -1,17 +1,10 @@
 /** The gallery of rejections: each wrong program is refused, and explained, for its own reason; each right one loads. */
 import { readFileSync } from 'node:fs';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { explanationTable } from '../../kernel-gateway/src/core/verifier/explain.js';
 import type { DiagnosisBundle } from '../../kernel-gateway/src/protocol/index.js';
-import type { Lab } from '../../kernel-gateway/src/lab.js';
-import { requires } from '../requires.js';
-import { LabFixture, openLab } from './lab-fixture.js';
+import { inOneSession } from './on-each-target.js';
 import { rejections, type Rejection } from './rejections.js';
-
-const targets = [
-  ['vm', requires('vm')],
-  ['host', requires('vm', 'bpf')]
-] as const;
 
 function expectExplained(bundle: DiagnosisBundle | undefined, { kind, also = [], line }: Rejection): void {
   if (!bundle?.explanation) throw new Error('There is no explanation.');
@@ -26,34 +19,20 @@ function expectExplained(bundle: DiagnosisBundle | undefined, { kind, also = [],
   }
 }
 
-for (const [target, describeTarget] of targets) {
-  describeTarget(`the gallery of rejections on ${target}`, () => {
-    let lab: Lab;
-    let cells: LabFixture;
+inOneSession('the gallery of rejections', cells => {
+  const load = (rejection: Rejection, side: 'wrong' | 'right') => {
+    const body = readFileSync(`${rejection.folder}/${side}.bpf.c`, 'utf8');
+    const name = rejection.name.replaceAll('-', '_');
+    return cells().run(`%%bpf ${name} --no-attach\n${body}`, rejection.name);
+  };
 
-    beforeAll(() => {
-      lab = openLab();
-      cells = new LabFixture(lab, target);
-    });
-    afterAll(async () => {
-      await cells.close();
-      await lab.close();
-    });
-
-    const load = (rejection: Rejection, side: 'wrong' | 'right') => {
-      const body = readFileSync(`${rejection.folder}/${side}.bpf.c`, 'utf8');
-      const name = rejection.name.replaceAll('-', '_');
-      return cells.run(`%%bpf ${name} --no-attach\n${body}`, rejection.name);
-    };
-
-    it.each(rejections)('$name: is refused as $kind and explained; the fix loads', async rejection => {
-      const { outcome } = await load(rejection, 'wrong');
-      expect(outcome).toMatchObject({ kind: 'failed', code: 'BPFLAB_VERIFIER_REJECTED' });
-      expectExplained(cells.diagnosis(), rejection);
-      expect((await load(rejection, 'right')).outcome).toEqual({ kind: 'ok' });
-    });
+  it.each(rejections)('$name: is refused as $kind and explained; the fix loads', async rejection => {
+    const { outcome } = await load(rejection, 'wrong');
+    expect(outcome).toMatchObject({ kind: 'failed', code: 'BPFLAB_VERIFIER_REJECTED' });
+    expectExplained(cells().diagnosis(), rejection);
+    expect((await load(rejection, 'right')).outcome).toEqual({ kind: 'ok' });
   });
-}
+});
 
 it('covers at least 25 rejections, each with a row of the table', () => {
   expect(rejections.length).toBeGreaterThanOrEqual(25);

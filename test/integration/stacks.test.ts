@@ -1,13 +1,7 @@
-import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
-import type { Lab } from '../../kernel-gateway/src/lab.js';
+import { expect, it } from 'vitest';
 import type { StackProfile } from '../../kernel-gateway/src/protocol/index.js';
-import { requires } from '../requires.js';
-import { LabFixture, openLab } from './lab-fixture.js';
-
-const targets = [
-  ['host', requires('vm', 'bpf')],
-  ['vm', requires('vm')]
-] as const;
+import type { LabFixture } from './lab-fixture.js';
+import { onEachTarget } from './on-each-target.js';
 
 /** A sampling profiler as everybody writes it: stack ids by process, counted. */
 const profiler = `%%bpf profile
@@ -87,45 +81,32 @@ int main(void)
 }
 `;
 
-for (const [target, describeTarget] of targets) {
-  describeTarget(`stacks on ${target}`, () => {
-    let lab: Lab;
-    let cells: LabFixture;
+onEachTarget('stacks', open => {
+  let cells: LabFixture;
 
-    beforeAll(() => {
-      lab = openLab();
-    });
-    afterAll(() => lab.close());
-    afterEach(() => cells.close());
+  const profile = (): StackProfile | undefined => cells.view('counts').snapshot.stacks;
+  const names = (kind: string): Set<string> =>
+    new Set((profile()?.frames ?? []).filter(frame => frame.kind === kind && frame.is_known).map(frame => frame.name));
 
-    const profile = (): StackProfile | undefined => cells.view('counts').snapshot.stacks;
-    const names = (kind: string): Set<string> =>
-      new Set(
-        (profile()?.frames ?? []).filter(frame => frame.kind === kind && frame.is_known).map(frame => frame.name)
-      );
-
-    it('names the functions of the kernel and of a program, by process', async () => {
-      cells = new LabFixture(lab, target);
-      await cells.ok(burner);
-      await cells.ok(profiler);
-      expect(cells.view('counts')).toMatchObject({ kind: 'stacks', alternatives: ['map'] });
-      await cells.until(
-        () => names('user').has('burn_in_here') && [...names('kernel')].some(name => /read/.test(name))
-      );
-      expect([...names('process')]).toEqual(['burner']);
-      const shown = profile();
-      const total = (shown?.stacks ?? []).reduce((sum, stack) => sum + BigInt(stack.count), 0n);
-      expect(total + BigInt(shown?.omitted.count ?? 0)).toBe(BigInt(shown?.total ?? -1));
-      // The process stands at the foot, its functions on it, the kernel's on top.
-      const order = { process: 0, user: 1, kernel: 2 };
-      for (const stack of shown?.stacks ?? []) {
-        const kinds = stack.frames.map(number => order[shown?.frames[number]?.kind ?? 'process']);
-        expect(kinds).toEqual([...kinds].sort((a, b) => a - b));
-      }
-      expect(cells.displayOf('counts')['text/plain']).toMatch(/samples +share +stack/);
-      expect(cells.displayOf('counts')['text/plain']).toContain('burn_in_here');
-      // The plain map is there too.
-      expect(cells.rows('counts')[0]).toMatchObject({ comm: 'burner' });
-    });
+  it('names the functions of the kernel and of a program, by process', async () => {
+    cells = open();
+    await cells.ok(burner);
+    await cells.ok(profiler);
+    expect(cells.view('counts')).toMatchObject({ kind: 'stacks', alternatives: ['map'] });
+    await cells.until(() => names('user').has('burn_in_here') && [...names('kernel')].some(name => /read/.test(name)));
+    expect([...names('process')]).toEqual(['burner']);
+    const shown = profile();
+    const total = (shown?.stacks ?? []).reduce((sum, stack) => sum + BigInt(stack.count), 0n);
+    expect(total + BigInt(shown?.omitted.count ?? 0)).toBe(BigInt(shown?.total ?? -1));
+    // The process stands at the foot, its functions on it, the kernel's on top.
+    const order = { process: 0, user: 1, kernel: 2 };
+    for (const stack of shown?.stacks ?? []) {
+      const kinds = stack.frames.map(number => order[shown?.frames[number]?.kind ?? 'process']);
+      expect(kinds).toEqual([...kinds].sort((a, b) => a - b));
+    }
+    expect(cells.displayOf('counts')['text/plain']).toMatch(/samples +share +stack/);
+    expect(cells.displayOf('counts')['text/plain']).toContain('burn_in_here');
+    // The plain map is there too.
+    expect(cells.rows('counts')[0]).toMatchObject({ comm: 'burner' });
   });
-}
+});

@@ -1,13 +1,7 @@
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import type { Lab } from '../../kernel-gateway/src/lab.js';
+import { beforeAll, expect, it } from 'vitest';
 import { Mime, type TestRunBundle } from '../../kernel-gateway/src/protocol/index.js';
-import { requires } from '../requires.js';
-import { LabFixture, openLab, type CellResult } from './lab-fixture.js';
-
-const targets = [
-  ['host', requires('vm', 'bpf')],
-  ['vm', requires('vm')]
-] as const;
+import type { CellResult } from './lab-fixture.js';
+import { inOneSession } from './on-each-target.js';
 
 /** Drops TCP to a port, sends UDP back with a smaller TTL, puts a VLAN tag's room in front of ICMP; counts them all. */
 const packets = `%%bpf packets --no-attach
@@ -70,96 +64,85 @@ int doubles(struct question *question)
 }
 `;
 
-for (const [target, describeTarget] of targets) {
-  describeTarget(`%%testrun on ${target}`, () => {
-    let lab: Lab;
-    let cells: LabFixture;
+inOneSession('%%testrun', cells => {
+  beforeAll(async () => {
+    await cells().ok(packets);
+  });
 
-    beforeAll(async () => {
-      lab = openLab();
-      cells = new LabFixture(lab, target);
-      await cells.ok(packets);
+  const bundle = (result: CellResult): TestRunBundle => {
+    const [output] = result.outputs.flatMap(one =>
+      one.kind === 'display' && Mime.testrun in one.data ? [one.data] : []
+    );
+    return output?.[Mime.testrun] as TestRunBundle;
+  };
+
+  it('shows the verdict on each packet, and what was changed', async () => {
+    const result = await cells().ok(
+      '%%testrun gate\n--- web\ntcp dport=80\nexpect drop\n--- other\ntcp dport=81\nexpect XDP_PASS\n--- dns\nudp\nexpect tx\n--- ping\nicmp\n'
+    );
+    const { cases, program_type } = bundle(result);
+    expect(program_type).toBe('xdp');
+    expect(cases.map(one => one.verdict)).toEqual(['XDP_DROP', 'XDP_PASS', 'XDP_TX', 'XDP_PASS']);
+    expect(cases[0]).toMatchObject({ is_unchanged: true, changes: [], as_expected: true });
+    expect(cases[2]?.changes).toEqual([{ name: 'ipv4.ttl', before: '64', after: '9' }]);
+    expect(cases[2]?.output?.changed).toEqual([[22, 23]]);
+    const checksum = cases[2]?.output?.layers[1]?.fields.find(field => field.name === 'checksum');
+    expect(checksum?.problem).toBe('does not fit');
+    const [before, after] = [cases[3]?.input, cases[3]?.output].map(dump => (dump?.hex.length ?? 0) / 2);
+    expect(after).toBe((before ?? 0) + 4);
+  });
+
+  it('fails the cell when another verdict comes than was expected', async () => {
+    const result = await cells().run('%%testrun gate\n--- web\ntcp dport=80\nexpect XDP_PASS\n');
+    expect(result.outcome).toMatchObject({
+      code: 'BPFLAB_TESTRUN_EXPECTED',
+      message: 'The verdict on "web" is XDP_DROP, not XDP_PASS.'
     });
-    afterAll(async () => {
-      await cells.close();
-      await lab.close();
+    expect(bundle(result).cases[0]?.as_expected).toBe(false);
+  });
+
+  it('repeats, and the program runs just as often as was asked', async () => {
+    await cells().ok('%%bpf counted --no-attach\n' + packets.split('\n').slice(1).join('\n'));
+    const result = await cells().ok('%%testrun gate --repeat 1000\nudp dport=53');
+    const [first] = bundle(result).cases;
+    expect(BigInt(first?.duration_ns ?? 0)).toBeGreaterThan(0n);
+    expect(first?.changes).toEqual([{ name: 'ipv4.ttl', before: '64', after: '9' }]);
+    expect((await cells().ok('%maps seen')).stdout).toMatch(/\b1000\b/);
+    await cells().ok('%stop counted');
+  });
+
+  it('takes contexts of packets and of calls', async () => {
+    const marked = await cells().ok('%%testrun marks\nipv4\nudp\npayload size=200\ncontext priority=2 mark=1');
+    expect(bundle(marked).cases[0]).toMatchObject({
+      verdict: 'TC_ACT_SHOT',
+      context: [{ name: 'mark', before: '1', after: '42' }]
     });
-
-    const bundle = (result: CellResult): TestRunBundle => {
-      const [output] = result.outputs.flatMap(one =>
-        one.kind === 'display' && Mime.testrun in one.data ? [one.data] : []
-      );
-      return output?.[Mime.testrun] as TestRunBundle;
-    };
-
-    it('shows the verdict on each packet, and what was changed', async () => {
-      const result = await cells.ok(
-        '%%testrun gate\n--- web\ntcp dport=80\nexpect drop\n--- other\ntcp dport=81\nexpect XDP_PASS\n--- dns\nudp\nexpect tx\n--- ping\nicmp\n'
-      );
-      const { cases, program_type } = bundle(result);
-      expect(program_type).toBe('xdp');
-      expect(cases.map(one => one.verdict)).toEqual(['XDP_DROP', 'XDP_PASS', 'XDP_TX', 'XDP_PASS']);
-      expect(cases[0]).toMatchObject({ is_unchanged: true, changes: [], as_expected: true });
-      expect(cases[2]?.changes).toEqual([{ name: 'ipv4.ttl', before: '64', after: '9' }]);
-      expect(cases[2]?.output?.changed).toEqual([[22, 23]]);
-      const checksum = cases[2]?.output?.layers[1]?.fields.find(field => field.name === 'checksum');
-      expect(checksum?.problem).toBe('does not fit');
-      const [before, after] = [cases[3]?.input, cases[3]?.output].map(dump => (dump?.hex.length ?? 0) / 2);
-      expect(after).toBe((before ?? 0) + 4);
-    });
-
-    it('fails the cell when another verdict comes than was expected', async () => {
-      const result = await cells.run('%%testrun gate\n--- web\ntcp dport=80\nexpect XDP_PASS\n');
-      expect(result.outcome).toMatchObject({
-        code: 'BPFLAB_TESTRUN_EXPECTED',
-        message: 'The verdict on "web" is XDP_DROP, not XDP_PASS.'
-      });
-      expect(bundle(result).cases[0]?.as_expected).toBe(false);
-    });
-
-    it('repeats, and the program runs just as often as was asked', async () => {
-      await cells.ok('%%bpf counted --no-attach\n' + packets.split('\n').slice(1).join('\n'));
-      const result = await cells.ok('%%testrun gate --repeat 1000\nudp dport=53');
-      const [first] = bundle(result).cases;
-      expect(BigInt(first?.duration_ns ?? 0)).toBeGreaterThan(0n);
-      expect(first?.changes).toEqual([{ name: 'ipv4.ttl', before: '64', after: '9' }]);
-      expect((await cells.ok('%maps seen')).stdout).toMatch(/\b1000\b/);
-      await cells.ok('%stop counted');
-    });
-
-    it('takes contexts of packets and of calls', async () => {
-      const marked = await cells.ok('%%testrun marks\nipv4\nudp\npayload size=200\ncontext priority=2 mark=1');
-      expect(bundle(marked).cases[0]).toMatchObject({
-        verdict: 'TC_ACT_SHOT',
-        context: [{ name: 'mark', before: '1', after: '42' }]
-      });
-      const called = await cells.ok('%%testrun doubles\ncontext number=21');
-      expect(bundle(called).cases[0]).toMatchObject({
-        verdict: '42',
-        context: [{ name: 'number', before: '21', after: '42' }]
-      });
-    });
-
-    it('gives its text to front ends that draw nothing', async () => {
-      const { outputs } = await cells.ok('%%testrun gate\nudp');
-      const text = outputs.map(output => (output.kind === 'display' ? output.data['text/plain'] : '')).join('');
-      expect(text).toContain('packet 1: XDP_TX (3)');
-      expect(text).toContain('ipv4.ttl: 64 → 9');
-      expect(text).toMatch(/\[09\]/);
-    });
-
-    it('says what is wrong with a packet, a program, a context', async () => {
-      const refused = async (text: string): Promise<unknown> => (await cells.run(text)).outcome;
-      expect(await refused('%%testrun gate\ntcp dprt=1')).toMatchObject({ code: 'BPFLAB_PACKET_INVALID' });
-      expect(await refused('%%testrun gat\ntcp')).toMatchObject({
-        message: expect.stringContaining('is it "gate"') as string
-      });
-      expect(await refused('%%testrun\ntcp')).toMatchObject({ message: expect.stringContaining('Name one') as string });
-      expect(await refused('%%testrun gate\nhex 00 01')).toMatchObject({
-        code: 'BPFLAB_TESTRUN_REFUSED',
-        message: expect.stringContaining('it has 2 bytes') as string
-      });
-      expect(await refused('%%testrun gate\ntcp\ncontext nothing=1')).toMatchObject({ code: 'BPFLAB_VALUE_INVALID' });
+    const called = await cells().ok('%%testrun doubles\ncontext number=21');
+    expect(bundle(called).cases[0]).toMatchObject({
+      verdict: '42',
+      context: [{ name: 'number', before: '21', after: '42' }]
     });
   });
-}
+
+  it('gives its text to front ends that draw nothing', async () => {
+    const { outputs } = await cells().ok('%%testrun gate\nudp');
+    const text = outputs.map(output => (output.kind === 'display' ? output.data['text/plain'] : '')).join('');
+    expect(text).toContain('packet 1: XDP_TX (3)');
+    expect(text).toContain('ipv4.ttl: 64 → 9');
+    expect(text).toMatch(/\[09\]/);
+  });
+
+  it('says what is wrong with a packet, a program, a context', async () => {
+    const refused = async (text: string): Promise<unknown> => (await cells().run(text)).outcome;
+    expect(await refused('%%testrun gate\ntcp dprt=1')).toMatchObject({ code: 'BPFLAB_PACKET_INVALID' });
+    expect(await refused('%%testrun gat\ntcp')).toMatchObject({
+      message: expect.stringContaining('is it "gate"') as string
+    });
+    expect(await refused('%%testrun\ntcp')).toMatchObject({ message: expect.stringContaining('Name one') as string });
+    expect(await refused('%%testrun gate\nhex 00 01')).toMatchObject({
+      code: 'BPFLAB_TESTRUN_REFUSED',
+      message: expect.stringContaining('it has 2 bytes') as string
+    });
+    expect(await refused('%%testrun gate\ntcp\ncontext nothing=1')).toMatchObject({ code: 'BPFLAB_VALUE_INVALID' });
+  });
+});
