@@ -146,6 +146,7 @@ describe('a published notebook', () => {
     ]);
     expect(html).toContain('<span class="tok-keyword">return</span>');
     expect(html).toContain('<span class="ansi-red">bad</span> &lt;x&gt;');
+    expect(page([cell('code', '%%sh\nfor i in 1; do :; done')])).not.toContain('class="tok-');
   });
 
   it('is slides: where the author says so, else at each heading', () => {

@@ -4,7 +4,9 @@ import { pageWord, type PageLanguage } from './page-words.table.js';
 
 /** Series that are drawn; the table has all of them. */
 const DRAWN_SERIES = 16;
-const BAR = { height: 16, gap: 3, left: 170, width: 420, right: 90 };
+const BAR = { height: 16, gap: 3, width: 420, right: 150 };
+/** Width of a digit at the drawing's font size. */
+const DIGIT = 7.4;
 
 /** Histograms as bars with their counts, and as a table behind a toggle. */
 export function histogramMarkup(series: readonly HistogramSeries[], language: PageLanguage): Markup {
@@ -16,15 +18,17 @@ const rangeText = ({ low, high }: HistogramSeries['buckets'][number]): string =>
 
 function bars(series: HistogramSeries): Markup {
   const most = series.buckets.reduce((max, { count }) => (BigInt(count) > max ? BigInt(count) : max), 1n);
+  const longest = Math.max(0, ...series.buckets.map(bucket => rangeText(bucket).length));
+  const left = Math.ceil(longest * DIGIT) + 16;
   const rows = series.buckets.map((bucket, index) => {
     const y = index * (BAR.height + BAR.gap);
     const width = Number((BigInt(bucket.count) * BigInt(BAR.width)) / most);
     const base = y + BAR.height - 4;
-    return markup`<text class="axis" x="${BAR.left - 8}" y="${base}" text-anchor="end">${rangeText(bucket)}</text><rect class="bar" x="${BAR.left}" y="${y}" width="${width}" height="${BAR.height}"/><text class="axis" x="${BAR.left + width + 6}" y="${base}">${bucket.count}</text>`;
+    return markup`<text class="axis" x="${left - 8}" y="${base}" text-anchor="end">${rangeText(bucket)}</text><rect class="bar" x="${left}" y="${y}" width="${width}" height="${BAR.height}"/><text class="axis" x="${left + width + 6}" y="${base}">${bucket.count}</text>`;
   });
   const height = Math.max(1, series.buckets.length * (BAR.height + BAR.gap));
   const label = [series.key, series.unit].filter(text => text !== '').join(', ');
-  return markup`<figure><svg role="img" aria-label="${label}" viewBox="0 0 ${BAR.left + BAR.width + BAR.right} ${height}">${rows}</svg><figcaption>${label}</figcaption></figure>`;
+  return markup`<figure><svg role="img" aria-label="${label}" viewBox="0 0 ${left + BAR.width + BAR.right} ${height}">${rows}</svg><figcaption>${label}</figcaption></figure>`;
 }
 
 function table(series: readonly HistogramSeries[], language: PageLanguage): Markup {

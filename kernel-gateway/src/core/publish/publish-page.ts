@@ -45,10 +45,13 @@ function slides(notebook: PublishedNotebook, options: PageOptions): Markup {
 function cellMarkup(cell: PublishedCell, page: OutputPage): Markup {
   if (cell.type === 'raw') return markup``;
   if (cell.type === 'markdown') return markup`<div class="text">${new Markup(page.text.markdown(cell.source))}</div>`;
-  const code = markup`<pre class="code"><code>${new Markup(page.text.code(cell.source))}</code></pre>`;
+  const code = markup`<pre class="code"><code>${isC(cell.source) ? new Markup(page.text.code(cell.source)) : cell.source}</code></pre>`;
   const source = cell.isFolded
     ? markup`<details><summary>${pageWord(page.language, 'source')}</summary>${code}</details>`
     : code;
   const outputs = cell.outputs.map(output => markup`<div class="output">${outputMarkup(output, page)}</div>`);
   return markup`<div class="cell">${source}${outputs}</div>`;
 }
+
+/** Whether a cell is C: one without a magic, or one whose magic takes C. Other languages are shown as they are. */
+const isC = (source: string): boolean => !/^\s*%(?!%(?:bpf|user)\b|%file\s+\S+\.[ch]\b)/.test(source);
