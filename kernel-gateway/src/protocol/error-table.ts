@@ -74,9 +74,22 @@ export const errorTable = {
   ),
   BPFLAB_CLUSTER_REQUEST: row('Look at the cluster with kubectl -n bpflab get pods,events.', true),
   BPFLAB_CLUSTER_NOT_UP: row('Put the agents on the nodes: npx bpflab cluster up.'),
+  BPFLAB_CLUSTER_IMAGE: row(
+    'Name a registry that the nodes reach with --push REF, or an image that they have with --image NAME.'
+  ),
+  BPFLAB_REGISTRY: row('Check the name and your login of the registry, then run it again.', true),
+  BPFLAB_KIND_MISSING: row(
+    'Install Docker and kind and start Docker, or use a cluster that you have: npx bpflab cluster up --context NAME.'
+  ),
+  BPFLAB_KIND_FAILED: row('Read what it printed; then run it again, it goes on or begins anew.', true),
   BPFLAB_CLUSTER_NODE: row('Choose another node, or look at it with kubectl -n bpflab describe pods.', true),
+  BPFLAB_DEPLOY_TAKEN: row('Give the object another name or namespace, or remove the one that is there.'),
+  BPFLAB_DEPLOY_NOT_READY: row('Look at it with %%kubectl describe, and run the cell again.', true),
   BPFLAB_POD_UNKNOWN: row('See which pods run and where: kubectl get pods -A -o wide.', true),
   BPFLAB_POD_FILTER: row('Leave the restriction out, or choose programs that run for a task.'),
+  BPFLAB_LAB_UNKNOWN: row('Open a lab from the launcher; npx bpflab lab lint lists those that there are.'),
+  BPFLAB_LAB_SETUP: row('Run the cell again; %reset gives the lab a fresh target.', true),
+  BPFLAB_LAB_EXISTS: row('Choose another name for the lab, or remove the folder.'),
   BPFLAB_CONTENTS_PATH: row('Use a path below the notebook folder.'),
   BPFLAB_CONTENTS_MISSING: row('Refresh the file browser; the file may have been renamed or removed.'),
   BPFLAB_CONTENTS_EXISTS: row('Choose another name, or remove the file that has it.'),
@@ -93,6 +106,9 @@ export const errorTable = {
   BPFLAB_GATEWAY_START: row('Run npm start once, so that set-up is complete; npx bpflab doctor says what is missing.'),
   BPFLAB_TERMINAL_START: row('Run npx bpflab doctor; it names what terminals lack on this machine.', true),
   BPFLAB_APPLICATION_MISSING: row('Run npm start, or npm run build to build the application alone.'),
+  BPFLAB_LESSONS_SOURCE: row(
+    'Name a folder that is a clone of a repository with BPF programs, or an address that git clone takes.'
+  ),
   BPFLAB_CONFIG_OPTION: row('See npx bpflab --help for the options and their values.'),
   BPFLAB_INTERNAL: row('This is a fault in the lab, not in your program; report the message.')
 } as const satisfies Record<string, ErrorRow>;

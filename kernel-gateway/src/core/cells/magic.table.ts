@@ -36,7 +36,12 @@ const waiting = [
   option('for', 'DURATION', 'Block that long (500ms, 5s, 2m), then end the run.'),
   option('events', 'N', 'End the run after N events, and block until then.'),
   option('wait', '', 'Block until the run ends by itself.'),
-  option('target', 'NAME', "Run on this target (vm, host, pod, pod:NODE, replay) instead of the session's.")
+  option('target', 'NAME', "Run on this target (vm, host, pod, pod:NODE, pod:all, replay) instead of the session's."),
+  option(
+    'node',
+    'NAME',
+    'Run on this node of the cluster, or with all on every node at once: the same as --target pod:NAME.'
+  )
 ];
 
 const attaching = [
@@ -122,7 +127,6 @@ export const magicTable: readonly MagicSpec[] = [
     positional: { min: 0, max: 1 },
     passesArgs: true
   }),
-  cell('file', {
   cell('make', {
     usage: '%%make [DIR] [OPTIONS] [-- GOALS…]',
     summary: "Build a folder of programs with its own Makefile, and run the cell's script beside them on the target.",
@@ -136,6 +140,7 @@ export const magicTable: readonly MagicSpec[] = [
     positional: { min: 0, max: 1 },
     passesArgs: true
   }),
+  cell('file', {
     usage: '%%file PATH',
     summary: 'Write the rest of the cell into a file of the session, such as a header that other cells include.',
     details: [
@@ -177,7 +182,6 @@ export const magicTable: readonly MagicSpec[] = [
     positional: { min: 0, max: 1 },
     passesArgs: false
   }),
-  line('maps', '%maps [NAME…]', "Show the maps of the session's runs and what they hold.", { positional: any }),
   cell('kubectl', {
     usage: '%%kubectl [COMMAND]',
     summary: "Look at the session's cluster and change it, in kubectl's words.",
@@ -202,6 +206,7 @@ export const magicTable: readonly MagicSpec[] = [
     positional: { min: 0, max: 1 },
     passesArgs: false
   }),
+  line('maps', '%maps [NAME…]', "Show the maps of the session's runs and what they hold.", { positional: any }),
   line('progs', '%progs', "Show the programs of the session's runs with run count and time."),
   line('links', '%links', 'Show where the programs are attached.'),
   line('btf', '%btf NAME…', "Show a type or function of the target's kernel as C.", {
@@ -211,6 +216,7 @@ export const magicTable: readonly MagicSpec[] = [
     positional: { min: 0, max: 1 },
     options: [
       option('kernel', 'RELEASE', 'Kernel of the vm target, one of %kernels.'),
+      option('node', 'NAME', 'Use this node of the cluster, or all of them: the same as %target pod:NAME.'),
       option('network', 'own|target', 'A network namespace of the session alone, or the one of the target (default).')
     ]
   }),
@@ -242,6 +248,24 @@ export const magicTable: readonly MagicSpec[] = [
       options: [option('timeout', 'DURATION', 'Give up after that time; 30s without it.')]
     }
   ),
+  line('nodes', '%nodes', "Show the nodes of the session's cluster: kernel, agent, taints."),
+  line('pods', '%pods [OPTIONS]', 'Show pods of the cluster: node, state, address, containers.', {
+    options: [
+      option('namespace', 'NAME', "Pods of this namespace; without it, that of the kubeconfig's context."),
+      option('all', '', 'Pods of all namespaces.'),
+      option('selector', 'LABELS', 'Only pods with these labels.'),
+      option('node', 'NAME', 'Only pods on this node.')
+    ]
+  }),
+  line('check', '%check [STEP]', "Look at the checks of the lab's current step, or of the one named.", {
+    positional: { min: 0, max: 1 }
+  }),
+  line('hint', '%hint [STEP]', "Show the next hint for the lab's current step, or for the one named.", {
+    positional: { min: 0, max: 1 }
+  }),
+  line('solution', '%solution [STEP]', "Show the solution of the lab's current step, or of the one named.", {
+    positional: { min: 0, max: 1 }
+  }),
   line('lsmagic', '%lsmagic', 'List all magics.')
 ];
 

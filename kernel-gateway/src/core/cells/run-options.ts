@@ -57,6 +57,14 @@ function readPods(magic: MagicSpec, given: (name: string) => string[]): RunOptio
   return null;
 }
 
+/** `--target NAME`, or `--node NAME` for a node of the cluster. */
+export function readTarget(magic: MagicSpec, given: (name: string) => string[]): string | null {
+  const [target, node] = [given('target')[0] ?? null, given('node')[0] ?? null];
+  if (node === null) return target;
+  if (target !== null && target !== 'pod') throw optionError(magic, `"--node" is for the target pod, not "${target}"`);
+  return `pod:${node}`;
+}
+
 /** Most runs of one test: what the agent takes. */
 const MAX_REPEAT = 10_000_000;
 
@@ -69,6 +77,17 @@ export function readRepeat(magic: MagicSpec, text = '1'): number {
   const count = parseCount(magic, 'repeat', text);
   if (count > MAX_REPEAT) throw optionError(magic, `"--repeat" is ${MAX_REPEAT} at most`);
   return count;
+}
+
+/**
+ * `--timeout` in milliseconds; a minute without it.
+ *
+ * @throws LabError BPFLAB_CELL_OPTION when it is no duration
+ */
+export function readTimeout(magic: MagicSpec, text = '60s'): number {
+  const timeoutMs = parseDuration(text);
+  if (timeoutMs === null) throw optionError(magic, `"--timeout" needs a duration such as 30s or 2m, not "${text}"`);
+  return timeoutMs;
 }
 
 /**
@@ -91,7 +110,7 @@ export function readRunOptions(magic: MagicSpec, words: ParsedWords): RunOptions
   }
   for (const text of given('events')) options.events = parseCount(magic, 'events', text);
   options.wait = words.options.has('wait');
-  options.target = given('target')[0] ?? null;
+  options.target = readTarget(magic, given);
   options.set = pairs('set', 'NAME=VALUE');
   options.keepMaps = words.options.has('keep-maps');
   options.pristine = words.options.has('pristine');
