@@ -5,6 +5,7 @@ import { CacheLease } from './adapters/install/cache-lease.js';
 import { cacheRoot } from './adapters/install/cache-root.js';
 import { findKernel, readInstalled, type Installed } from './adapters/install/installed.js';
 import { recordChannel } from './adapters/replay/record-channel.js';
+import { createNodesTarget } from './adapters/kubernetes/cluster-nodes.js';
 import { createPodSource } from './adapters/kubernetes/pod-source.js';
 import { createPodTarget } from './adapters/kubernetes/pod-target.js';
 import { createReplayTarget } from './adapters/replay/replay-target.js';
@@ -14,6 +15,8 @@ import { createToolchain } from './adapters/toolchain/create-toolchain.js';
 import { createVmTarget, type VmTarget } from './adapters/vm/vm-target.js';
 import type { TargetProvider, Toolchain } from './core/index.js';
 
+/** `pod:all`: a cell runs on every node that has an agent. */
+const ALL_NODES = 'all';
 const machine = process.arch === 'arm64' ? 'aarch64' : 'x86_64';
 const loader = process.arch === 'arm64' ? 'lib/ld-linux-aarch64.so.1' : 'lib64/ld-linux-x86-64.so.2';
 
@@ -128,6 +131,7 @@ function findProvider(name: string, parts: { vm: VmTarget; installed: Installed 
   }
   const pod = /^pod(?::(.+))?$/.exec(name);
   if (pod !== null) {
+    if (pod[1] === ALL_NODES) return createNodesTarget(null);
     return createPodTarget({ context: null, node: pod[1] ?? null });
   }
   const file = /^replay:(.+)$/.exec(name)?.[1];
@@ -151,6 +155,8 @@ function recorded(provider: TargetProvider | null, file: string | null): TargetP
   return {
     name: provider.name,
     describe: () => provider.describe(),
+    // Many nodes are no one recording.
+    ...(provider.nodes === undefined ? {} : { nodes: provider.nodes }),
     open: async options => {
       const channel = await provider.open(options);
       const onError = (error: Error): void => options.progress(`The recording cannot be written: ${error.message}.`);

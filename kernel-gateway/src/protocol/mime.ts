@@ -34,6 +34,21 @@ export interface RunProgram {
   run_time_ns: string;
 }
 
+/** One node of a run on many, as the card shows it. 64-bit counters are decimal strings. */
+export interface RunNode {
+  node: string;
+  /** `refused`: it runs on other nodes, not on this one; `lost`: it did, and the node went away. */
+  state: 'running' | 'refused' | 'lost';
+  /** Why it does not run there, one sentence. */
+  message: string;
+  /** Empty while the node is away. */
+  kernel_release: string;
+  arch: string;
+  /** Records and lines that came from it, and those that it had to drop. */
+  events: string;
+  lost: string;
+}
+
 /** Output `Mime.run`; also sent over the session comm when it changes. */
 export interface RunBundle {
   version: 1;
@@ -48,6 +63,8 @@ export interface RunBundle {
   target: string;
   kernel_release: string;
   programs: RunProgram[];
+  /** Where it runs on many nodes: each of them; else absent. */
+  nodes?: RunNode[];
   /** `verify`, where it is known: the part of `load` that the kernel took to verify and translate. */
   timing_us: { compile: number; load: number; attach: number; verify?: number };
   /** Ids of the views of this run, in order of display. */

@@ -4,7 +4,8 @@ import { clusterError, type ClusterClient } from './cluster-client.js';
 
 /** Where `cluster/manifests` put the agents, and how their pods are known. */
 export const AGENT_NAMESPACE = 'bpflab';
-const AGENT_SELECTOR = 'app.kubernetes.io/name=bpflab-agent';
+/** Labels of the agents' pods. */
+export const AGENT_SELECTOR = 'app.kubernetes.io/name=bpflab-agent';
 export const AGENT_CONTAINER = 'agent';
 
 /** The agent of one node. */

@@ -1,5 +1,6 @@
 import type { RunRecord } from '../../core/session/session-state.js';
 import type { LoadedMap, RunBundle } from '../../protocol/index.js';
+import { followNodes } from './describe-nodes.js';
 import type { SessionCore } from './session-core.js';
 import { newLiveRun, type LiveRun } from './live-run.js';
 import { say, type CellContext } from './cell-context.js';
@@ -51,6 +52,7 @@ export async function beginRun(context: CellContext, start: RunStart): Promise<L
     }
     core.runs.set(id, live);
     core.dispatch({ op: 'describe_run', run: id, facts: { kernelRelease: connection.hello.kernel_release } });
+    followNodes(core, live);
     return live;
   } catch (error) {
     void handover?.release();

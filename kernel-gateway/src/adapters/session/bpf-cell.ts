@@ -1,5 +1,13 @@
 import { closestName } from '../../core/cells/closest-name.js';
-import type { Build, CellOutcome, CellSpec, CompileFailure, ObjectSpec, ProgramSpec } from '../../core/index.js';
+import type {
+  AgentConnection,
+  Build,
+  CellOutcome,
+  CellSpec,
+  CompileFailure,
+  ObjectSpec,
+  ProgramSpec
+} from '../../core/index.js';
 import { readObject } from '../../core/object/read-object.js';
 import { attachOptionsFor, unknownAttachPrograms } from '../../core/session/attach-options.js';
 import { compileDiagnosis } from '../../core/session/compile-diagnosis.js';
@@ -195,16 +203,34 @@ async function start(cell: BpfCell): Promise<void> {
   });
 }
 
+/** Preflight on every node; one that cannot take the object is left out as long as another one can. */
+async function checkTarget(cell: BpfCell): Promise<void> {
+  const { run } = cell;
+  const { nodes } = run.connection;
+  const members = nodes?.members() ?? [{ node: 0, connection: run.connection }];
+  const refusals: { node: number; error: LabError }[] = [];
+  await Promise.all(
+    members.map(({ node, connection }) =>
+      checkKernel(cell, connection).catch((error: unknown) => {
+        if (!(error instanceof LabError)) throw error;
+        refusals.push({ node, error });
+      })
+    )
+  );
+  if (refusals[0] !== undefined && refusals.length === members.length) throw refusals[0].error;
+  for (const { node, error } of refusals) nodes?.refuse(run.id, node, error.message);
+}
+
 /** Preflight, with what of the target's kernel it takes for this object. */
-async function checkTarget({ object, chosen, attach, run }: BpfCell): Promise<void> {
+async function checkKernel({ object, chosen, attach }: BpfCell, connection: AgentConnection): Promise<void> {
   const programs = chosen.map(program => {
     const isOverridden =
       /^k(ret)?(probe|syscall)/.test(program.section) && attach.get(program.name)?.func !== undefined;
     return isOverridden ? { ...program, attachTarget: attach.get(program.name)?.func ?? '' } : program;
   });
   const [facts, names] = await Promise.all([
-    targetFacts(run.connection, { types: needsTypeProbe(object), config: needsConfigProbe(programs) }),
-    targetNames(run.connection, wantedNames(object, programs))
+    targetFacts(connection, { types: needsTypeProbe(object), config: needsConfigProbe(programs) }),
+    targetNames(connection, wantedNames(object, programs))
   ]);
   preflight(object, programs, { ...facts, names });
 }

@@ -1,3 +1,4 @@
+import type { NodeCount } from '../../core/store/store-nodes.js';
 import type { Store } from '../../core/index.js';
 import type { ViewHistory } from '../../core/session/view-history.js';
 import type { ViewBundle } from '../../protocol/index.js';
@@ -18,6 +19,8 @@ export interface LiveView {
   readonly dispose?: () => void;
   /** Course over time; whoever reads the contents takes a sample. */
   readonly history?: ViewHistory;
+  /** Rows and losses by number of the node, for what comes from many. */
+  readonly byNode?: () => ReadonlyMap<number, NodeCount>;
   /** Takes a sample of `history` for views that are fed by a stream; called once a second. */
   readonly sample?: () => void;
   /** Changes the entries of a map; absent where they can only be read. */

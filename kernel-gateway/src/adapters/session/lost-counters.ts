@@ -1,7 +1,7 @@
 import { LOST_COUNTER, LOST_SECTION } from '../../core/instrument/instrument.js';
 import type { GlobalSpec } from '../../core/index.js';
 import type { LiveRun } from './live-run.js';
-import { readSections } from './open-map-view.js';
+import { readSectionsByNode } from './open-map-view.js';
 
 /** Failed reserve and output calls of a run's rings, as the instrumentation counts them. */
 export interface LostCounters {
@@ -19,9 +19,9 @@ export function openLostCounters(run: LiveRun): LostCounters {
       counters.set(global.name, global);
     }
   }
-  let reading: Promise<ReadonlyMap<string, Uint8Array>> | null = null;
-  const read = (): Promise<ReadonlyMap<string, Uint8Array>> => {
-    reading ??= readSections(run, new Set([LOST_SECTION])).finally(() => (reading = null));
+  let reading: ReturnType<typeof readSectionsByNode> | null = null;
+  const read = (): ReturnType<typeof readSectionsByNode> => {
+    reading ??= readSectionsByNode(run, new Set([LOST_SECTION])).finally(() => (reading = null));
     return reading;
   };
   const valueOf = (bytes: Uint8Array, name: string): bigint => {
@@ -32,8 +32,9 @@ export function openLostCounters(run: LiveRun): LostCounters {
   return {
     counts: map => counters.has(LOST_COUNTER) || counters.has(`${LOST_COUNTER}_${map}`),
     read: async map => {
-      const bytes = (await read()).get(LOST_SECTION) ?? new Uint8Array(0);
-      return valueOf(bytes, LOST_COUNTER) + valueOf(bytes, `${LOST_COUNTER}_${map}`);
+      const bytesOf = (await read()).map(sections => sections.get(LOST_SECTION) ?? new Uint8Array(0));
+      const names = [LOST_COUNTER, `${LOST_COUNTER}_${map}`];
+      return bytesOf.flatMap(bytes => names.map(name => valueOf(bytes, name))).reduce((sum, one) => sum + one, 0n);
     }
   };
 }

@@ -19,6 +19,12 @@ import type { SessionCore } from './session-core.js';
 /** Entries that a view reads of a map at most; `%save` and the size in the view's title say what there is. */
 const MAX_VIEW_ENTRIES = 1_000_000;
 
+/** Between values of a global that differ from node to node. */
+const DIFFERENT = ' | ';
+
+/** Bytes of sections by name. */
+type Sections = ReadonlyMap<string, Uint8Array>;
+
 /** Map types whose entries mean nothing outside of the kernel, or that cannot be read. */
 const withoutView: ReadonlySet<string> = new Set([
   'prog_array',
@@ -56,11 +62,13 @@ export function openMapView(
 ): void {
   const { run, map, loaded, types } = options;
   const histogram = recognizeHistogram(types, map);
-  const store = createMapStore({ types, map, cpus: run.connection.hello.cpus_possible, histogram });
+  const { nodes } = run.connection;
+  const store = createMapStore({ types, map, cpus: run.connection.hello.cpus_possible, histogram, nodes });
   const id = `${run.id}.${map.name}`;
   const notes: string[] = [];
   const history = mapHistory(store, histogram, map.maxEntries === 1);
-  const editing = mapEditing(map);
+  // Which of the nodes would it be for?
+  const editing = nodes === undefined ? mapEditing(map) : null;
   const shape = { types, map, cpus: run.connection.hello.cpus_possible };
   let digest = '';
   let isRefused = false;
@@ -129,9 +137,9 @@ export async function readMap(
   map.store.begin();
   const ended = new Promise<void>(resolve => {
     connection.onStream(stream, {
-      data: payload => {
+      data: (payload, node) => {
         hash.update(payload.subarray(DATA_HEADER_BYTES));
-        map.store.append(payload);
+        map.store.append(payload, node);
       },
       end: resolve
     });
@@ -167,8 +175,12 @@ export function openGlobalsView(core: SessionCore, run: LiveRun): void {
       source: 'globals',
       globals: shown.map(global => globalControl(object.types, global, run.reload !== null)),
       refresh: async () => {
-        const sections = await readSections(run, new Set(shown.map(global => global.section)));
-        store.replace(shown.map(global => [global.name, valueOf(object.types, global, sections)]));
+        const nodes = await readSectionsByNode(run, new Set(shown.map(global => global.section)));
+        const values = (global: GlobalSpec): string => {
+          const different = new Set(nodes.map(sections => valueOf(object.types, global, sections)));
+          return [...different].join(DIFFERENT);
+        };
+        store.replace(shown.map(global => [global.name, values(global)]));
       }
     }
   );
@@ -183,22 +195,33 @@ function valueOf(types: TypeTable, global: GlobalSpec, sections: ReadonlyMap<str
   return bytes === undefined || bytes.length < global.size ? '' : formatValue(types, global.type, bytes);
 }
 
-/** Bytes of sections of globals as they are now, by the section's name. */
-export async function readSections(
-  run: LiveRun,
-  sections: ReadonlySet<string>
-): Promise<ReadonlyMap<string, Uint8Array>> {
-  const entries = await Promise.all(
-    [...sections].map(async section => {
+/** Bytes of sections of globals as they are now, by the section's name; of many nodes, those of the first. */
+export async function readSections(run: LiveRun, sections: ReadonlySet<string>): Promise<Sections> {
+  const [first] = await readSectionsByNode(run, sections);
+  return first ?? new Map<string, Uint8Array>();
+}
+
+/** The same of each node, in order of the nodes. */
+export async function readSectionsByNode(run: LiveRun, names: ReadonlySet<string>): Promise<Sections[]> {
+  const byNode = new Map<number, Map<string, Uint8Array>>();
+  const { connection } = run;
+  await Promise.all(
+    [...names].map(async section => {
       const map = sectionMap(run, section);
       if (map === undefined) {
-        return [section, new Uint8Array(0)] as const;
+        return;
       }
-      const { value } = await run.connection.request('map_lookup', { map_id: map.id, key: '00000000' });
-      return [section, Buffer.from(value, 'hex')] as const;
+      const fields = { map_id: map.id, key: '00000000' };
+      const one = async () => [{ node: 0, result: await connection.request('map_lookup', fields) }];
+      for (const { node, result } of await (connection.nodes?.ask('map_lookup', fields) ?? one())) {
+        byNode.set(
+          node,
+          (byNode.get(node) ?? new Map<string, Uint8Array>()).set(section, Buffer.from(result.value, 'hex'))
+        );
+      }
     })
   );
-  return new Map<string, Uint8Array>(entries);
+  return [...byNode].sort(([left], [right]) => left - right).map(([, sections]) => sections);
 }
 
 /** The loaded map of a section: libbpf puts the start of the object's name in front of the four standard ones. */

@@ -9,6 +9,7 @@ import { LabError, type LoadedMap } from '../../protocol/index.js';
 import type { BpfCell } from './bpf-cell.js';
 import { eachRecord } from './each-record.js';
 import type { LiveLink } from './live-run.js';
+import { MergedStream } from '../nodes/merged-stream.js';
 import { openLostCounters, type LostCounters } from './lost-counters.js';
 import { recordTypeChoice } from './record-type-choice.js';
 import { hasMapView, openGlobalsView, openMapView } from './open-map-view.js';
@@ -27,7 +28,9 @@ export async function openObjectViews(cell: BpfCell): Promise<void> {
   const { run, object } = cell;
   const subscriptions: Promise<void>[] = [];
   const lost = openLostCounters(run);
-  const stackMaps = mapsOfStacks(object);
+  // Addresses have names on one kernel; of many they are shown as they are.
+  const hasStacks = run.connection.nodes === undefined;
+  const stackMaps = hasStacks ? mapsOfStacks(object) : new Set<string>();
   for (const map of object.maps) {
     const loaded = run.maps.find(one => one.name === map.name);
     // Its addresses have names in the view of the map that counts them.
@@ -37,7 +40,7 @@ export async function openObjectViews(cell: BpfCell): Promise<void> {
     if (map.type === 'ringbuf' || map.type === 'perf_event_array') {
       subscriptions.push(openRecordView(cell, { map, loaded, lost }));
     } else if (hasMapView(map)) {
-      const shape = recognizeStacks(object.types, map, object.maps);
+      const shape = hasStacks ? recognizeStacks(object.types, map, object.maps) : null;
       const view = { run, map, loaded, types: object.types };
       if (shape === null) openMapView(cell.context.core, view);
       else openStackView(cell.context.core, { ...view, shape });
@@ -80,6 +83,7 @@ async function openRecordView(
     type: choice.type,
     source,
     timeOffsetNs: timeOffset(cell),
+    nodes: run.connection.nodes,
     limits: EVENT_LIMITS,
     spill
   });
@@ -93,14 +97,15 @@ async function openRecordView(
       alternatives: [],
       source: map.name,
       dispose: () => spill.close(),
+      byNode: () => store.byNode,
       history,
       sample: () => history.take(eventCounters(store), Date.now(), performance.now()),
       ...recordTypeChoice({ types: object.types, map, store, notes, type: choice.type }),
       refresh: counted ? () => readLost(ring.lost, map.name, store) : null
     }
   );
-  await subscribe(cell, { source, map: map.name }, payload => {
-    store.append(payload);
+  await subscribe(cell, { source, map: map.name }, (payload, node) => {
+    store.append(payload, node);
     core.viewChanged(id);
   });
 }
@@ -143,17 +148,21 @@ function chooseRecordType(cell: BpfCell, map: MapSpec): { type: number; notes: s
 async function openPrintkView(cell: BpfCell): Promise<void> {
   const { core } = cell.context;
   const { run } = cell;
-  const store = createPrintkStore({ tag: run.printkTag, timeOffsetNs: timeOffset(cell) });
+  const store = createPrintkStore({
+    tag: run.printkTag,
+    timeOffsetNs: timeOffset(cell),
+    nodes: run.connection.nodes
+  });
   const id = `${run.id}.printk`;
   const notes =
     run.printkTag === null ? ['lines of all programs on this target, for this one marks none of its own'] : [];
   core.openView(
     { id, run: run.id, kind: 'printk', title: 'printk', isPolled: false },
-    { store, notes, alternatives: [], source: 'printk', refresh: null }
+    { store, notes, alternatives: [], source: 'printk', refresh: null, byNode: () => store.byNode }
   );
-  await subscribe(cell, { source: 'printk' }, payload => {
+  await subscribe(cell, { source: 'printk' }, (payload, node) => {
     const before = store.version;
-    store.append(payload);
+    store.append(payload, node);
     if (store.version !== before) {
       core.viewChanged(id);
     }
@@ -163,16 +172,19 @@ async function openPrintkView(cell: BpfCell): Promise<void> {
 async function subscribe(
   cell: BpfCell,
   what: { source: 'ring' | 'perf' | 'printk' | 'iter'; map?: string; link?: number },
-  onPayload: (payload: Uint8Array) => void,
+  onPayload: (payload: Uint8Array, node?: number) => void,
   onEnd: () => void = () => undefined
 ): Promise<void> {
   const { run } = cell;
+  const { nodes } = run.connection;
   const stream = run.connection.newStream();
   let markEnded = (): void => undefined;
   const ended = new Promise<void>(resolve => (markEnded = resolve));
+  const merge = nodes === undefined ? null : new MergedStream(nodes, onPayload);
   run.connection.onStream(stream, {
-    data: onPayload,
+    data: merge === null ? onPayload : (payload, node) => merge.take(payload, node),
     end: () => {
+      merge?.end();
       onEnd();
       markEnded();
     }

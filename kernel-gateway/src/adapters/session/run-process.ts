@@ -1,4 +1,5 @@
 import type { AgentConnection } from '../../core/index.js';
+import { NodeLines } from '../../core/nodes/node-lines.js';
 import { CellOutputStream } from './cell-output-stream.js';
 import type { LiveRun } from './live-run.js';
 import type { ProcessExit } from './process-events.js';
@@ -106,11 +107,13 @@ function openStream(
   let markEnded = (): void => undefined;
   const ended = new Promise<void>(resolve => (markEnded = resolve));
   let isFinished = false;
+  const write = onBytes ?? ((bytes: Uint8Array): void => text?.write(bytes));
+  const lines = connection.nodes === undefined ? null : new NodeLines(connection.nodes.names, write);
   connection.onStream(stream, {
-    data: payload => {
-      if (!isFinished) {
-        (onBytes ?? (bytes => text?.write(bytes)))(payload);
-      }
+    data: (payload, node) => {
+      if (isFinished) return;
+      if (lines === null) write(payload);
+      else lines.take(payload, node ?? 0);
     },
     end: () => markEnded()
   });
@@ -119,6 +122,7 @@ function openStream(
     ended,
     finish: () => {
       isFinished = true;
+      lines?.end();
       text?.end();
     },
     takeUnfinishedLine: () => text?.takeUnfinishedLine() ?? ''

@@ -1,4 +1,5 @@
 import { LabError } from '../../protocol/index.js';
+import { describeNodes } from './describe-nodes.js';
 import type { SessionCore } from './session-core.js';
 
 const TICK_MS = 100;
@@ -66,10 +67,20 @@ export class SessionPolls {
             runTimeNs: one.run_time_ns
           }))
         });
+        this.#describeNodes();
       } catch (error) {
         if (!(error instanceof LabError)) {
           throw error;
         }
+      }
+    }
+  }
+
+  #describeNodes(): void {
+    for (const { id } of this.#core.liveRuns()) {
+      const run = this.#core.runs.get(id);
+      if (run !== undefined) {
+        describeNodes(this.#core, run);
       }
     }
   }

@@ -1,4 +1,5 @@
 import type { AgentConnection, CancelSignal } from '../../core/index.js';
+import { agentSession } from '../../core/nodes/agent-session.js';
 import { LabError } from '../../protocol/index.js';
 import { placeFile } from './place-file.js';
 import { ProcessEvents } from './process-events.js';
@@ -124,7 +125,7 @@ export class SessionTargets {
     }
     const { id, kernel, target } = this.#core.options;
     const link = new TargetLink({
-      session: id,
+      session: provider.name === 'pod' ? agentSession(id, name) : id,
       provider,
       kernel: name === target ? kernel : null,
       events: {

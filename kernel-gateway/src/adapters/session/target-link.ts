@@ -1,7 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import type { AgentConnection, CancelSignal, TargetProvider } from '../../core/index.js';
-import { AGENT_PROTOCOL_VERSION, LabError } from '../../protocol/index.js';
+import { agentSession } from '../../core/nodes/agent-session.js';
+import { AGENT_PROTOCOL_VERSION, LabError, type ClientHello } from '../../protocol/index.js';
 import { connectAgent } from '../agent/connect-agent.js';
+import { openNodeGroup } from '../nodes/open-node-group.js';
 
 /** What a link tells its session. `onLost` comes at most once for each connection, and not for one that was closed. */
 export interface TargetLinkEvents {
@@ -70,20 +72,8 @@ export class TargetLink {
   async #open(signal: AbortSignal): Promise<AgentConnection> {
     this.#events.onOpening();
     try {
-      const channel = await this.provider.open({
-        session: this.#session,
-        kernel: this.kernel,
-        signal,
-        progress: text => this.#events.onProgress(text)
-      });
-      const connection = await connectAgent(channel, {
-        protocol: AGENT_PROTOCOL_VERSION,
-        session: this.#session,
-        after: '0',
-        realtime_ns: (BigInt(Date.now()) * 1_000_000n).toString(),
-        entropy: randomBytes(32).toString('hex'),
-        ...(this.network === null ? {} : { network: this.network })
-      });
+      const { nodes } = this.provider;
+      const connection = nodes === undefined ? await this.#openOne(signal) : await this.#openNodes(nodes);
       await this.#checkNetwork(connection);
       return await this.#use(connection);
     } catch (error) {
@@ -91,6 +81,38 @@ export class TargetLink {
       this.#events.onFailed(message);
       throw error;
     }
+  }
+
+  async #openOne(signal: AbortSignal): Promise<AgentConnection> {
+    const channel = await this.provider.open({
+      session: this.#session,
+      kernel: this.kernel,
+      signal,
+      progress: text => this.#events.onProgress(text)
+    });
+    return connectAgent(channel, this.#hello(this.#session));
+  }
+
+  #openNodes(nodes: NonNullable<TargetProvider['nodes']>): Promise<AgentConnection> {
+    return openNodeGroup({
+      follow: onChange => nodes.follow(onChange),
+      connect: async node => {
+        const session = agentSession(this.#session, node);
+        return connectAgent(await nodes.open(node, session), this.#hello(session));
+      },
+      progress: text => this.#events.onProgress(text)
+    });
+  }
+
+  #hello(session: string): ClientHello {
+    return {
+      protocol: AGENT_PROTOCOL_VERSION,
+      session,
+      after: '0',
+      realtime_ns: (BigInt(Date.now()) * 1_000_000n).toString(),
+      entropy: randomBytes(32).toString('hex'),
+      ...(this.network === null ? {} : { network: this.network })
+    };
   }
 
   async #checkNetwork(connection: AgentConnection): Promise<void> {

@@ -58,7 +58,7 @@ function readPods(magic: MagicSpec, given: (name: string) => string[]): RunOptio
 }
 
 /** `--target NAME`, or `--node NAME` for a node of the cluster. */
-export function readTarget(magic: MagicSpec, given: (name: string) => string[]): string | null {
+function readTarget(magic: MagicSpec, given: (name: string) => string[]): string | null {
   const [target, node] = [given('target')[0] ?? null, given('node')[0] ?? null];
   if (node === null) return target;
   if (target !== null && target !== 'pod') throw optionError(magic, `"--node" is for the target pod, not "${target}"`);

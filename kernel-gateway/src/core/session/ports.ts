@@ -11,6 +11,7 @@ import type {
   Verb
 } from '../../protocol/index.js';
 import type { CompletionItem } from '../language/completion.js';
+import type { ConnectedNodes, NodeSource } from '../nodes/connected-nodes.js';
 import type { PodContainer, PodSelection } from '../pods/pod-container.js';
 import type { CancelSignal } from './cancel-signal.js';
 
@@ -36,6 +37,8 @@ export interface TargetProvider {
   }): Promise<AgentChannel>;
   /** One line for %target. */
   describe(): string;
+  /** A target of many nodes: each is opened by itself, and `open` is not used. */
+  readonly nodes?: NodeSource<AgentChannel>;
 }
 
 /** The pods of a cluster, as a session uses them. */
@@ -57,11 +60,16 @@ export interface PodSource {
 /** Frames over a channel: requests with replies, streams with credit, heartbeat. Implemented by adapters/agent. */
 export interface AgentConnection {
   readonly hello: AgentHello;
+  /** The nodes behind a connection to many; absent: one. */
+  readonly nodes?: ConnectedNodes;
   request<V extends Verb>(verb: V, fields: Omit<Extract<Request, { verb: V }>, 'id' | 'verb'>): Promise<Result<V>>;
   /** A fresh stream number. */
   newStream(): number;
-  /** Payloads of DATA frames of a stream, whole; credit is given back when the listener returns. */
-  onStream(stream: number, listener: { data(payload: Uint8Array): void; end(): void }): void;
+  /**
+   * Payloads of DATA frames of a stream, whole; credit is given back when the listener returns. `node`: number of the node
+   * that sent it, where there are many.
+   */
+  onStream(stream: number, listener: { data(payload: Uint8Array, node?: number): void; end(): void }): void;
   sendData(stream: number, bytes: Uint8Array): Promise<void>;
   sendEnd(stream: number): void;
   onEvent(listener: (event: AgentEvent) => void): void;

@@ -66,6 +66,7 @@ function startRun(state: SessionState, run: NewRun): Reduction {
     isStopping: false,
     kernelRelease: '',
     programs: [],
+    nodes: [],
     timingUs: { compile: 0, load: 0, attach: 0 },
     views: [],
     added: '',

@@ -1,4 +1,4 @@
-import { Mime, type RunBundle } from '../../protocol/index.js';
+import { Mime, type RunBundle, type RunNode } from '../../protocol/index.js';
 import type { RunRecord } from './session-state.js';
 
 /** The program card of a run, as front ends draw it. */
@@ -14,6 +14,7 @@ export function runBundle(session: string, run: RunRecord): RunBundle {
     target: run.target,
     kernel_release: run.kernelRelease,
     programs: run.programs,
+    ...(run.nodes.length === 0 ? {} : { nodes: run.nodes }),
     timing_us: run.timingUs,
     views: run.views,
     added: run.added
@@ -34,7 +35,12 @@ export function runText(run: RunRecord): string {
     const target = program.attached_to === '' ? '' : ` → ${program.attached_to}`;
     lines.push(`  ${program.name} (${program.section})${target}${calls}`);
   }
-  return lines.join('\n');
+  return [...lines, ...run.nodes.map(nodeText)].join('\n');
+}
+
+function nodeText({ node, state, message, kernel_release: release, events, lost }: RunNode): string {
+  const what = state === 'running' ? `${events} events${lost === '0' ? '' : `, ${lost} lost`}` : `${state}: ${message}`;
+  return `  node ${node}${release === '' ? '' : ` (Linux ${release})`}: ${what}`;
 }
 
 function stateText(run: RunRecord): string {

@@ -2,7 +2,7 @@
  * State of one session and what may happen to it. `reduce` is the only writer; the adapter performs the actions that it
  * answers. Times are milliseconds of a monotonic clock that the adapter reads; nothing here looks at a clock.
  */
-import type { RunBundle, RunProgram, RunState, ViewKind } from '../../protocol/index.js';
+import type { RunBundle, RunNode, RunProgram, RunState, ViewKind } from '../../protocol/index.js';
 
 /** Between two polls of a map, two snapshots into the notebook, two readings of the run-time statistics. */
 export const SNAPSHOT_INTERVAL_MS = 1000;
@@ -34,6 +34,8 @@ export interface RunRecord {
   target: string;
   kernelRelease: string;
   programs: RunProgram[];
+  /** Where it runs on many nodes: each of them; else empty. */
+  nodes: RunNode[];
   timingUs: RunBundle['timing_us'];
   views: string[];
   added: string;
@@ -114,7 +116,7 @@ export type Operation =
   | {
       op: 'describe_run';
       run: string;
-      facts: Partial<Pick<RunRecord, 'kernelRelease' | 'programs' | 'timingUs' | 'added'>>;
+      facts: Partial<Pick<RunRecord, 'kernelRelease' | 'programs' | 'nodes' | 'timingUs' | 'added'>>;
     }
   | { op: 'attach_run'; run: string; endsAtMs: number | null; nowMs: number; hasCard: boolean }
   | { op: 'show_run'; run: string }

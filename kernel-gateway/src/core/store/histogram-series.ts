@@ -7,6 +7,7 @@ import type { MapSpec } from '../object/object-spec.js';
 import type { TypeTable } from '../object/type-table.js';
 import { perCpuStride } from './per-cpu-columns.js';
 import type { RowChunks } from './row-chunks.js';
+import type { StoreNodes } from './store-nodes.js';
 import { cellText } from './row-window.js';
 
 /** More histograms than this are not drawn at once: those with the most values are. */
@@ -17,6 +18,7 @@ interface MapContext {
   types: TypeTable;
   map: MapSpec;
   cpus: number;
+  nodes?: StoreNodes | undefined;
 }
 
 /** Reads slot `index` of an entry: the sum over all CPUs in a per-CPU map. */
@@ -50,7 +52,30 @@ function keyText(columns: Column[], row: Row): string {
   return columns.map(column => cellText(column, row)).join(', ');
 }
 
-/** Histograms of a map's entries: one of all of them, or one per key, those with the most values first. */
+interface Counted {
+  total: bigint;
+  key: string;
+  counts: bigint[];
+}
+
+function sumsByKey(all: readonly Counted[]): Counted[] {
+  const sums = new Map<string, Counted>();
+  for (const { key, total, counts } of all) {
+    const sum = sums.get(key);
+    if (sum === undefined) {
+      sums.set(key, { key, total, counts: [...counts] });
+      continue;
+    }
+    sum.total += total;
+    counts.forEach((count, slot) => (sum.counts[slot] = (sum.counts[slot] ?? 0n) + count));
+  }
+  return [...sums.values()];
+}
+
+/**
+ * Histograms of a map's entries: one of all of them, or one per key, those with the most values first. Entries of the same
+ * key of several nodes add up.
+ */
 export function histogramSeries(rows: RowChunks, shape: HistogramShape, context: MapContext): HistogramSeries[] {
   const read = slotReader(shape, context);
   const series = (key: string, counts: bigint[]): HistogramSeries => ({
@@ -64,18 +89,19 @@ export function histogramSeries(rows: RowChunks, shape: HistogramShape, context:
     const index = integerWords(0, context.map.keySize, false);
     rows.scan(rows.first, rows.end, row => {
       const slot = index.low(row);
-      if (slot < counts.length) counts[slot] = read(row, 0);
+      if (slot < counts.length) counts[slot] = (counts[slot] as bigint) + read(row, 0);
     });
     return [series('', counts)];
   }
   const keys = columnsOf(context.types, context.map.keyType, { name: 'key', role: 'key' });
-  const all: { total: bigint; key: string; counts: bigint[] }[] = [];
+  const all: Counted[] = [];
   rows.scan(rows.first, rows.end, row => {
     const counts = Array.from({ length: shape.count }, (_unused, slot) => read(row, slot));
     const total = counts.reduce((sum, count) => sum + count, 0n);
     if (total === 0n && context.map.type.includes('array')) return;
     all.push({ total, counts, key: shape.keyName === '' ? '' : keyText(keys, row) });
   });
-  all.sort((left, right) => (left.total < right.total ? 1 : left.total > right.total ? -1 : 0));
-  return all.slice(0, MAX_SERIES).map(({ key, counts }) => series(key, counts));
+  const sums = context.nodes === undefined ? all : sumsByKey(all);
+  sums.sort((left, right) => (left.total < right.total ? 1 : left.total > right.total ? -1 : 0));
+  return sums.slice(0, MAX_SERIES).map(({ key, counts }) => series(key, counts));
 }

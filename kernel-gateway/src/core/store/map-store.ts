@@ -10,6 +10,7 @@ import { histogramSeries } from './histogram-series.js';
 import { perCpuColumns, perCpuStride } from './per-cpu-columns.js';
 import { PreviousRows } from './previous-rows.js';
 import { RowChunks, type RowLimits } from './row-chunks.js';
+import { nodeColumn, type StoreNodes } from './store-nodes.js';
 import { RowStore } from './row-store.js';
 
 /** How a map store is made. */
@@ -18,6 +19,8 @@ export interface MapStoreOptions {
   map: MapSpec;
   /** Possible CPUs of the target: so many values has an entry of a per-CPU map. */
   cpus: number;
+  /** The nodes that have a map of that name each; absent: one. */
+  nodes?: StoreNodes | undefined;
   /** Draws the map as histograms too. */
   histogram?: HistogramShape | null;
   limits?: Partial<RowLimits>;
@@ -90,9 +93,10 @@ export class MapStore extends RowStore {
     this.#rowBytes = rowBytes;
     this.#valueBytes = valueBytes;
     this.#options = options;
-    const columns = sidesApart(this.#keyColumns(), this.#valueColumns());
+    const entry = sidesApart(this.#keyColumns(), this.#valueColumns());
+    const columns = [...this.#nodeColumns(entry), ...entry];
     this.setColumns(columns, [
-      ...deltaColumns(columns, row => this.#entryBefore(row)),
+      ...deltaColumns(entry, row => this.#entryBefore(row)),
       hexColumn({ name: MAP_HEX_COLUMNS.key, role: 'key' }, 0, map.keySize),
       hexColumn({ name: MAP_HEX_COLUMNS.value, role: 'value' }, map.keySize, valueBytes)
     ]);
@@ -112,9 +116,9 @@ export class MapStore extends RowStore {
   }
 
   /** Adds a DATA payload of a `map_read` stream. @throws LabError BPFLAB_AGENT_PROTOCOL */
-  append(payload: Uint8Array): void {
+  append(payload: Uint8Array, node = 0): void {
     if (!this.#reading) this.begin();
-    this.#reading?.append(payload, 0n);
+    this.#reading?.append(payload, 0n, node);
   }
 
   /** The read is complete: its entries replace those of before. Nothing changes when they are the same. */
@@ -145,7 +149,8 @@ export class MapStore extends RowStore {
 
   #entryBefore(row: Row): Row | null | undefined {
     this.#isGainWanted = true;
-    return this.#previous?.find(row);
+    const node = this.#options.nodes ? this.chunks.batchOf(row.number).node : null;
+    return this.#previous?.find(row, node);
   }
 
   /** Key and value bytes of the row at that place of a window, for editing and deleting it; null when there is none. */
@@ -174,6 +179,15 @@ export class MapStore extends RowStore {
   protected override shownRows(maxRows: number): number[] {
     const { first, end } = this.chunks;
     return Array.from({ length: Math.min(maxRows, end - first) }, (_unused, index) => first + index);
+  }
+
+  #nodeColumns(entry: readonly Column[]): Column[] {
+    const { nodes } = this.#options;
+    if (!nodes) return [];
+    const isTaken = entry.some(column => column.spec.name === 'node');
+    // Reads replace one another: the column looks at the rows that are shown when it is asked.
+    const batchOf = (row: number): { node: number } => this.chunks.batchOf(row);
+    return [nodeColumn({ batchOf }, nodes, isTaken ? '@node' : 'node')];
   }
 
   #keyColumns(): Column[] {

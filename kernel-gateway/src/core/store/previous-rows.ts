@@ -9,6 +9,7 @@ export class PreviousRows {
   /** Number of the current row that was looked for last, and where it was found: columns ask one after the other. */
   #asked = -1;
   #found: ChunkRow | null = null;
+  #node: number | null = null;
   /** Row plus one by hash of its key, in a table twice as large; made when maps have changed their order. */
   #table: Uint32Array | null = null;
 
@@ -18,12 +19,16 @@ export class PreviousRows {
     this.#row = chunks.makeRow();
   }
 
-  /** The row with the key of `row`, null when there was none. The same object is moved from answer to answer. */
-  find(row: Row): Row | null {
+  /**
+   * The row with the key of `row` of that node (null: there is one only), null when there was none. The same object is
+   * moved from answer to answer.
+   */
+  find(row: Row, node: number | null): Row | null {
     if (row.number === this.#asked) return this.#found;
     // An entry mostly stands where it stood, or behind the one that was found last.
     const next = this.#found === null ? row.number : this.#found.number + 1;
     this.#asked = row.number;
+    this.#node = node;
     this.#found = this.#isAt(row.number, row) || this.#isAt(next, row) || this.#isInTable(row) ? this.#row : null;
     return this.#found;
   }
@@ -31,6 +36,7 @@ export class PreviousRows {
   #isAt(number: number, row: Row): boolean {
     if (number < this.chunks.first || number >= this.chunks.end) return false;
     this.chunks.seek(this.#row, number);
+    if (this.#node !== null && this.#node !== this.chunks.batchOf(number).node) return false;
     for (let index = 0; index < this.#keySize; index++) {
       if (this.#row.bytes[this.#row.at + index] !== row.bytes[row.at + index]) return false;
     }

@@ -9,6 +9,7 @@ import { parseTraceLine, type TraceLine } from './parse-trace-line.js';
 import { recordPayload } from './record-payload.js';
 import { DEFAULT_ROW_LIMITS } from './record-store.js';
 import { RowChunks, type RowLimits } from './row-chunks.js';
+import { NodeCounts, nodeColumn, type NodeCount, type StoreNodes } from './store-nodes.js';
 import { RowStore } from './row-store.js';
 
 /** How a printk store is made. */
@@ -20,6 +21,8 @@ export interface PrintkStoreOptions {
   tag: number | null;
   /** Added to the trace clock to make the `time` column: realtime - monotonic of the agent's hello. */
   timeOffsetNs?: bigint;
+  /** The nodes that lines come from, each with a clock of its own; absent: one. */
+  nodes?: StoreNodes | undefined;
   limits?: Partial<RowLimits>;
 }
 
@@ -81,14 +84,17 @@ function encodeLine(line: TraceLine, timeOffsetNs: bigint): Uint8Array {
 export class PrintkStore extends RowStore {
   readonly #tag: number | null;
   readonly #timeOffsetNs: bigint;
-  #lost = 0n;
+  readonly #nodes: StoreNodes | undefined;
+  readonly #counts = new NodeCounts();
 
   constructor(options: PrintkStoreOptions) {
     const limits = { ...DEFAULT_ROW_LIMITS, ...options.limits };
     super(new RowChunks({ limits, rowBytes: TEXT_AT, spill: null }));
     this.#tag = options.tag;
     this.#timeOffsetNs = options.timeOffsetNs ?? 0n;
-    this.setColumns(printkColumns());
+    this.#nodes = options.nodes;
+    const node = options.nodes === undefined ? [] : [nodeColumn(this.chunks, options.nodes, 'node')];
+    this.setColumns([...node, ...printkColumns()]);
   }
 
   get totalRows(): bigint {
@@ -97,28 +103,34 @@ export class PrintkStore extends RowStore {
 
   /** The agent counts the kernel's "LOST n EVENTS" lines into the stream's losses. */
   get losses(): Losses {
-    return { kernel: String(this.#lost), kernel_known: true, agent: '0', evicted: String(this.chunks.first) };
+    return { kernel: String(this.#counts.lost), kernel_known: true, agent: '0', evicted: String(this.chunks.first) };
   }
 
   /** Parses the lines of a DATA payload of a printk stream; a record may hold several. @throws LabError BPFLAB_AGENT_PROTOCOL */
-  append(payload: Uint8Array): void {
+  append(payload: Uint8Array, node = 0): void {
     const records: Uint8Array[] = [];
+    const offset = this.#nodes?.timeOffsetNs(node) ?? this.#timeOffsetNs;
     const lost = eachRecord(payload, bytes => {
-      for (const line of decodeLines(bytes)) this.#take(line, records);
+      for (const line of decodeLines(bytes)) this.#take(line, offset, records);
     });
-    const changed = records.length > 0 || lost !== this.#lost;
-    this.#lost = lost;
+    const before = this.#counts.lost;
+    this.#counts.take(node, { rows: records.length, lost });
     if (records.length > 0)
-      this.chunks.append(recordPayload({ seq: this.chunks.end, lost: 0n, monoNs: 0n }, records), 0n);
-    if (changed) this.changed();
+      this.chunks.append(recordPayload({ seq: this.chunks.end, lost: 0n, monoNs: 0n }, records), 0n, node);
+    if (records.length > 0 || this.#counts.lost !== before) this.changed();
   }
 
-  #take(line: string, records: Uint8Array[]): void {
+  /** Lines and losses by number of the node. */
+  get byNode(): ReadonlyMap<number, NodeCount> {
+    return this.#counts.byNode;
+  }
+
+  #take(line: string, offset: bigint, records: Uint8Array[]): void {
     const { tag, text } = splitPrintkTag(line);
     if (tag !== this.#tag) return;
     const parsed = parseTraceLine(text);
     const plain: TraceLine = { task: '', pid: 0, cpu: -1, flags: '', timeNs: 0n, text };
-    if (parsed || text.trim() !== '') records.push(encodeLine(parsed ?? plain, parsed ? this.#timeOffsetNs : 0n));
+    if (parsed || text.trim() !== '') records.push(encodeLine(parsed ?? plain, parsed ? offset : 0n));
   }
 }
 

@@ -3,6 +3,7 @@ import { columnsOf } from '../decode/columns-of.js';
 import type { Column } from '../decode/column.js';
 import { rowBytesOf } from '../decode/value-text.js';
 import type { TypeId, TypeTable } from '../object/type-table.js';
+import { NodeCounts, nodeColumn, type NodeCount, type StoreNodes } from './store-nodes.js';
 import { RowChunks, type ChunkSpill, type RowLimits } from './row-chunks.js';
 import { RowStore } from './row-store.js';
 
@@ -15,6 +16,8 @@ export interface RecordStoreOptions {
   source: 'ring' | 'perf';
   /** Added to the target's CLOCK_MONOTONIC to make the `time` column: realtime - monotonic of the agent's hello. */
   timeOffsetNs?: bigint;
+  /** The nodes that records come from, each with a clock of its own; absent: one. */
+  nodes?: StoreNodes | undefined;
   limits?: Partial<RowLimits>;
   spill?: ChunkSpill;
 }
@@ -34,7 +37,8 @@ export class RecordStore extends RowStore {
   readonly #types: TypeTable;
   readonly #source: RecordStoreOptions['source'];
   readonly #timeOffsetNs: bigint;
-  #lost = 0n;
+  readonly #nodes: StoreNodes | undefined;
+  readonly #counts = new NodeCounts();
   #kernelLost: bigint | null = null;
 
   constructor(options: RecordStoreOptions) {
@@ -44,6 +48,7 @@ export class RecordStore extends RowStore {
     this.#types = options.types;
     this.#source = options.source;
     this.#timeOffsetNs = options.timeOffsetNs ?? 0n;
+    this.#nodes = options.nodes;
     this.setType(options.type);
   }
 
@@ -53,19 +58,25 @@ export class RecordStore extends RowStore {
 
   get losses(): Losses {
     const isPerf = this.#source === 'perf';
-    const kernel = isPerf ? this.#lost : (this.#kernelLost ?? 0n);
+    const { lost } = this.#counts;
+    const kernel = isPerf ? lost : (this.#kernelLost ?? 0n);
     return {
       kernel: String(kernel),
       kernel_known: isPerf || this.#kernelLost !== null,
-      agent: String(isPerf ? 0n : this.#lost),
+      agent: String(isPerf ? 0n : lost),
       evicted: String(this.chunks.first)
     };
   }
 
-  /** Appends a DATA payload of the stream. The bytes are copied. @throws LabError BPFLAB_AGENT_PROTOCOL */
-  append(payload: Uint8Array): void {
-    const { lost } = this.chunks.append(payload, this.#timeOffsetNs);
-    this.#lost = lost;
+  /** Records and losses by number of the node. */
+  get byNode(): ReadonlyMap<number, NodeCount> {
+    return this.#counts.byNode;
+  }
+
+  /** Appends a DATA payload of the stream of a node. The bytes are copied. @throws LabError BPFLAB_AGENT_PROTOCOL */
+  append(payload: Uint8Array, node = 0): void {
+    const offset = this.#nodes?.timeOffsetNs(node) ?? this.#timeOffsetNs;
+    this.#counts.take(node, this.chunks.append(payload, offset, node));
     this.changed();
   }
 
@@ -94,6 +105,7 @@ export class RecordStore extends RowStore {
     const { chunks } = this;
     const high = (value: number): number => Math.floor(value / 0x100000000);
     const columns: Column[] = [
+      ...(this.#nodes === undefined ? [] : [nodeColumn(chunks, this.#nodes, taken.has('node') ? '@node' : 'node')]),
       {
         kind: 'u64',
         spec: spec('seq', '', 'number of the record in its stream'),

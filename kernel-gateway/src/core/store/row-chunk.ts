@@ -3,7 +3,7 @@ import { DATA_HEADER_BYTES, LabError, RECORD_HEADER_BYTES } from '../../protocol
 
 const FIRST_OFFSETS = 1024;
 const FIRST_BATCHES = 16;
-/** u32 row in the chunk, u32 time (low, high half), f64 number of its first record in the stream. */
+/** u32 row in the chunk, u32 time (low, high half), u32 node, f64 number of its first record in the stream. */
 const BATCH_BYTES = 24;
 const OFFSET_BYTES = 4;
 const NO_OFFSETS = new Uint32Array(0);
@@ -13,6 +13,8 @@ export interface Batch {
   seq: number;
   timeLow: number;
   timeHigh: number;
+  /** Number of the node that sent it; 0 where there is one only. */
+  node: number;
 }
 
 /** The records that a payload holds, found in it but not yet taken over. */
@@ -90,7 +92,8 @@ export class RowChunk {
     return {
       seq: batches.getFloat64(at + 16, true) + index - batches.getUint32(at, true),
       timeLow: batches.getUint32(at + 4, true),
-      timeHigh: batches.getUint32(at + 8, true)
+      timeHigh: batches.getUint32(at + 8, true),
+      node: batches.getUint32(at + 12, true)
     };
   }
 
@@ -138,7 +141,7 @@ export class RowChunk {
     return true;
   }
 
-  #addBatch({ seq, timeLow, timeHigh }: Batch): void {
+  #addBatch({ seq, timeLow, timeHigh, node }: Batch): void {
     if (this.#batchCount * BATCH_BYTES === this.#batches.byteLength) {
       const longer = new Uint8Array(this.#batches.byteLength * 2);
       longer.set(new Uint8Array(this.#batches.buffer));
@@ -148,6 +151,7 @@ export class RowChunk {
     this.#batches.setUint32(at, this.rows, true);
     this.#batches.setUint32(at + 4, timeLow, true);
     this.#batches.setUint32(at + 8, timeHigh, true);
+    this.#batches.setUint32(at + 12, node, true);
     this.#batches.setFloat64(at + 16, seq, true);
   }
 

@@ -90,11 +90,11 @@ export class RowChunks {
 
   /**
    * Appends all records of a DATA payload (protocol/agent-frames.ts); `timeOffsetNs` is added to the payload's time.
-   * The payload is copied.
+   * The payload, of the node of that number, is copied.
    *
    * @throws LabError BPFLAB_AGENT_PROTOCOL when a record ends after the payload; nothing is appended then.
    */
-  append(payload: Uint8Array, timeOffsetNs: bigint): PayloadSummary {
+  append(payload: Uint8Array, timeOffsetNs: bigint, node = 0): PayloadSummary {
     if (payload.length < DATA_HEADER_BYTES) throw brokenPayload(payload.length);
     const header = new DataView(payload.buffer, payload.byteOffset, payload.byteLength);
     const time = BigInt.asUintN(64, header.getBigUint64(16, true) + timeOffsetNs);
@@ -107,7 +107,8 @@ export class RowChunks {
     chunk.append(payload, records, {
       seq: Number(header.getBigUint64(0, true)),
       timeLow: Number(time & 0xffffffffn),
-      timeHigh: Number(time >> 32n)
+      timeHigh: Number(time >> 32n),
+      node
     });
     this.#end += records.count;
     this.#bytes += chunk.size - before;

@@ -26,7 +26,7 @@ async function chooseTarget({ core }: CellContext, args: readonly string[]): Pro
   const magic = findMagic('line', 'target');
   const words = magic === undefined ? null : parseWords(magic, args);
   const option = (name: string): string | null => words?.options.get(name)?.[0] ?? null;
-  const name = words?.positional[0] ?? null;
+  const name = targetName(words?.positional[0] ?? null, option('node'));
   const kernel = option('kernel');
   const network = option('network');
   if (network !== null && network !== 'own' && network !== 'target') {
@@ -35,6 +35,16 @@ async function chooseTarget({ core }: CellContext, args: readonly string[]): Pro
   if (name !== null || kernel !== null || network !== null) {
     await core.targets.choose(name ?? core.state.target.name, { kernel, network });
   }
+}
+
+function targetName(given: string | null, node: string | null): string | null {
+  if (node === null) {
+    return given;
+  }
+  if (given !== null && given !== 'pod') {
+    throw new LabError('BPFLAB_CELL_OPTION', `%target: --node is for the target pod, not "${given}".`);
+  }
+  return `pod:${node}`;
 }
 
 /** `%kernels`: what is installed for the vm target. */

@@ -1,0 +1,84 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import type { RunNode } from '../../kernel-gateway/src/protocol/index.js';
+import { createLab, type Lab } from '../../kernel-gateway/src/lab.js';
+import { LabFixture } from '../integration/lab-fixture.js';
+import { leftovers, outsideInventory } from '../integration/outside-inventory.js';
+import { execs, hello } from '../integration/programs.js';
+import { requires } from '../requires.js';
+import { TestCluster } from './test-cluster.js';
+
+requires('vm', 'bpf')('a cell on every node of a real cluster', () => {
+  const cluster = new TestCluster(5);
+  let lab: Lab;
+  let before: string[];
+  const open: LabFixture[] = [];
+  const session = (): LabFixture => {
+    const fixture = new LabFixture(lab, 'pod:all');
+    open.push(fixture);
+    return fixture;
+  };
+  const states = (nodes: RunNode[] | undefined): string[] => (nodes ?? []).map(({ node, state }) => `${node} ${state}`);
+
+  beforeAll(async () => {
+    await cluster.up(3);
+    before = outsideInventory();
+    lab = createLab();
+  }, 600_000);
+
+  afterAll(async () => {
+    for (const fixture of open) await fixture.close();
+    await lab.close();
+    await cluster.down();
+  }, 120_000);
+
+  it('runs a program everywhere, in one view with the node of each event', async () => {
+    const cells = session();
+    await cells.ok(execs);
+    expect(states(cells.card('execs').nodes)).toEqual(['node1 running', 'node2 running', 'node3 running']);
+    const { stdout } = await cells.ok('%%sh\n/bin/true; echo done');
+    expect(stdout.trim().split('\n').sort()).toEqual(['node1 | done', 'node2 | done', 'node3 | done']);
+    await cells.ok('%wait events>=9 --timeout 20s');
+    const rows = cells.rows('rb').filter(row => row['comm'] === 'true');
+    // The nodes are on one kernel here: each sees what all three have started.
+    expect(new Set(rows.map(row => row['node']))).toEqual(new Set(['node1', 'node2', 'node3']));
+    const times = cells.rows('rb').map(row => BigInt(row['time'] ?? 0));
+    expect(times).toEqual([...times].sort((left, right) => (left < right ? -1 : left > right ? 1 : 0)));
+    const counts = cells.rows('counts').filter(row => row['key'] === 'true');
+    expect(counts.map(row => row['node']).sort()).toEqual(['node1', 'node2', 'node3']);
+    await cells.close();
+  });
+
+  it('gives each node its own prints, though all share a kernel', async () => {
+    const cells = session();
+    await cells.ok(hello);
+    await cells.ok('%%sh\n/bin/true');
+    await cells.ok('%wait events>=3 --timeout 20s');
+    await cells.until(() => new Set(cells.rows('printk').map(row => row['node'])).size === 3);
+    await cells.close();
+  });
+
+  it('goes on without a node that leaves, and with it again when it is back', async () => {
+    const cells = session();
+    await cells.ok(execs);
+    await cluster.kubectl(
+      '-n',
+      'bpflab',
+      'delete',
+      'pod',
+      '--field-selector',
+      'spec.nodeName=node2',
+      '--grace-period=1'
+    );
+    await cells.until(() => states(cells.card('execs').nodes).includes('node2 lost'));
+    await cells.until(() => states(cells.card('execs').nodes).includes('node2 running'));
+    const seen = (): number => cells.rows('rb').filter(row => row['node'] === 'node2' && row['comm'] === 'true').length;
+    const earlier = seen();
+    await cells.ok('%%sh\n/bin/true');
+    await cells.until(() => seen() > earlier);
+    await cells.close();
+  });
+
+  it('leaves nothing on the nodes', async () => {
+    await expect.poll(() => leftovers(before, outsideInventory()), { timeout: 15_000 }).toEqual([]);
+  });
+});
