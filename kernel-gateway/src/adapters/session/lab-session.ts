@@ -35,6 +35,10 @@ import { runLine } from './magics/run-line.js';
 import { performCommand } from './perform-command.js';
 import { SessionCore, type SessionOptions, type ViewObserver } from './session-core.js';
 import { openRows } from './open-rows.js';
+import { runInsnCell } from './insn-cell.js';
+import { runMakeCell } from './make-cell.js';
+import { runKubectlCell } from './kubectl-cell.js';
+import { executeInLab } from './labs/execute-in-lab.js';
 import { runMakeCell } from './make-cell.js';
 import { runKubectlCell } from './kubectl-cell.js';
 import { executeInLab } from './labs/execute-in-lab.js';
@@ -232,3 +236,7 @@ export class LabSession implements Session {
 }
       case 'make':
         return runMakeCell(context, spec);
+      case 'make':
+        return runMakeCell(context, spec);
+      case 'insn':
+        return runInsnCell(context, spec);

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type {
+  AssembledBuild,
   Build,
   CancelSignal,
   CompileOutcome,
@@ -12,6 +13,7 @@ import type {
   UserBuild
 } from '../../core/index.js';
 import { LabError } from '../../protocol/index.js';
+import { assemble } from './assemble.js';
 import { BpfCompiler } from './bpf-compiler.js';
 import { BuildCache } from './build-cache.js';
 import { CompileSession, sweepWorkFolders } from './compile-session.js';
@@ -70,6 +72,14 @@ class LabToolchain implements Toolchain {
 
   compileUser(request: CompileRequest, skeletons: Build[], signal: CancelSignal): Promise<CompileOutcome<UserBuild>> {
     return this.#namingFullDisk(() => this.#compileUser(request, skeletons, signal));
+  }
+
+  async assemble(request: CompileRequest, signal: CancelSignal): Promise<CompileOutcome<AssembledBuild>> {
+    checkSize(request);
+    const session = await this.#session(request.sessionFolder);
+    return this.#namingFullDisk(() =>
+      session.exclusive(() => assemble(session, this.#images.lab.root, { request, signal }))
+    );
   }
 
   make(request: MakeRequest, signal: CancelSignal): Promise<MakeOutcome> {

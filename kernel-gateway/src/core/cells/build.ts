@@ -54,6 +54,14 @@ export interface CompileRequest {
   kernel?: string;
 }
 
+/** Instructions of an `%%insn` cell. */
+export interface AssembledBuild {
+  /** As they lie in memory, 8 bytes each. */
+  bytes: Uint8Array;
+  /** Name of a helper by its number; the number where there is none. */
+  helperName: (number: number) => string;
+}
+
 /** A folder of sources with a Makefile of its own. */
 export interface MakeRequest {
   /** Absolute path of the folder; it is copied and never written. */
@@ -88,6 +96,8 @@ export interface Toolchain {
   compileBpf(request: CompileRequest, signal: CancelSignal): Promise<CompileOutcome<Build>>;
   /** Compiles C with `NAME.skel.h` of the named builds within reach and links it with libbpf. */
   compileUser(request: CompileRequest, skeletons: Build[], signal: CancelSignal): Promise<CompileOutcome<UserBuild>>;
+  /** Makes instructions of assembler text or of macros of `struct bpf_insn`. */
+  assemble(request: CompileRequest, signal: CancelSignal): Promise<CompileOutcome<AssembledBuild>>;
   /** Runs a folder's own Makefile; everything that it expects to find or to build is there. */
   make(request: MakeRequest, signal: CancelSignal): Promise<MakeOutcome>;
   /**

@@ -80,6 +80,16 @@ export type CellSpec =
       stdin: CellStdin | null;
       options: RunOptions;
     }
+  /** Instructions; `type` is a key of `insnProgramTypes`. */
+  | {
+      kind: 'insn';
+      name: string;
+      type: string;
+      license: string;
+      target: string | null;
+      body: string;
+      bodyLine: number;
+    }
   | { kind: 'bpftrace'; name: string; args: string[]; body: string; bodyLine: number; options: RunOptions }
   /** `program` is empty when the cell names none. */
   | { kind: 'testrun'; program: string; repeat: number; target: string | null; body: string; bodyLine: number }

@@ -158,6 +158,22 @@ export const magicTable: readonly MagicSpec[] = [
     positional: none,
     passesArgs: false
   }),
+  cell('insn', {
+    usage: '%%insn [NAME] [OPTIONS]',
+    summary: 'Assemble BPF instructions, show them with their bytes, and load them by the bare bpf() system call.',
+    details: [
+      "Either the kernel's assembler syntax, a statement a line or with semicolons between them: r0 = 0; exit",
+      'or macros of struct bpf_insn: BPF_MOV64_IMM(BPF_REG_0, 0), BPF_EXIT_INSN()',
+      "The verifier's whole log is shown; a program that works on packets is run once on 64 zero bytes."
+    ],
+    options: [
+      option('type', 'TYPE', 'Program type: socket_filter (without it), xdp, sched_cls, kprobe, tracepoint, ….'),
+      option('license', 'TEXT', 'License that is declared; GPL without it.'),
+      option('target', 'NAME', "Load on this target (vm, host) instead of the session's.")
+    ],
+    positional: { min: 0, max: 1 },
+    passesArgs: false
+  }),
   cell('bpftrace', {
     usage: '%%bpftrace [NAME] [OPTIONS] [-- ARGS…]',
     summary: 'Run a bpftrace script on the target.',

@@ -2,6 +2,7 @@ import { LabError } from '../../protocol/index.js';
 import type { CellSpec, CellStdin, InvalidCell, LineMagic, RunOptions } from './cell-spec.js';
 import { closestName } from './closest-name.js';
 import { CELL_NAME, defaultName } from './default-name.js';
+import { insnProgramTypes } from './insn-loader.js';
 import { findMagic, magicTable, type MagicSpec } from './magic.table.js';
 import { optionError, parseWords, type ParsedWords } from './parse-words.js';
 import { readRepeat, readRunOptions, readTimeout } from './run-options.js';
@@ -144,11 +145,26 @@ function runningCell(
       const folder = makeFolder(words.positional[0] ?? '');
       return { kind: 'make', folder, goals: args, ...text, background, stdin: cellStdin(magic, words) };
     }
+    case 'insn':
+      return insnCell(magic, words, text);
     case 'sh':
       return { kind: 'sh', ...text, background, stdin: cellStdin(magic, words) };
     default:
       return { kind: 'bpftrace', name: cellName(magic, words, () => 'bpftrace'), args, ...text };
   }
+}
+
+function insnCell(
+  magic: MagicSpec,
+  words: ParsedWords,
+  { body, bodyLine, options }: { body: string; bodyLine: number; options: RunOptions }
+): CellSpec {
+  const type = words.options.get('type')?.[0] ?? 'socket_filter';
+  if (!(type in insnProgramTypes))
+    throw optionError(magic, `"--type" is one of ${Object.keys(insnProgramTypes).join(', ')}, not "${type}"`);
+  const license = words.options.get('license')?.[0] ?? 'GPL';
+  const name = cellName(magic, words, () => 'insn');
+  return { kind: 'insn', name, type, license, target: options.target, body, bodyLine };
 }
 
 function parseLineMagic(text: string, line: number): LineMagic {

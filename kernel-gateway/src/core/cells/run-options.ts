@@ -120,6 +120,8 @@ export function readRunOptions(magic: MagicSpec, words: ParsedWords): RunOptions
   options.noAttach = words.options.has('no-attach');
   options.only = given('only');
   options.pods = readPods(magic, given);
-  options.recordTypes = pairs('type', 'MAP=TYPE').map(({ name, value }) => ({ map: name, type: value }));
+  // `%%insn` has a `--type` of its own.
+  const types = magic.name === 'bpf' ? pairs('type', 'MAP=TYPE') : [];
+  options.recordTypes = types.map(({ name, value }) => ({ map: name, type: value }));
   return options;
 }
