@@ -31,17 +31,14 @@ import { failedOutcome, say, type CellContext } from './cell-context.js';
 import { EditorDesk } from './editor-desk.js';
 import { Inspector } from './inspector/inspector.js';
 import { runFileCell } from './file-cell.js';
+import { runKubectlCell } from './kubectl-cell.js';
+import { runDeployCell } from './deploy-cell.js';
+import { runMakeCell } from './make-cell.js';
 import { runLine } from './magics/run-line.js';
 import { performCommand } from './perform-command.js';
 import { SessionCore, type SessionOptions, type ViewObserver } from './session-core.js';
 import { openRows } from './open-rows.js';
 import { runInsnCell } from './insn-cell.js';
-import { runMakeCell } from './make-cell.js';
-import { runKubectlCell } from './kubectl-cell.js';
-import { executeInLab } from './labs/execute-in-lab.js';
-import { runMakeCell } from './make-cell.js';
-import { runKubectlCell } from './kubectl-cell.js';
-import { executeInLab } from './labs/execute-in-lab.js';
 import { runShCell } from './sh-cell.js';
 import { runTestRunCell } from './testrun/testrun-cell.js';
 import { readVerifierLog } from './verifier-log.js';
@@ -238,5 +235,9 @@ export class LabSession implements Session {
         return runMakeCell(context, spec);
       case 'make':
         return runMakeCell(context, spec);
+      case 'kubectl':
+        return runKubectlCell(context, spec);
+      case 'deploy':
+        return runDeployCell(context, spec);
       case 'insn':
         return runInsnCell(context, spec);
