@@ -28,17 +28,18 @@ import type {
 import { compileBpfCell, runBpfCell } from './bpf-cell.js';
 import { runBpftraceCell } from './bpftrace-cell.js';
 import { failedOutcome, say, type CellContext } from './cell-context.js';
+import { runDeployCell } from './deploy-cell.js';
 import { EditorDesk } from './editor-desk.js';
 import { Inspector } from './inspector/inspector.js';
 import { runFileCell } from './file-cell.js';
-import { runKubectlCell } from './kubectl-cell.js';
-import { runDeployCell } from './deploy-cell.js';
+import { runInsnCell } from './insn-cell.js';
 import { runMakeCell } from './make-cell.js';
+import { runKubectlCell } from './kubectl-cell.js';
+import { executeInLab } from './labs/execute-in-lab.js';
 import { runLine } from './magics/run-line.js';
 import { performCommand } from './perform-command.js';
 import { SessionCore, type SessionOptions, type ViewObserver } from './session-core.js';
 import { openRows } from './open-rows.js';
-import { runInsnCell } from './insn-cell.js';
 import { runShCell } from './sh-cell.js';
 import { runTestRunCell } from './testrun/testrun-cell.js';
 import { readVerifierLog } from './verifier-log.js';
@@ -214,12 +215,20 @@ export class LabSession implements Session {
         return runBpfCell(context, spec);
       case 'user':
         return runUserCell(context, spec);
+      case 'make':
+        return runMakeCell(context, spec);
+      case 'insn':
+        return runInsnCell(context, spec);
       case 'sh':
         return runShCell(context, spec);
       case 'bpftrace':
         return runBpftraceCell(context, spec);
       case 'testrun':
         return runTestRunCell(context, spec);
+      case 'kubectl':
+        return runKubectlCell(context, spec);
+      case 'deploy':
+        return runDeployCell(context, spec);
     }
   }
 
@@ -231,13 +240,3 @@ export class LabSession implements Session {
     await Promise.all(views.map(view => this.#core.polls.readView(view.id)));
   }
 }
-      case 'make':
-        return runMakeCell(context, spec);
-      case 'make':
-        return runMakeCell(context, spec);
-      case 'kubectl':
-        return runKubectlCell(context, spec);
-      case 'deploy':
-        return runDeployCell(context, spec);
-      case 'insn':
-        return runInsnCell(context, spec);
