@@ -1,4 +1,10 @@
-import { containersOf, type PodContainer, type PodObject, type PodSelection } from '../../core/pods/pod-container.js';
+import {
+  containersOf,
+  EVERY_POD,
+  type PodContainer,
+  type PodObject,
+  type PodSelection
+} from '../../core/pods/pod-container.js';
 import { clusterError, type ClusterClient } from './cluster-client.js';
 
 /** After a watch ended, and again after each list that failed. */
@@ -6,9 +12,12 @@ const RETRY_MS = 500;
 /** The API server ends a watch after this time; a silent one is cut earlier by the library. */
 const WATCH_SECONDS = 240;
 
-/** Where the API server is asked, and for what. */
+/** A list of all pods comes in parts of this size, so that a large cluster never stands in memory whole. */
+const PART = 500;
+
+/** Where the API server is asked, and for what. No namespace: all of them. */
 interface Query {
-  namespace: string;
+  namespace?: string;
   labelSelector?: string;
   fieldSelector?: string;
 }
@@ -19,14 +28,18 @@ interface Query {
  */
 export class FollowedPods {
   readonly #client: ClusterClient;
-  readonly #selection: PodSelection;
+  readonly #selection: PodSelection | typeof EVERY_POD;
   readonly #onChange: (containers: PodContainer[]) => void;
-  readonly #pods = new Map<string, PodContainer[]>();
+  #pods = new Map<string, PodContainer[]>();
   #watching: AbortController | null = null;
   #retry: NodeJS.Timeout | undefined;
   #isClosed = false;
 
-  constructor(client: ClusterClient, selection: PodSelection, onChange: (containers: PodContainer[]) => void) {
+  constructor(
+    client: ClusterClient,
+    selection: PodSelection | typeof EVERY_POD,
+    onChange: (containers: PodContainer[]) => void
+  ) {
     this.#client = client;
     this.#selection = selection;
     this.#onChange = onChange;
@@ -54,6 +67,7 @@ export class FollowedPods {
   }
 
   get #query(): Query {
+    if (this.#selection === EVERY_POD) return {};
     const { pod, selector } = this.#selection;
     const [first = '', second] = pod.split('/');
     const name = second ?? first;
@@ -65,15 +79,29 @@ export class FollowedPods {
     };
   }
 
+  /** The pods of a new list replace those of before when it is whole. */
   async #list(): Promise<string> {
+    const { namespace, ...selectors } = this.#query;
+    const { core } = this.#client;
+    const found = new Map<string, PodContainer[]>();
+    let _continue: string | undefined;
+    let version = '';
     try {
-      const { items, metadata } = await this.#client.core.listNamespacedPod(this.#query);
-      this.#pods.clear();
-      for (const pod of items) this.#keep(pod);
-      return metadata?.resourceVersion ?? '';
+      do {
+        const part = { ...selectors, limit: PART, ...(_continue === undefined ? {} : { _continue }) };
+        const { items, metadata } =
+          namespace === undefined
+            ? await core.listPodForAllNamespaces(part)
+            : await core.listNamespacedPod({ namespace, ...part });
+        for (const pod of items) this.#keep(found, pod);
+        version = metadata?.resourceVersion ?? '';
+        _continue = metadata?._continue || undefined;
+      } while (_continue !== undefined);
     } catch (error) {
-      throw clusterError(this.#client, `list the pods of namespace "${this.#query.namespace}"`, error);
+      throw clusterError(this.#client, `list the pods of ${whereOf(namespace)}`, error);
     }
+    this.#pods = found;
+    return version;
   }
 
   async #watch(resourceVersion: string): Promise<void> {
@@ -82,7 +110,7 @@ export class FollowedPods {
     const query = { ...selectors, resourceVersion, timeoutSeconds: WATCH_SECONDS, allowWatchBookmarks: true };
     const onEnd = (): void => this.#relistLater();
     const controller = await new Watch(this.#client.config).watch(
-      `/api/v1/namespaces/${encodeURIComponent(namespace)}/pods`,
+      namespace === undefined ? '/api/v1/pods' : `/api/v1/namespaces/${encodeURIComponent(namespace)}/pods`,
       query,
       (kind: string, pod: PodObject) => this.#tell(kind, pod),
       onEnd
@@ -98,15 +126,15 @@ export class FollowedPods {
       this.#watching?.abort();
       return;
     }
-    this.#keep(kind === 'DELETED' ? { metadata: pod.metadata ?? {} } : pod);
+    this.#keep(this.#pods, kind === 'DELETED' ? { metadata: pod.metadata ?? {} } : pod);
     this.#onChange(this.containers);
   }
 
-  #keep(pod: PodObject): void {
+  #keep(pods: Map<string, PodContainer[]>, pod: PodObject): void {
     const key = `${pod.metadata?.namespace}/${pod.metadata?.name}`;
-    const containers = containersOf(pod, this.#selection.container);
-    if (containers.length === 0) this.#pods.delete(key);
-    else this.#pods.set(key, containers);
+    const containers = containersOf(pod, this.#selection === EVERY_POD ? '' : this.#selection.container);
+    if (containers.length === 0) pods.delete(key);
+    else pods.set(key, containers);
   }
 
   #relistLater(): void {
@@ -124,3 +152,6 @@ export class FollowedPods {
     }, RETRY_MS);
   }
 }
+
+const whereOf = (namespace: string | undefined): string =>
+  namespace === undefined ? 'all namespaces' : `namespace "${namespace}"`;

@@ -9,7 +9,7 @@ const status = (name: string, digit: string, state: unknown = { running: {} }): 
   state
 });
 const web = {
-  metadata: { namespace: 'default', name: 'web' },
+  metadata: { namespace: 'default', name: 'web', labels: { app: 'web' } },
   spec: { nodeName: 'node1' },
   status: {
     containerStatuses: [status('main', 'a'), status('side', 'b'), status('ended', 'c', { terminated: {} })],
@@ -17,7 +17,7 @@ const web = {
   }
 } as PodObject;
 const container = (digit: string): PodContainer => ({
-  ...{ namespace: 'default', pod: 'web', node: 'node1', container: 'main' },
+  ...{ namespace: 'default', pod: 'web', node: 'node1', container: 'main', labels: 'app=web' },
   id: id(digit)
 });
 

@@ -5,6 +5,8 @@ export interface PodContainer {
   node: string;
   container: string;
   id: string;
+  /** Of the pod, as `kubectl get --show-labels` writes them. */
+  labels: string;
 }
 
 /** Which pods a program shall see. Empty texts choose nothing by that. */
@@ -19,9 +21,12 @@ export interface PodSelection {
   namespace: string;
 }
 
+/** All pods of a cluster, in place of a selection. */
+export const EVERY_POD = 'every pod';
+
 /** What of a pod object (core/v1) is read here; everything may be missing. */
 export interface PodObject {
-  metadata?: { namespace?: string; name?: string };
+  metadata?: { namespace?: string; name?: string; labels?: Record<string, string> };
   spec?: { nodeName?: string };
   status?: Partial<Record<StatusList, ContainerStatus[]>>;
 }
@@ -46,13 +51,16 @@ function runningId({ containerID = '', state }: ContainerStatus): string | null 
 /** The running containers of a pod, its init and ephemeral ones too; with a name, those of that name. */
 export function containersOf({ metadata, spec, status }: PodObject, onlyContainer = ''): PodContainer[] {
   const { namespace = '', name: pod = '' } = metadata ?? {};
+  const labels = Object.entries(metadata?.labels ?? {})
+    .map(([key, value]) => `${key}=${value}`)
+    .join(',');
   const node = spec?.nodeName ?? '';
   return lists
     .flatMap(list => status?.[list] ?? [])
     .filter(({ name }) => onlyContainer === '' || name === onlyContainer)
     .flatMap(one => {
       const id = runningId(one);
-      return id === null ? [] : [{ namespace, pod, node, container: one.name ?? '', id }];
+      return id === null ? [] : [{ namespace, pod, node, container: one.name ?? '', id, labels }];
     });
 }
 

@@ -18,6 +18,10 @@ import { SelectedRows, type RowsRequest, type StoreRows } from './store-rows.js'
 /** What the stores of rows share: windows, snapshots and text over chunks of raw rows and compiled columns. */
 export abstract class RowStore implements Store {
   #columns: Column[] = [];
+  /** The store's own, without those that `addColumns` makes. */
+  #own: Column[] = [];
+  #hidden: Column[] = [];
+  #make: (columns: readonly Column[]) => Column[] = () => [];
   #byName = new Map<string, Column>();
   #state: StoreState = 'live';
   #version = 0;
@@ -137,10 +141,27 @@ export abstract class RowStore implements Store {
     return Array.from({ length: end - from }, (_unused, index) => from + index);
   }
 
+  /**
+   * Columns that somebody else reads from the same rows, behind the store's own; made anew whenever those change. `changed`
+   * of the result says that their texts are other ones now.
+   */
+  addColumns(make: (columns: readonly Column[]) => Column[]): { changed(): void } {
+    this.#make = make;
+    this.setColumns(this.#own, this.#hidden);
+    return {
+      changed: () => {
+        this.#indexes.clear();
+        this.changed();
+      }
+    };
+  }
+
   /** `hidden` ones are in no window that does not name them. */
   protected setColumns(columns: Column[], hidden: Column[] = []): void {
-    this.#columns = columns;
-    this.#byName = new Map([...columns, ...hidden].map(column => [column.spec.name, column]));
+    this.#own = columns;
+    this.#hidden = hidden;
+    this.#columns = [...columns, ...this.#make(columns)];
+    this.#byName = new Map([...this.#columns, ...hidden].map(column => [column.spec.name, column]));
     this.#indexes.clear();
     this.changed();
   }
