@@ -7,6 +7,7 @@ import { inspectorPlugin } from './plugins/inspector-plugin.js';
 import { labsPlugin } from './plugins/labs-plugin.js';
 import { outputServicesPlugin } from './plugins/output-services-plugin.js';
 import { consoleOutputsPlugin, outputsPlugin } from './plugins/outputs-plugin.js';
+import { presentPlugin } from './plugins/present-plugin.js';
 import { recorderPlugin } from './plugins/recorder-plugin.js';
 import { sessionsPlugin } from './plugins/sessions-plugin.js';
 import { statusPlugin } from './plugins/status-plugin.js';
@@ -25,6 +26,7 @@ const plugins: JupyterFrontEndPlugin<unknown>[] = [
   statusPlugin,
   inspectorPlugin,
   labsPlugin,
+  presentPlugin,
   recorderPlugin
 ];
 

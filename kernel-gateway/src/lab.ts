@@ -9,6 +9,8 @@ import { createNodesTarget } from './adapters/kubernetes/cluster-nodes.js';
 import { createPodSource } from './adapters/kubernetes/pod-source.js';
 import { createPodTarget } from './adapters/kubernetes/pod-target.js';
 import { createReplayTarget } from './adapters/replay/replay-target.js';
+import { findLab } from './adapters/labs/find-lab.js';
+import { gatewayProgram } from './adapters/runtime/gateway-program.js';
 import { LabSession } from './adapters/session/lab-session.js';
 import type { NotebookPlace } from './adapters/session/user-file.js';
 import { createToolchain } from './adapters/toolchain/create-toolchain.js';
@@ -28,6 +30,8 @@ export interface LabOptions {
   target?: string;
   /** Kernel of the vm target by release or its start ("6.1"); null: the default one. */
   kernel?: string | null;
+  /** Folder of the labs; the checkout's own when absent. */
+  labsDir?: string;
   /** Keep a machine ready for the next session. */
   keepSpare?: boolean;
   /** Records everything that goes over the channel of each target that is opened into this file. */
@@ -95,6 +99,7 @@ export function createLab(options: LabOptions = {}): Lab {
         kernel,
         pods: createPodSource(null),
         labCommand: (name, program) => labCommand(installed.lab.root, name, program),
+        findLab: () => findLab(options.labsDir ?? join(gatewayProgram.checkout, 'labs'), notebook()),
         describeKernels: () => Promise.resolve(kernelLines(installed)),
         onClosed: async () => {
           sessions.delete(session);

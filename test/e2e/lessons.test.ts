@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { requires } from '../requires.js';
+import { accessibilityFaults } from './accessibility.js';
 import type { LabBrowser } from './lab-browser.js';
 import { closeLabInBrowser, openLabInBrowser, type LabInBrowser } from './lab-in-browser.js';
 import type { LabPage } from './lab-page.js';
@@ -85,5 +86,41 @@ requires('vm', 'chromium')('lessons in a browser', () => {
     await histogram.button('Table').click();
     await rows.first().waitFor();
     expect(browser.errors).toEqual([]);
+  });
+
+  it('are presented as slides over the whole window, whose cells run, with notes and a clock for the speaker', async () => {
+    await lab.open();
+    await lab.openLesson('Hello, kernel');
+    await notebook.ready();
+    const { page } = lab;
+    await page.evaluate(() => window.jupyterapp.commands.execute('bpflab:present'));
+    const screen = page.locator('.jp-BpflabPresentation');
+    const place = screen.locator('.jp-BpflabPresentation-place');
+    await expect.poll(() => place.innerText(), WAIT).toMatch(/^1 \/ [2-9]/);
+    expect(await page.locator('.jp-NotebookPanel .jp-Notebook').count()).toBe(0);
+    await lab.screenshot('present');
+    expect(await accessibilityFaults(page, '.jp-BpflabPresentation-bar')).toEqual([]);
+
+    const opening = page.waitForEvent('popup');
+    await screen.getByRole('button', { name: 'Notes and Clock' }).click();
+    const speaker = await opening;
+    await expect
+      .poll(() => speaker.locator('body').innerText(), WAIT)
+      .toMatch(/1 \/ \d[^]*No notes for this slide[^]*Next: \S/);
+    await speaker.getByRole('button', { name: '›' }).click();
+    await expect.poll(() => place.innerText(), WAIT).toMatch(/^2 /);
+    await speaker.close();
+
+    await page.bringToFront();
+    await screen.locator('.jp-Notebook').focus();
+    await page.keyboard.press('PageUp');
+    await expect.poll(() => place.innerText(), WAIT).toMatch(/^1 /);
+    const [program] = (await notebook.codeCells()) as [number];
+    await notebook.run(program);
+    await expect.poll(() => notebook.card(program).innerText(), WAIT).toContain('Attached');
+    await page.keyboard.press('Escape');
+    await screen.waitFor({ state: 'detached' });
+    expect(await page.locator('.jp-NotebookPanel .jp-Notebook').count()).toBe(1);
+    expect(await page.locator('.jp-mod-bpflabOffSlide').count()).toBe(0);
   });
 });

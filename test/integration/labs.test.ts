@@ -2,6 +2,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { markdownBlocks } from '../../kernel-gateway/src/adapters/labs/markdown-blocks.js';
+import { readPage } from '../../kernel-gateway/src/core/labs/read-page.js';
 import type { Lab } from '../../kernel-gateway/src/lab.js';
 import { requires } from '../requires.js';
 import { LabFixture, openLab } from './lab-fixture.js';
@@ -9,14 +11,13 @@ import { LabFixture, openLab } from './lab-fixture.js';
 const course = fileURLToPath(new URL('../../labs/start', import.meta.url));
 
 interface LabFile {
-  title: string;
   expect: { cell: number; text: string; fails?: string }[];
 }
 
-/** Texts of the code cells of a lab: fenced blocks with the word `cell`. */
-function codeCells(folder: string): string[] {
-  const markdown = readFileSync(join(course, folder, 'lab.md'), 'utf8');
-  return [...markdown.matchAll(/^```\w* cell\n([^]*?)^```$/gm)].map(([, text]) => text ?? '');
+/** Texts of the code cells of a lab that promise something. */
+function codeCells(folder: string, count: number): string[] {
+  const { parts } = readPage(readFileSync(join(course, folder, 'lab.md'), 'utf8'), markdownBlocks);
+  return parts.flatMap(part => (part.kind === 'code' ? [part.text] : [])).slice(0, count);
 }
 
 requires('vm')('labs of the start course', () => {
@@ -30,7 +31,8 @@ requires('vm')('labs of the start course', () => {
     const { expect: promises } = JSON.parse(readFileSync(join(course, folder, 'lab.json'), 'utf8')) as LabFile;
     const cells = new LabFixture(lab, 'vm');
     try {
-      for (const [index, text] of codeCells(folder).entries()) {
+      const count = Math.max(...promises.map(promise => promise.cell));
+      for (const [index, text] of codeCells(folder, count).entries()) {
         const promise = promises.find(one => one.cell === index + 1);
         const result = await cells.run(text);
         const shown = result.outputs

@@ -7,6 +7,7 @@ import { doctorCommand } from './doctor-command.js';
 import { execCommand } from './exec-command.js';
 import { exportCommand } from './export-command.js';
 import { kernelCommand } from './kernel-command.js';
+import { labCommand } from './lab-command.js';
 import { kernelspecCommand } from './kernelspec-command.js';
 import { runCommand } from './run-command.js';
 import { serveCommand } from './serve-command.js';
@@ -21,6 +22,7 @@ const program = new Command('bpflab')
   .addCommand(doctorCommand())
   .addCommand(kernelCommand())
   .addCommand(clusterCommand())
+  .addCommand(labCommand())
   .addCommand(kernelspecCommand());
 
 // Commander's own status for wrong usage is 1, which here means that a program failed.

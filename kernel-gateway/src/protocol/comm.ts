@@ -10,6 +10,8 @@ export const SESSION_COMM = 'bpflab.session';
 export const MAX_WHERE_CHARACTERS = 4000;
 /** Comm target of the editors of a session: checks, signatures, definitions, files. */
 export const LANGUAGE_COMM = 'bpflab.language';
+/** Comm target of a lab: its steps, checks, hints. */
+export const LAB_COMM = 'bpflab.lab';
 /** Windows per second at most, per open view. */
 export const MAX_WINDOW_HZ = 10;
 /** Rows that one window may ask for. */

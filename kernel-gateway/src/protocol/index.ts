@@ -5,6 +5,7 @@ export * from './comm.js';
 export * from './error-table.js';
 export * from './inspect.js';
 export * from './lab-error.js';
+export * from './labs.js';
 export * from './language.js';
 export * from './mime.js';
 export * from './outputs.js';

@@ -1,17 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
-import type {
-  PublishedCell,
-  PublishedNotebook,
-  PublishedOutput,
-  SlideType
-} from '../../core/publish/published-notebook.js';
-import { LabError } from '../../protocol/index.js';
+import type { PublishedCell, PublishedNotebook, PublishedOutput } from '../../core/publish/published-notebook.js';
+import { LabError, slideType } from '../../protocol/index.js';
 import { parseNotebook, type Notebook } from '../jupyter/contents/notebook-file.js';
 
 type Json = Record<string, unknown>;
-
-const slideTypes: readonly string[] = ['slide', 'subslide', 'fragment', 'skip', 'notes'];
 
 /**
  * A notebook file as a page shows it. Pictures attached to its Markdown are put into the text as data URLs.
@@ -34,7 +27,6 @@ export async function readPublished(path: string): Promise<PublishedNotebook> {
 
 function published(cell: Notebook['cells'][number]): PublishedCell {
   const { metadata } = cell;
-  const slide = textOf((metadata['slideshow'] as Json | undefined)?.['slide_type']);
   const jupyter = metadata['jupyter'] as Json | undefined;
   const type = cell.cell_type === 'code' || cell.cell_type === 'markdown' ? cell.cell_type : 'raw';
   const outputs = type === 'code' && Array.isArray(cell['outputs']) ? (cell['outputs'] as Json[]) : [];
@@ -42,7 +34,7 @@ function published(cell: Notebook['cells'][number]): PublishedCell {
     type,
     source: withAttachments(textOf(cell['source']), cell['attachments'] as Json | undefined),
     outputs: jupyter?.['outputs_hidden'] === true || metadata['collapsed'] === true ? [] : outputs.map(output),
-    slide: slideTypes.includes(slide) ? (slide as SlideType) : '',
+    slide: slideType(metadata),
     isFolded: jupyter?.['source_hidden'] === true
   };
 }

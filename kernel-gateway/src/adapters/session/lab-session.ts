@@ -19,6 +19,9 @@ import type { RunRecord } from '../../core/session/session-state.js';
 import type {
   InspectAnswers,
   InspectRequest,
+  LabAnswer,
+  LabRequest,
+  LabState,
   LanguageAnswers,
   LanguageAsk,
   SessionCommand,
@@ -90,7 +93,7 @@ export class LabSession implements Session {
       if (spec.kind === 'invalid') {
         throw spec.error;
       }
-      return await this.#runSpec(context, spec);
+      return await executeInLab(context, () => this.#runSpec(context, spec));
     } catch (error) {
       return failedOutcome(error);
     } finally {
@@ -153,6 +156,23 @@ export class LabSession implements Session {
     return this.#inspector.answer(request);
   }
 
+  openLab(): Promise<LabState> {
+    return this.#core.labDesk.open();
+  }
+
+  onLabState(listener: (state: LabState) => void): void {
+    this.#core.labDesk.onState(listener);
+  }
+
+  askLab(request: Pick<LabRequest, 'type' | 'step'>): Promise<LabAnswer> {
+    return this.#core.labDesk.answer(request);
+  }
+
+  /** Runs the clean-up of the notebook's lab in the target. */
+  cleanUpLab(): Promise<void> {
+    return this.#core.labDesk.cleanUp();
+  }
+
   isComplete(text: string): 'complete' | 'incomplete' | 'invalid' {
     return isComplete(text);
   }
@@ -193,6 +213,7 @@ export class LabSession implements Session {
 
   close(): Promise<void> {
     this.interrupt();
+    this.#core.labDesk.close();
     this.#closing ??= this.#core.close().then(() => this.#core.options.onClosed());
     return this.#closing;
   }

@@ -1,4 +1,5 @@
 import type { Build, PodSource, TargetProvider, Toolchain } from '../../core/index.js';
+import type { Lab } from '../../core/labs/lab.js';
 import { reduce } from '../../core/session/reduce.js';
 import { runBundle } from '../../core/session/run-bundle.js';
 import {
@@ -11,6 +12,7 @@ import {
   type SessionState
 } from '../../core/session/session-state.js';
 import type { SessionStatus } from '../../protocol/index.js';
+import { LabDesk } from './labs/lab-desk.js';
 import type { LiveRun } from './live-run.js';
 import type { LiveView } from './live-view.js';
 import { SessionOutputs } from './session-outputs.js';
@@ -38,6 +40,8 @@ export interface SessionOptions {
   labCommand(target: string, program: string): string[];
   /** Where the notebook is now, for files of the user; null: there is none. */
   notebook(): NotebookPlace | null;
+  /** The lab that the notebook is of, read anew; null: of none. */
+  findLab(): Promise<Lab | null>;
   /** One line for each installed kernel, for `%kernels`. */
   describeKernels(): Promise<string[]>;
   /** Called once when the session has ended and its targets are gone. */
@@ -63,6 +67,7 @@ export class SessionCore {
   readonly waiters = new SessionWaiters();
   readonly outputs: SessionOutputs;
   readonly polls: SessionPolls;
+  readonly labDesk: LabDesk;
   readonly #statusListeners: ((status: SessionStatus) => void)[] = [];
   readonly #observers: ViewObserver[] = [];
   #state: SessionState;
@@ -75,6 +80,7 @@ export class SessionCore {
     this.targets = new SessionTargets(this);
     this.outputs = new SessionOutputs(this);
     this.polls = new SessionPolls(this);
+    this.labDesk = new LabDesk(this);
   }
 
   get state(): SessionState {

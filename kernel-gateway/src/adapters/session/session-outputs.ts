@@ -11,6 +11,7 @@ export class SessionOutputs {
   readonly places = new OutputPlaces();
   readonly #core: SessionCore;
   readonly #lateListeners: ((output: CellOutput) => void)[] = [];
+  readonly #listeners = new Set<(output: CellOutput) => void>();
   #sink: ((output: CellOutput) => void) | null = null;
 
   constructor(core: SessionCore) {
@@ -27,8 +28,17 @@ export class SessionOutputs {
     this.#lateListeners.push(listener);
   }
 
+  /** Hears of every output until the result is called. */
+  listen(listener: (output: CellOutput) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
   /** Sends an output to whoever takes outputs now. */
   show(output: CellOutput): void {
+    for (const listener of this.#listeners) {
+      listener(output);
+    }
     if (this.#sink !== null) {
       this.#sink(output);
       return;

@@ -7,6 +7,7 @@
  */
 import {
   INSPECT_COMM,
+  LAB_COMM,
   LabError,
   LANGUAGE_COMM,
   languageRequestSchema,
@@ -17,11 +18,11 @@ import {
   viewOpenSchema,
   windowRequestSchema,
   type SessionCommandDone,
-  type SessionCommandFailure,
-  type SessionStatus
+  type SessionCommandFailure
 } from '../../protocol/index.js';
 import type { Session, ViewSubscription } from '../session/ports.js';
 import { answerInspector } from './inspect-comm.js';
+import { answerLab } from './lab-comm.js';
 import type { JupyterMessage, KernelClient, MessageHeader } from './jupyter-message.js';
 import { answerLanguage } from './language-comm.js';
 import type { MessageFactory } from './message-factory.js';
@@ -44,7 +45,8 @@ export class CommDesk {
   constructor(session: Session, messages: MessageFactory) {
     this.#session = session;
     this.#messages = messages;
-    session.onStatus(status => this.#announce(status));
+    session.onStatus(status => this.#announce(SESSION_COMM, { ...status }));
+    session.onLabState(state => this.#announce(LAB_COMM, { ...state }));
   }
 
   /** Content of comm_info_reply; `target` limits it to one target. */
@@ -68,6 +70,9 @@ export class CommDesk {
       void sendVerifierLog(this.#session, message.content['data'], (data, buffers) => {
         if (this.#comms.get(id) === comm) this.#tell(id, comm, { ...data }, buffers);
       });
+    } else if (target === LAB_COMM) {
+      this.#comms.set(id, comm);
+      void this.#session.openLab().then(state => this.#comms.get(id) === comm && this.#tell(id, comm, { ...state }));
     } else if (target === LANGUAGE_COMM || target === INSPECT_COMM) this.#comms.set(id, comm);
     else if (target === VIEW_COMM) this.#openView(id, comm, message.content['data']);
     else this.#refuse(id, comm, `The kernel has no comm target "${String(target)}".`);
@@ -85,6 +90,7 @@ export class CommDesk {
     }
     if (comm.target === LANGUAGE_COMM) await this.#answerEditor(id, comm, message.content['data']);
     else if (comm.target === INSPECT_COMM) await this.#answerInspector(id, comm, message.content['data']);
+    else if (comm.target === LAB_COMM) await this.#answerLab(id, comm, message.content['data']);
     else await this.#command(id, comm, message.content['data']);
   }
 
@@ -161,8 +167,13 @@ export class CommDesk {
     if (reply && this.#comms.get(id) === comm) this.#tell(id, comm, { ...reply });
   }
 
-  #announce(status: SessionStatus): void {
-    for (const [id, comm] of this.#comms) if (comm.target === SESSION_COMM) this.#tell(id, comm, { ...status });
+  async #answerLab(id: string, comm: Comm, data: unknown): Promise<void> {
+    const reply = await answerLab(this.#session, data);
+    if (reply && this.#comms.get(id) === comm) this.#tell(id, comm, { ...reply });
+  }
+
+  #announce(target: string, data: Record<string, unknown>): void {
+    for (const [id, comm] of this.#comms) if (comm.target === target) this.#tell(id, comm, data);
   }
 
   #refuse(id: string, comm: Comm, reason: string): void {

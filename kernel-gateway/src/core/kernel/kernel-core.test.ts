@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { CellOutcome, CellOutput, Session } from '../session/ports.js';
-import { LabError, type SessionStatus } from '../../protocol/index.js';
+import { LabError, type LabState, type SessionStatus } from '../../protocol/index.js';
 import type { JupyterMessage, KernelClient } from './jupyter-message.js';
 import { ABORT_GATHER_MS, KernelCore } from './kernel-core.js';
 import { STREAM_FLUSH_MS, STREAM_LIMIT_CHARS } from './output-publisher.js';
@@ -32,6 +32,17 @@ class ManualClock {
 const settled = (): Promise<void> => new Promise(resolve => setImmediate(resolve));
 
 /** A session whose cells end when the test says so. */
+const noLab: LabState = {
+  type: 'lab',
+  lab: '',
+  title: '',
+  language: 'en',
+  minutes: 0,
+  steps: [],
+  current: '',
+  check_ms: 0
+};
+
 class HeldSession implements Session {
   readonly id = 'held';
   readonly texts: string[] = [];
@@ -90,6 +101,13 @@ class HeldSession implements Session {
   }
   language(): Promise<never> {
     return Promise.reject(new LabError('BPFLAB_FILE_PATH', 'There is no header "x.h".'));
+  }
+  openLab(): Promise<LabState> {
+    return Promise.resolve(noLab);
+  }
+  onLabState(): void {}
+  askLab(): Promise<never> {
+    return Promise.reject(new LabError('BPFLAB_LAB_UNKNOWN', 'This notebook is of no lab.'));
   }
   examine(): Promise<never> {
     return Promise.reject(new Error('nothing to look at'));

@@ -1,5 +1,5 @@
+import { slidesOf } from '../../protocol/index.js';
 import { markup, Markup } from './markup.js';
-import { notebookSlides } from './notebook-slides.js';
 import { outputMarkup, type OutputPage } from './output-markup.js';
 import { pageWord } from './page-words.table.js';
 import type { PublishedCell, PublishedNotebook } from './published-notebook.js';
@@ -29,7 +29,11 @@ const page = ({ cells }: PublishedNotebook, options: PageOptions): Markup =>
   markup`<main>${cells.map(cell => cellMarkup(cell, options))}</main>`;
 
 function slides(notebook: PublishedNotebook, options: PageOptions): Markup {
-  const screens = notebookSlides(notebook);
+  const cellAt = (index: number): PublishedCell[] => notebook.cells.slice(index, index + 1);
+  const screens = slidesOf(notebook.cells).map(({ cells, notes }) => ({
+    cells: cells.flatMap(({ index }) => cellAt(index)),
+    notes: notes.flatMap(cellAt).map(({ source }) => source)
+  }));
   const sections = screens.map(
     ({ cells, notes }, index) =>
       markup`<section class="slide" id="slide-${index + 1}" aria-label="${index + 1} / ${screens.length}">${cells.map(cell => cellMarkup(cell, options))}${

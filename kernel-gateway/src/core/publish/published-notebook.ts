@@ -1,11 +1,10 @@
+import type { SlideType } from '../../protocol/index.js';
+
 /** A notebook of nbformat 4 as a page shows it; texts are one string. */
 export interface PublishedNotebook {
   title: string;
   cells: PublishedCell[];
 }
-
-/** What a slide a cell is, as nbconvert and JupyterLab write it into its metadata. */
-export type SlideType = 'slide' | 'subslide' | 'fragment' | 'skip' | 'notes' | '';
 
 /** A cell. Outputs only where it is `code`. */
 export interface PublishedCell {

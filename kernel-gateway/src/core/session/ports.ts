@@ -155,6 +155,11 @@ export interface Session {
   language<K extends LanguageAsk['kind']>(ask: Extract<LanguageAsk, { kind: K }>): Promise<LanguageAnswers[K]>;
   /** What the target has loaded, and changes to it; never starts a target. @throws LabError */
   examine(request: InspectRequest): Promise<InspectAnswers[keyof InspectAnswers]>;
+  /** The lab of the notebook, found when it is asked for; `lab` is empty where there is none. */
+  openLab(): Promise<import('../../protocol/index.js').LabState>;
+  onLabState(listener: (state: import('../../protocol/index.js').LabState) => void): void;
+  /** Checks, hints, solutions, reset. @throws LabError BPFLAB_LAB_UNKNOWN */
+  askLab(request: import('../../protocol/index.js').LabRequest): Promise<import('../../protocol/index.js').LabAnswer>;
   isComplete(text: string): 'complete' | 'incomplete' | 'invalid';
   /** Ends runs and target; resolves when nothing is left. */
   close(): Promise<void>;

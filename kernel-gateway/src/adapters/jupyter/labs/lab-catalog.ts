@@ -2,15 +2,9 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { LabError } from '../../../protocol/index.js';
+import { findTranslation, readLabFolder } from '../../labs/lab-library.js';
 import { readTextIfThere } from '../state/atomic-file.js';
 
-const labSchema = z.looseObject({
-  title: z.string(),
-  minutes: z.number(),
-  needs: z.looseObject({}).default({}),
-  objectives: z.array(z.string()).default([]),
-  next: z.string().default('')
-});
 const coursesSchema = z.object({
   courses: z.array(z.object({ id: z.string(), title: z.string(), labs: z.array(z.string()) }))
 });
@@ -22,6 +16,7 @@ export interface LabEntry {
   minutes: number;
   needs: Record<string, unknown>;
   objectives: string[];
+  prerequisites: string[];
   next: string;
   course: string;
   languages: string[];
@@ -52,30 +47,16 @@ export class LabCatalog {
     if (!(await this.list('en')).some(lab => lab.id === id)) {
       throw new LabError('BPFLAB_REQUEST_UNKNOWN', `There is no lab "${id}".`);
     }
-    const translated = await this.#translation(id, language);
+    const translated = await findTranslation(join(this.#folder, id), language);
     if (translated) return translated;
     return { text: await readFile(join(this.#folder, id, 'lab.md'), 'utf8'), language: 'en' };
   }
 
   async #entry(id: string, course: string, language: string): Promise<LabEntry> {
-    const folder = join(this.#folder, id);
-    const { title, minutes, needs, objectives, next } = labSchema.parse(
-      JSON.parse(await readFile(join(folder, 'lab.json'), 'utf8'))
-    );
-    const names = await readdir(folder);
+    const lab = await readLabFolder(this.#folder, id, language);
+    const { title, minutes, needs, objectives, prerequisites, next } = lab;
+    const names = await readdir(join(this.#folder, id));
     const languages = names.flatMap(name => /^lab\.([\w-]+)\.md$/.exec(name)?.[1] ?? []);
-    const translated = await this.#translation(id, language);
-    const heading = translated ? /^# (.+)$/m.exec(translated.text)?.[1] : undefined;
-    return { id, title: heading ?? title, minutes, needs, objectives, next, course, languages };
-  }
-
-  /** `zh-CN` finds `lab.zh-CN.md`, then `lab.zh.md`. */
-  async #translation(id: string, language: string): Promise<{ text: string; language: string } | null> {
-    for (const name of [language.replace('_', '-'), language.split(/[-_]/)[0]!]) {
-      if (!/^[a-zA-Z-]+$/.test(name) || name === 'en') continue;
-      const text = await readTextIfThere(join(this.#folder, id, `lab.${name}.md`));
-      if (text !== null) return { text, language: name };
-    }
-    return null;
+    return { id, title, minutes, needs, objectives, prerequisites, next, course, languages };
   }
 }

@@ -1,11 +1,11 @@
 /**
- * A lab's Markdown as a notebook: docs/reference/lab-format.md is the format's description.
- *
- * A fenced block whose info string has the word `cell` is a code cell, everything between is Markdown. The fence's
- * language is for readers of the file; a cell's own magic says what it is.
+ * A lab's Markdown as a notebook: docs/reference/lab-format.md is the format's description. Hints are left out; a code cell's
+ * metadata say which step it belongs to and what its name is.
  */
 import { createHash } from 'node:crypto';
-import { lexer } from 'marked';
+import type { LabPart } from '../../../core/labs/lab.js';
+import { readPage } from '../../../core/labs/read-page.js';
+import { markdownBlocks } from '../../labs/markdown-blocks.js';
 import type { Notebook } from '../contents/notebook-file.js';
 
 /** Where the notebook came from, kept in its metadata. */
@@ -16,21 +16,8 @@ export interface LabOrigin {
 
 type Cell = Notebook['cells'][number];
 
-/** Cell ids are made of the lab's id and the cell's number: a lab that is opened again has the same ones. */
+/** The notebook of a page; the same text gives the same one each time. */
 export function labNotebook(markdown: string, origin: LabOrigin): Notebook {
-  const cells: Cell[] = [];
-  let text = '';
-  const endText = (): void => {
-    if (text.trim() !== '') cells.push(newCell('markdown', text.trim(), `${origin.id} ${cells.length}`));
-    text = '';
-  };
-  for (const token of lexer(markdown)) {
-    if (token.type === 'code' && isCell(token['lang'] as string | undefined)) {
-      endText();
-      cells.push(newCell('code', token['text'] as string, `${origin.id} ${cells.length}`));
-    } else text += token.raw;
-  }
-  endText();
   return {
     nbformat: 4,
     nbformat_minor: 5,
@@ -39,15 +26,34 @@ export function labNotebook(markdown: string, origin: LabOrigin): Notebook {
       language_info: { name: 'c', mimetype: 'text/x-csrc', file_extension: '.bpf.c' },
       bpflab: { lab: origin.id, language: origin.language }
     },
-    cells
+    cells: labCells(readPage(markdown, markdownBlocks).parts, origin.id).map(({ cellId, part }) =>
+      newCell(cellId, part)
+    )
   };
 }
 
-/** Whether an info string has the word: not one that is itself made of fences, which is text that only looks like one. */
-const isCell = (info = ''): boolean => !/[`~]/.test(info) && info.split(/\s+/).includes('cell');
+/** Parts of a page that are cells; ids are made of the lab's id and the cell's number. Markdown that only a hint parts is one cell. */
+export function labCells(
+  parts: readonly LabPart[],
+  lab: string
+): { cellId: string; part: Exclude<LabPart, { kind: 'hint' }> }[] {
+  const cells: Exclude<LabPart, { kind: 'hint' }>[] = [];
+  for (const part of parts) {
+    const last = cells.at(-1);
+    if (part.kind === 'hint') continue;
+    if (part.kind === 'markdown' && last?.kind === 'markdown' && last.step === part.step) {
+      cells[cells.length - 1] = { ...last, text: `${last.text}\n\n${part.text}` };
+    } else cells.push(part);
+  }
+  return cells.map((part, index) => ({ cellId: idOf(`${lab} ${index}`), part }));
+}
 
-function newCell(type: 'code' | 'markdown', source: string, seed: string): Cell {
-  const id = createHash('sha256').update(seed).digest('hex').slice(0, 12);
-  const cell: Cell = { cell_type: type, id, metadata: {}, source };
-  return type === 'code' ? { ...cell, execution_count: null, outputs: [] } : cell;
+const idOf = (seed: string): string => createHash('sha256').update(seed).digest('hex').slice(0, 12);
+
+function newCell(id: string, part: Exclude<LabPart, { kind: 'hint' }>): Cell {
+  const { kind, step, text } = part;
+  const metadata =
+    step === '' ? {} : { bpflab: { step, ...(kind === 'code' && part.name ? { name: part.name } : {}) } };
+  const cell: Cell = { cell_type: kind, id, metadata, source: text };
+  return kind === 'code' ? { ...cell, execution_count: null, outputs: [] } : cell;
 }

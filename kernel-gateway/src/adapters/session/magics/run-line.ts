@@ -1,6 +1,7 @@
 import { helpText, listMagics } from '../../../core/cells/help.js';
 import type { LineMagic } from '../../../core/index.js';
 import { say, type CellContext } from '../cell-context.js';
+import { checkMagic, hintMagic, solutionMagic } from '../labs/lab-magics.js';
 import { btfMagic } from './btf-magic.js';
 import { mapsMagic } from './maps-magic.js';
 import { linksMagic, progsMagic } from './progs-magic.js';
@@ -24,6 +25,9 @@ const magics: Readonly<Record<string, RunMagic>> = {
   stop: stopMagic,
   reset: resetMagic,
   wait: waitMagic,
+  check: checkMagic,
+  hint: hintMagic,
+  solution: solutionMagic,
   lsmagic: context => say(context, listMagics())
 };
 

@@ -1,0 +1,131 @@
+/**
+ * `team/people/<name>/progress.md`: one line for each lab, in the order of their ids, so that git merges two of them line by
+ * line. Lines that are no entry are kept behind the table.
+ */
+import { readTableRow, tableRow } from './markdown-table.js';
+
+/** How a person stands in a lab. */
+export interface LabProgress {
+  lab: string;
+  state: 'open' | 'done';
+  /** Ids of the steps that have passed, sorted. */
+  passed: string[];
+  steps: number;
+  checksPassed: number;
+  checks: number;
+  minutes: number;
+  attempts: number;
+  /** Day of the last change, `2026-11-23`. */
+  changed: string;
+}
+
+/** A progress file; `rest` is what people wrote themselves. */
+export interface ProgressFile {
+  person: string;
+  labs: LabProgress[];
+  rest: string[];
+}
+
+const HEAD = ['Lab', 'State', 'Steps', 'Checks', 'Minutes', 'Attempts', 'Changed', 'Passed'];
+const GENERATED = '<!-- Made by bpflab from the checks of labs. Lines below the table are yours. -->';
+
+/** Reads a progress file, also a broken one or one that git has left with marks of a conflict. */
+export function readProgress(text: string): ProgressFile {
+  const labs = new Map<string, LabProgress>();
+  const rest: string[] = [];
+  let person = '';
+  for (const line of text.split(/\r\n|\n|\r/)) {
+    const heading = /^# Progress of (.+)$/.exec(line);
+    const row = readTableRow(line);
+    const entry = row === null ? null : entryOf(row);
+    if (heading && person === '') person = heading[1]!.trim();
+    else if (entry) labs.set(entry.lab, mergeEntries(labs.get(entry.lab), entry));
+    else if (!isOurs(line, row)) rest.push(line);
+  }
+  return { person, labs: sorted([...labs.values()]), rest: trimmed(rest) };
+}
+
+/** The text of a progress file; reading it gives the same again. */
+export function writeProgress(file: ProgressFile): string {
+  const rows = sorted(file.labs).map(rowOf);
+  const rule = `| ${HEAD.map(() => '---').join(' | ')} |`;
+  const rest = trimmed(file.rest);
+  const table = [`# Progress of ${file.person}`, '', GENERATED, '', tableRow(HEAD), rule, ...rows];
+  return `${[...table, ...(rest.length === 0 ? [] : ['', ...rest])].join('\n')}\n`;
+}
+
+/** The file with an entry put in; what was reached before stays. */
+export function withProgress(file: ProgressFile, entry: LabProgress): ProgressFile {
+  const others = file.labs.filter(one => one.lab !== entry.lab);
+  const before = file.labs.find(one => one.lab === entry.lab);
+  return { ...file, labs: sorted([...others, mergeEntries(before, entry)]) };
+}
+
+/** Two entries of one lab: whatever either of them has reached. */
+function mergeEntries(a: LabProgress | undefined, b: LabProgress): LabProgress {
+  if (a === undefined) return b;
+  const passed = [...new Set([...a.passed, ...b.passed])].sort();
+  return {
+    lab: b.lab,
+    state: a.state === 'done' || b.state === 'done' ? 'done' : 'open',
+    passed,
+    steps: Math.max(a.steps, b.steps),
+    checksPassed: Math.max(a.checksPassed, b.checksPassed),
+    checks: Math.max(a.checks, b.checks),
+    minutes: Math.max(a.minutes, b.minutes),
+    attempts: Math.max(a.attempts, b.attempts),
+    changed: a.changed > b.changed ? a.changed : b.changed
+  };
+}
+
+const rowOf = (one: LabProgress): string =>
+  tableRow([
+    one.lab,
+    one.state,
+    `${one.passed.length}/${one.steps}`,
+    `${one.checksPassed}/${one.checks}`,
+    String(one.minutes),
+    String(one.attempts),
+    one.changed,
+    one.passed.join(' ')
+  ]);
+
+function entryOf([lab = '', state = '', steps = '', checks = '', minutes = '', attempts = '', changed = '', passed = '']: string[]):
+  | LabProgress
+  | null {
+  const [, ofSteps] = fraction(steps);
+  const [checksPassed, ofChecks] = fraction(checks);
+  if (!/^[\w-]+(\/[\w-]+)+$/.test(lab) || (state !== 'open' && state !== 'done')) return null;
+  return {
+    lab,
+    state,
+    passed: passed.split(/\s+/).filter(id => id !== '').sort(),
+    steps: ofSteps,
+    checksPassed,
+    checks: ofChecks,
+    minutes: numberOf(minutes),
+    attempts: numberOf(attempts),
+    changed: /^\d{4}-\d\d-\d\d$/.test(changed) ? changed : ''
+  };
+}
+
+const numberOf = (text: string): number => (/^\d{1,9}$/.test(text) ? Number(text) : 0);
+const fraction = (text: string): [number, number] => {
+  const [one = '', of = ''] = text.split('/');
+  return [numberOf(one), numberOf(of)];
+};
+const sorted = (labs: readonly LabProgress[]): LabProgress[] =>
+  labs.toSorted((a, b) => (a.lab < b.lab ? -1 : a.lab > b.lab ? 1 : 0));
+
+/** Head, rule, mark and conflict marks are made anew. */
+const isOurs = (line: string, row: string[] | null): boolean =>
+  line === GENERATED ||
+  (row?.[0] === HEAD[0] && row[1] === HEAD[1]) ||
+  /^\|[\s|:-]+\|$/.test(line.trim()) ||
+  /^(<<<<<<< |=======$|>>>>>>> )/.test(line) ||
+  /^# Progress of /.test(line);
+
+function trimmed(lines: readonly string[]): string[] {
+  const first = lines.findIndex(line => line.trim() !== '');
+  return first < 0 ? [] : lines.slice(first, lines.findLastIndex(line => line.trim() !== '') + 1);
+}
