@@ -6,6 +6,7 @@ import { clusterCommand } from './cluster-command.js';
 import { doctorCommand } from './doctor-command.js';
 import { execCommand } from './exec-command.js';
 import { exportCommand } from './export-command.js';
+import { importCommand } from './import-command.js';
 import { kernelCommand } from './kernel-command.js';
 import { labCommand } from './lab-command.js';
 import { kernelspecCommand } from './kernelspec-command.js';
@@ -21,6 +22,7 @@ const program = new Command('bpflab')
   .addCommand(serveCommand())
   .addCommand(doctorCommand())
   .addCommand(kernelCommand())
+  .addCommand(importCommand())
   .addCommand(clusterCommand())
   .addCommand(labCommand())
   .addCommand(kernelspecCommand());

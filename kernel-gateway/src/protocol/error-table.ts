@@ -109,6 +109,9 @@ export const errorTable = {
   BPFLAB_LESSONS_SOURCE: row(
     'Name a folder that is a clone of a repository with BPF programs, or an address that git clone takes.'
   ),
+  BPFLAB_LESSONS_SOURCE: row(
+    'Name a folder that is a clone of a repository with BPF programs, or an address that git clone takes.'
+  ),
   BPFLAB_CONFIG_OPTION: row('See npx bpflab --help for the options and their values.'),
   BPFLAB_INTERNAL: row('This is a fault in the lab, not in your program; report the message.')
 } as const satisfies Record<string, ErrorRow>;
