@@ -1,5 +1,6 @@
 import type { CellOutcome, CellSpec } from '../../core/index.js';
 import { parseBpftraceLine, type BpftraceMap } from '../../core/session/bpftrace-output.js';
+import { restrictScript, SCRIPT_FILTER_MAP } from '../../core/pod-filter/restrict-script.js';
 import { TableStore } from '../../core/session/table-store.js';
 import { LabError } from '../../protocol/index.js';
 import { beginRun, failRun } from './begin-run.js';
@@ -9,6 +10,8 @@ import type { LiveRun } from './live-run.js';
 import { placeFile } from './place-file.js';
 import { exitText, interruptProcess } from './process-cell.js';
 import type { ProcessExit } from './process-events.js';
+import { restrictProcess } from './restrict-process.js';
+import { targetOfPods, type RestrictedRun } from './restrict-to-pods.js';
 import { runProcess, type LiveProcess } from './run-process.js';
 import type { SessionCore } from './session-core.js';
 import { openTextView, type TextView } from './text-view.js';
@@ -26,12 +29,14 @@ const MAX_LINE_CHARS = 4 * 1024 * 1024;
 export async function runBpftraceCell(context: CellContext, spec: BpftraceSpec): Promise<CellOutcome> {
   const { core, signal } = context;
   const { options } = spec;
-  const start = { name: spec.name, cell: 'bpftrace', target: options.target, eventLimit: options.events } as const;
+  const named = core.targets.nameFor(options.target);
+  const target = options.pods === null ? named : await targetOfPods(context, options.pods, named);
+  const start = { name: spec.name, cell: 'bpftrace', target, eventLimit: options.events } as const;
   const run = await beginRun(context, start);
   try {
-    const bytes = new TextEncoder().encode(spec.body);
+    const bytes = new TextEncoder().encode(await restricted({ context, run }, spec));
     const script = await placeFile(run.connection, { path: `.bpflab/${run.id}.bt`, bytes, mode: 0o644 });
-    const command = core.options.labCommand(core.targets.nameFor(options.target), 'bpftrace');
+    const command = core.options.labCommand(target, 'bpftrace');
     const started = await startScript(core, run, [...command, '-f', 'json', script, ...spec.args]);
     const first = await Promise.race([started.attached, started.process.exited, aborted(signal)]);
     if (first === 'aborted') {
@@ -50,6 +55,18 @@ export async function runBpftraceCell(context: CellContext, spec: BpftraceSpec):
     failRun(context, run.id, error);
     throw error;
   }
+}
+
+/** The script, with a filter before its probes where pods are chosen. */
+async function restricted(where: RestrictedRun, { body, options }: BpftraceSpec): Promise<string> {
+  if (options.pods === null) {
+    return body;
+  }
+  // A script that cannot be restricted is refused before anything is followed.
+  const { open } = restrictScript(body, []);
+  // bpftrace's name for "@" in names that the kernel sees.
+  const map = SCRIPT_FILTER_MAP.replace('@', 'AT_');
+  return restrictScript(body, await restrictProcess(where, options.pods, { map, open })).text;
 }
 
 interface StartedScript {
@@ -129,6 +146,9 @@ class MapViews {
   }
 
   show(map: BpftraceMap): void {
+    if (map.name === SCRIPT_FILTER_MAP) {
+      return;
+    }
     const id = `${this.#run}.${map.name}`;
     const known = this.#stores.get(map.name);
     const store = known ?? new TableStore(map.columns);

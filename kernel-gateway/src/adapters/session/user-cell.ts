@@ -1,9 +1,12 @@
 import type { CellOutcome, CellSpec } from '../../core/index.js';
+import { FILTER_MAP } from '../../core/pod-filter/filter-object.js';
 import { beginRun, failRun } from './begin-run.js';
 import { showCompileFailure } from './bpf-cell.js';
 import { say, type CellContext } from './cell-context.js';
 import { placeFile } from './place-file.js';
 import { runBeside, runToEnd } from './process-cell.js';
+import { restrictBuilds, restrictProcess } from './restrict-process.js';
+import { targetOfPods } from './restrict-to-pods.js';
 import { readCellStdin } from './read-cell-stdin.js';
 import { watchInventory } from './watch-inventory.js';
 
@@ -24,21 +27,28 @@ export async function runUserCell(
     pristine: true,
     sessionFolder: core.options.folder
   };
-  const compiled = await core.options.toolchain.compileUser(request, [...core.builds.values()], signal);
+  const builds = [...core.builds.values()];
+  const restriction = options.pods === null ? null : restrictBuilds(builds);
+  const compiled = await core.options.toolchain.compileUser(request, restriction?.builds ?? builds, signal);
   if (compiled.kind === 'compile-failed') {
     return showCompileFailure(context, spec, compiled);
   }
   for (const item of compiled.build.warnings) {
     say(context, `line ${item.line}:${item.column}: ${item.severity}: ${item.message}`, 'stderr');
   }
-  const start = { name: spec.name, cell: 'user', target: options.target, eventLimit: options.events } as const;
+  const named = core.targets.nameFor(options.target);
+  const target = options.pods === null ? named : await targetOfPods(context, options.pods, named);
+  const start = { name: spec.name, cell: 'user', target, eventLimit: options.events } as const;
   const run = await beginRun(context, start);
   try {
     const file = { path: `.bpflab/${run.id}/${spec.name}`, bytes: compiled.build.executable, mode: 0o755 };
     const program = await placeFile(run.connection, file);
-    const argv = [...core.options.labCommand(core.targets.nameFor(options.target), program), ...spec.args];
+    const argv = [...core.options.labCommand(target, program), ...spec.args];
     const timingUs = { compile: Math.round(compiled.build.compileMs * 1000), load: 0, attach: 0 };
     core.dispatch({ op: 'describe_run', run: run.id, facts: { timingUs } });
+    if (options.pods !== null) {
+      await restrictProcess({ context, run }, options.pods, { map: FILTER_MAP, open: restriction?.open ?? [] });
+    }
     watchInventory(core, run);
     const isBeside = spec.background && options.forMs === null && !options.wait && options.events === null;
     const stdin = await readCellStdin(context, spec.stdin);

@@ -1,4 +1,5 @@
 import type { Build, ObjectSpec, TypeTable } from '../../core/index.js';
+import { FILTER_MAP } from '../../core/pod-filter/filter-object.js';
 import { readObject } from '../../core/object/read-object.js';
 import { isLive } from '../../core/session/session-state.js';
 import { LabError, type LoadedMap, type Result, type RunProgram } from '../../protocol/index.js';
@@ -85,7 +86,7 @@ function showGlobals(core: SessionCore, { run, objects }: Watched): void {
 }
 
 function openView(core: SessionCore, { run, objects }: Watched, loaded: LoadedMap): void {
-  if (SECTION_MAP.test(loaded.name)) {
+  if (SECTION_MAP.test(loaded.name) || loaded.name === FILTER_MAP) {
     return;
   }
   const specs = objects.flatMap(object => object.maps.map(map => ({ map, types: object.types })));

@@ -8,6 +8,7 @@ import { readObject } from '../object/read-object.js';
 import { FILTER_MAP, filterObject } from './filter-object.js';
 import { filterPrologue } from './filter-prologue.js';
 import { Insertions } from './insertions.js';
+import { neutralVerdict } from './neutral-verdict.table.js';
 
 const folder = fileURLToPath(new URL('../../../../test/fixtures/objects/', import.meta.url));
 const names = readdirSync(folder).filter(name => name.endsWith('.o'));
@@ -100,6 +101,33 @@ describe('filterObject', () => {
       }),
       { numRuns: 2000 }
     );
+  });
+});
+
+describe('neutralVerdict', () => {
+  it.each([
+    ['tp/sched/sched_process_exec', 0],
+    ['?kprobe/vfs_read', 0],
+    ['uprobe/bin/bash:readline', 0],
+    ['usdt', 0],
+    ['kprobe.session/f', 1],
+    ['fmod_ret/security_file_open', 0],
+    ['lsm/file_open', 0],
+    ['lsm.s/bprm_check_security', 0],
+    ['lsm_cgroup/socket_bind', 1],
+    ['cgroup/connect4', 1],
+    ['cgroup/sendmsg6', 1],
+    ['cgroup/dev', 1],
+    ['cgroup/setsockopt', 1],
+    ['cgroup_skb/egress', null],
+    ['cgroup/skb', null],
+    ['sockops', null],
+    ['xdp', null],
+    ['tcx/ingress', null],
+    ['sk_msg', null],
+    ['iter/task', null]
+  ])('of %s is %s', (section, verdict) => {
+    expect(neutralVerdict(section)).toBe(verdict);
   });
 });
 

@@ -19,7 +19,7 @@ import { addFilterMap, FILTER_MAP_BYTES } from './add-filter-map.js';
 import { filterPrologue } from './filter-prologue.js';
 import { Insertions } from './insertions.js';
 import { moveBtfExt } from './move-btf-ext.js';
-import { neutralVerdicts } from './neutral-verdict.table.js';
+import { neutralVerdict } from './neutral-verdict.table.js';
 
 /** Name of the map: keys are cgroup v2 ids (u64), values are not read (u8). */
 export const FILTER_MAP = 'bpflab_filter';
@@ -148,8 +148,7 @@ class Filter {
       const isCode = section.type === SHT_PROGBITS && (section.flags & SHF_EXECINSTR) !== 0 && section.bytes.length > 0;
       if (!isCode || section.name === '.text') continue;
       const starts = this.#functionStarts(index);
-      const prefix = section.name.replace(/^\?/, '').split(/[/+]/, 1)[0] ?? '';
-      const verdict = neutralVerdicts.get(prefix) ?? null;
+      const verdict = neutralVerdict(section.name);
       this.report.push({ section: section.name, programs: starts.length, verdict });
       if (verdict === null) continue;
       if (starts.some((start, at) => start % 8 !== 0 || start >= section.bytes.length || start === starts[at + 1]))

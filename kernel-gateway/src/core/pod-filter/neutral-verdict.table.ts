@@ -13,7 +13,20 @@ const verdicts: Record<string, string> = {
   1: 'kprobe.session uprobe.session uprobe.session.s lsm_cgroup'
 };
 
-/** Verdict by section prefix; a prefix that is not here has no task to ask, and its programs are left alone. */
-export const neutralVerdicts: ReadonlyMap<string, number> = new Map(
+/**
+ * Hooks of control groups that run for the task which makes the call; 1 lets it through (kernel/bpf/cgroup.c). Those for a
+ * packet (`cgroup/skb`, `cgroup_skb/…`, `sockops`) have no task.
+ */
+const cgroupCall =
+  /^cgroup\/(sock|sock_create|sock_release|dev|sysctl|getsockopt|setsockopt|post_bind[46]|(bind|connect|sendmsg|recvmsg|getpeername|getsockname)(4|6|_unix))$/;
+
+const byPrefix: ReadonlyMap<string, number> = new Map(
   Object.entries(verdicts).flatMap(([verdict, names]) => names.split(' ').map(name => [name, Number(verdict)] as const))
 );
+
+/** The verdict for programs of a section; null: they have no task to ask, and are left alone. */
+export function neutralVerdict(section: string): number | null {
+  const name = section.replace(/^\?/, '');
+  if (cgroupCall.test(name)) return 1;
+  return byPrefix.get(name.split(/[/+]/, 1)[0] ?? '') ?? null;
+}
