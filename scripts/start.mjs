@@ -18,7 +18,7 @@ Sets up what is missing (npm packages, builds, images, a virtual machine), serve
   --notebook-dir FOLDER folder with your notebooks (default: this one)
   --token TEXT          token of the address (default: a new one at each start)
   --base-url PATH       path that the application is served below (default /)
-  --target NAME         where programs run unless a notebook says otherwise: vm, host, replay (default vm)
+  --target NAME         where programs run unless a notebook says otherwise: vm, host, pod, pod:NODE, replay:FILE (default vm)
   --mirror ADDRESS      Debian archive to fetch from, such as http://deb.debian.org/debian
   --offline             fetch nothing: use what is there, and say what is missing
   --update              take the newest Debian packages instead of those of the last set-up

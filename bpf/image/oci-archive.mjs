@@ -23,7 +23,10 @@ const paxOptions = '--pax-option=exthdr.name=%d/PaxHeaders/%f,delete=atime,delet
  * @typedef {object} OciImage
  * @property {string} name - with its tag, such as bpflab.local/lab:1
  * @property {string[]} layers - folders, the lowest first
+ * @property {string[]} [alsoNamed] - further names of the same image
  * @property {string[]} entrypoint
+ * @property {string[]} [env] - further variables, NAME=VALUE
+ * @property {string} [stopSignal] - what ends its first process
  * @property {Record<string, string>} [labels]
  * @property {string} [architecture] - as Go names it; amd64 when not given
  */
@@ -89,7 +92,8 @@ export async function writeOciArchive(image, file) {
       os: 'linux',
       config: {
         Entrypoint: image.entrypoint,
-        Env: ['PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'],
+        Env: ['PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin', ...(image.env ?? [])],
+        ...(image.stopSignal === undefined ? {} : { StopSignal: image.stopSignal }),
         Labels: image.labels ?? {}
       },
       rootfs: { type: 'layers', diff_ids: layers.map(({ digest }) => `sha256:${digest}`) },
@@ -101,21 +105,22 @@ export async function writeOciArchive(image, file) {
       config: descriptor(configType, config),
       layers: layers.map(layer => descriptor(layerType, layer))
     });
-    const annotations = {
-      'io.containerd.image.name': image.name,
-      'org.opencontainers.image.ref.name': image.name.split(':').at(-1)
-    };
+    const names = [image.name, ...(image.alsoNamed ?? [])];
+    const annotationsOf = (/** @type {string} */ name) => ({
+      'io.containerd.image.name': name,
+      'org.opencontainers.image.ref.name': name.split(':').at(-1)
+    });
     const write = (/** @type {string} */ name, /** @type {unknown} */ value) =>
       writeFileSync(join(folder, name), JSON.stringify(value));
     write('oci-layout', { imageLayoutVersion: '1.0.0' });
     write('index.json', {
       schemaVersion: 2,
-      manifests: [{ ...descriptor(manifestType, manifest), annotations }]
+      manifests: names.map(name => ({ ...descriptor(manifestType, manifest), annotations: annotationsOf(name) }))
     });
     const path = (/** @type {Blob} */ { digest }) => `blobs/sha256/${digest}`;
-    write('manifest.json', [{ Config: path(config), RepoTags: [image.name], Layers: layers.map(path) }]);
-    const names = ['oci-layout', 'index.json', 'manifest.json', 'blobs'];
-    await runCommand('tar', ['--create', '--file', file, ...layerOptions, '--directory', folder, ...names], {
+    write('manifest.json', [{ Config: path(config), RepoTags: names, Layers: layers.map(path) }]);
+    const parts = ['oci-layout', 'index.json', 'manifest.json', 'blobs'];
+    await runCommand('tar', ['--create', '--file', file, ...layerOptions, '--directory', folder, ...parts], {
       what: 'tar'
     });
   } finally {

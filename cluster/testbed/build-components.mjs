@@ -3,12 +3,10 @@
  * plane and kubelet (one executable), containerd with its shim and ctr, runc, CNI plugins, kubeadm. Needs Go and a C
  * compiler with libseccomp's headers; takes about eight minutes on two cores, once.
  */
-import { createHash } from 'node:crypto';
-import { mkdtempSync, readFileSync, symlinkSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { symlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import { buildFolder, removeTree } from '../../bpf/image/cache.mjs';
-import { runCommand } from '../../bpf/image/run-command.mjs';
+import { buildFolder } from '../../bpf/image/cache.mjs';
+import { goBuildId, runGoBuilds } from './go-build.mjs';
 
 const source = join(import.meta.dirname, 'components');
 const kubernetesVersion = '1.37.2';
@@ -27,22 +25,13 @@ const componentNames = /** @type {const} */ ([
   'kubectl'
 ]);
 
-/** Name of the built folder: a hash of the sources, the pinned modules, how they are built, and the Go version. */
-async function identity() {
-  const hash = createHash('sha256');
-  for (const file of ['go.mod', 'go.sum', 'main.go']) hash.update(readFileSync(join(source, file)));
-  hash.update(await runCommand('go', ['env', 'GOVERSION'], { what: 'go' }));
-  hash.update(JSON.stringify(builds('')));
-  return hash.digest('hex').slice(0, 16);
-}
-
 /**
  * @param {{ cache: string, progress: import('../../bpf/image/progress.mjs').Progress }} options - cache: its root
  * @returns {Promise<string>} folder with `kubernetes` and a link to it by each of componentNames, `containerd`,
  *   `containerd-shim-runc-v2`, `ctr`, `runc`, `kubeadm`, and `cni/`
  */
 export async function buildComponents({ cache, progress }) {
-  const place = join(cache, 'testbed', `components-${await identity()}`);
+  const place = join(cache, 'testbed', `components-${await goBuildId(source, builds(''))}`);
   const step = progress.step('Kubernetes');
   const built = await buildFolder(place, folder => build(folder, text => step.update(text)));
   if (built) step.done(`${kubernetesVersion} from its Go modules`);
@@ -55,26 +44,13 @@ export async function buildComponents({ cache, progress }) {
  * @param {(text: string) => void} say
  */
 async function build(folder, say) {
-  // Go's cache of compiled packages grows to 5 GB and is of no use once everything is linked.
-  const compiled = mkdtempSync(join(tmpdir(), 'bpflab-go-'));
-  try {
-    for (const [what, environment, words] of builds(folder)) {
-      say(what);
-      await runCommand('nice', ['go', 'build', '-trimpath', '-buildvcs=false', ...words], {
-        cwd: source,
-        env: { GOTOOLCHAIN: 'local', GOFLAGS: '-mod=readonly', GOCACHE: compiled, ...environment },
-        what: `go build of ${what}`
-      });
-    }
-  } finally {
-    removeTree(compiled);
-  }
+  await runGoBuilds(source, builds(folder), say);
   for (const name of componentNames) symlinkSync('kubernetes', join(folder, name));
 }
 
 /**
  * @param {string} folder
- * @returns {[string, Record<string, string>, string[]][]}
+ * @returns {import('./go-build.mjs').GoBuild[]}
  */
 function builds(folder) {
   const [major, minor] = kubernetesVersion.split('.');

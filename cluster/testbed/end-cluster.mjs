@@ -44,6 +44,15 @@ async function emptyGroup(/** @type {string} */ folder) {
 }
 
 /**
+ * Ends all that runs in the control groups of a name, in every hierarchy, and removes them.
+ *
+ * @param {string} name - below each hierarchy's root
+ */
+export async function removeGroups(name) {
+  for (const hierarchy of groupHierarchies()) await emptyGroup(join(hierarchy, name));
+}
+
+/**
  * Ends a test cluster and removes all that it made: pods, processes, control groups, namespaces, interfaces, routes,
  * files. Also one that was only half made.
  *
@@ -68,7 +77,7 @@ export async function endCluster(layout) {
   }
   await endProcesses(state, { wanted: process => !isNode(process), graceMs: GRACE_MS });
   for (let number = 1; number <= MAX_NODES; number++) {
-    for (const hierarchy of groupHierarchies()) await emptyGroup(join(hierarchy, `${name}-${number}`));
+    await removeGroups(`${name}-${number}`);
     if (existsSync(`/run/netns/${name}-${number}`)) await quietly('ip', ['netns', 'del', `${name}-${number}`]);
     if (existsSync(`/sys/class/net/${name}-${number}`)) await quietly('ip', ['link', 'del', `${name}-${number}`]);
   }

@@ -1,35 +1,57 @@
 import { fileURLToPath } from 'node:url';
-import { Command } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import { listAgentPods } from '../adapters/kubernetes/agent-pods.js';
-import { applyAgents, removeAgents } from '../adapters/kubernetes/cluster-agents.js';
 import { openCluster } from '../adapters/kubernetes/cluster-client.js';
+import { clusterDown, clusterUp, pushLabImage, type ClusterUpOptions } from './cluster-up.js';
 import { ExitStatus } from './exit-status.js';
 import { runImageSteps } from './run-image-steps.js';
 
 const manifests = fileURLToPath(new URL('../../../cluster/manifests', import.meta.url));
-const WAIT_MS = 120_000;
 const progress = (text: string): void => console.error(text);
+const MAX_WORKERS = 20;
 
 /**
- * `bpflab cluster up|status|down|image`: agents on the nodes of the cluster that the kubeconfig names. Exit status 1 when
- * refused or failed; `status --json` prints `{ version: 1, context, agents: [{ node, name, isReady, reason }] }`.
+ * `bpflab cluster up|status|down|image`: agents on the nodes of the cluster that the kubeconfig names, or of a kind cluster that
+ * is made for it. Exit status 1 when refused or failed; `status --json` prints
+ * `{ version: 1, context, agents: [{ node, name, isReady, reason }] }`.
  */
 export function clusterCommand(): Command {
-  const cluster = new Command('cluster').description(
-    'puts agents on the nodes of a Kubernetes cluster, and removes them'
-  );
-  const withContext = (command: Command): Command =>
-    command.option('--context <name>', 'context of the kubeconfig instead of the current one');
-  withContext(cluster.command('up'))
+  return new Command('cluster')
+    .description('puts agents on the nodes of a Kubernetes cluster, and removes them')
+    .addCommand(upCommand())
+    .addCommand(statusCommand())
+    .addCommand(downCommand())
+    .addCommand(imageCommand());
+}
+
+const withContext = (command: Command): Command =>
+  command.option('--context <name>', 'context of the kubeconfig instead of the current one');
+
+const withKind = (command: Command): Command =>
+  command.option('--kind [name]', 'the kind cluster of that name (bpflab); "up" makes it');
+
+function upCommand(): Command {
+  return withKind(withContext(new Command('up')))
     .description('applies the manifests and waits until every agent is ready; may be repeated')
-    .requiredOption('--image <name>', 'lab image as the nodes know it: see "cluster image"')
-    .action(async ({ context, image }: { context?: string; image: string }) => {
-      const client = await openCluster(context ?? null);
-      const agents = await applyAgents(client, { manifests, image, progress }, WAIT_MS);
+    .option('--workers <number>', 'worker nodes of a kind cluster that is made', parseWorkers, 2)
+    .option('--node-image <name>', "image of a kind cluster's nodes, when kind's own cannot be fetched")
+    .option('--image <name>', 'lab image as the nodes know it already')
+    .option('--push <ref>', 'put the lab image into a registry, HOST/NAME[:TAG], from which the nodes fetch it')
+    .addOption(
+      new Option('--profile <name>', "what the agents' pods may do on their nodes")
+        .choices(['privileged', 'minimal-caps'])
+        .default('privileged')
+    )
+    .option('--labeled-nodes', 'only nodes with the label bpflab=on get an agent')
+    .action(async (options: ClusterUpOptions) => {
+      const { context, agents } = await clusterUp(options, { manifests, progress });
       const nodes = agents.map(agent => agent.node).join(', ');
-      console.log(`Cluster "${client.context}" is ready: ${nodes}. Use it with --target pod.`);
+      console.log(`Cluster "${context}" is ready: ${nodes}. Use it with --target pod.`);
     });
-  withContext(cluster.command('status'))
+}
+
+function statusCommand(): Command {
+  return withContext(new Command('status'))
     .description('the agents of the cluster, by node')
     .option('--json', 'as JSON')
     .action(async ({ context, json }: { context?: string; json?: true }) => {
@@ -40,15 +62,29 @@ export function clusterCommand(): Command {
       else for (const { node, isReady, reason } of agents) console.log(`${node}  ${isReady ? 'ready' : reason}`);
       process.exitCode = agents.length > 0 && agents.every(agent => agent.isReady) ? ExitStatus.ok : ExitStatus.failed;
     });
-  withContext(cluster.command('down'))
-    .description('removes what "up" has made')
-    .action(async ({ context }: { context?: string }) => {
-      await removeAgents(await openCluster(context ?? null), { manifests, progress }, WAIT_MS);
-    });
-  cluster
-    .command('image')
+}
+
+function downCommand(): Command {
+  return withKind(withContext(new Command('down')))
+    .description('removes what "up" has made, and nothing else')
+    .action((options: Pick<ClusterUpOptions, 'context' | 'kind'>) => clusterDown(options, { manifests, progress }));
+}
+
+function imageCommand(): Command {
+  return new Command('image')
     .description('packs the lab image for container runtimes, and prints the file and its name')
+    .option('--push <ref>', 'put it into a registry instead, HOST/NAME[:TAG], and print its name by digest')
     .option('--json', 'as JSON')
-    .action(async ({ json }: { json?: true }) => runImageSteps(['archive', ...(json ? ['--json'] : [])]));
-  return cluster;
+    .action(async ({ json, push }: { json?: true; push?: string }) => {
+      if (push === undefined) return runImageSteps(['archive', ...(json ? ['--json'] : [])]);
+      const image = await pushLabImage(push, progress);
+      console.log(json ? JSON.stringify({ version: 1, image }) : image);
+    });
+}
+
+function parseWorkers(text: string): number {
+  const workers = Number(text);
+  if (!/^\d+$/.test(text) || workers < 1 || workers > MAX_WORKERS)
+    throw new InvalidArgumentError(`It is a number from 1 to ${MAX_WORKERS}.`);
+  return workers;
 }

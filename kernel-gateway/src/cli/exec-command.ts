@@ -33,7 +33,7 @@ export function execCommand(): Command {
     .option('--inplace', 'writes into the notebook itself')
     .option('--timeout <duration>', 'interrupts a cell that takes longer (2m)', checkDuration)
     .option('--keep-going', 'goes on after a cell that failed')
-    .option('--target <name>', 'vm, host or replay:FILE', 'vm')
+    .option('--target <name>', 'vm, host, pod, pod:NODE or replay:FILE', 'vm')
     .option('--kernel <release>', 'kernel of the vm target')
     .action(async (notebook: string, options: ExecOptions) => {
       process.exitCode = await exec(resolve(notebook), options);

@@ -48,7 +48,7 @@ export function runCommand(): Command {
     .option('--ifname <interface>', 'network interface for xdp, tc and socket programs')
     .option('--cgroup <path>', 'control group for cgroup programs')
     .option('--pid <pid>', 'process for uprobe, usdt and perf_event programs')
-    .option('--target <name>', 'vm, host or replay:FILE', 'vm')
+    .option('--target <name>', 'vm, host, pod, pod:NODE or replay:FILE', 'vm')
     .option('--kernel <release>', 'kernel of the vm target, as in "bpflab kernel list"')
     .option('--record <file>', 'records the session for the replay target')
     .option('--pristine', 'compiles the text as it is')

@@ -31,13 +31,14 @@ export function serveCommand(): Command {
     .option('--allow-host <name>', 'further host name of this server, as behind a proxy', several, [])
     .option('--notebook-dir <folder>', 'folder with your notebooks', '.')
     .option('--labextension-dir <folder>', 'folder with prebuilt labextensions to load', several, [])
-    .option('--target <name>', 'where programs run: vm, host or replay:FILE', 'vm')
+    .option('--target <name>', 'where programs run: vm, host, pod, pod:NODE or replay:FILE', 'vm')
     .option('--kernel <release>', 'kernel of the vm target, as in "bpflab kernel list"')
     .option('--end-when-idle <duration>', 'ends when no kernel was used for this long, such as 60s', parseIdle)
     .action(serve);
 }
 
 async function serve(options: ServeCommandOptions): Promise<void> {
+  await checkTarget(options.target);
   const ending = endOfServer();
   const { startServer } = await import('../main.js');
   const { allowHost, labextensionDir, endWhenIdle, ...rest } = options;
@@ -54,6 +55,14 @@ async function serve(options: ServeCommandOptions): Promise<void> {
   await ending.begun;
   console.log('Ending sessions …');
   await server.close();
+}
+
+/** A cluster without agents is said now, and not by each cell. */
+async function checkTarget(target: string): Promise<void> {
+  if (!/^pod(:|$)/.test(target)) return;
+  const { openCluster } = await import('../adapters/kubernetes/cluster-client.js');
+  const { findAgentPod } = await import('../adapters/kubernetes/agent-pods.js');
+  await findAgentPod(await openCluster(null), null);
 }
 
 function announce({ url, notebookDir }: RunningServer, { target, ip }: ServeCommandOptions): void {

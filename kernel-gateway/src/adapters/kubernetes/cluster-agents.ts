@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { KubernetesObject, V1DaemonSet, V1Status } from '@kubernetes/client-node';
+import type { KubernetesObject, V1DaemonSet, V1PodSpec, V1Status } from '@kubernetes/client-node';
 import { LabError } from '../../protocol/index.js';
 import { AGENT_NAMESPACE, listAgentPods, type AgentPod } from './agent-pods.js';
 import { clusterError, type ClusterClient } from './cluster-client.js';
@@ -17,6 +17,8 @@ export interface AgentsOptions {
   manifests: string;
   /** Image of the agents, as nodes know it. */
   image: string;
+  /** Files of patches of the DaemonSet, as in `cluster/profiles`; of each, what it says of `nodeSelector` and `securityContext` is taken. */
+  patches: string[];
   progress: (text: string) => void;
 }
 
@@ -31,11 +33,11 @@ export interface AgentsOptions {
  * @throws LabError BPFLAB_CLUSTER_ACCESS, BPFLAB_CLUSTER_REQUEST, BPFLAB_CLUSTER_UNREACHABLE, BPFLAB_CLUSTER_NODE
  */
 export async function applyAgents(client: ClusterClient, agents: AgentsOptions, waitMs: number): Promise<AgentPod[]> {
-  const { manifests, image, progress } = agents;
+  const { manifests, progress } = agents;
   const { KubernetesObjectApi, PatchStrategy } = await import('@kubernetes/client-node');
   const api = KubernetesObjectApi.makeApiClient(client.config);
   for (const object of await readManifests(manifests)) {
-    if (object.kind === 'DaemonSet') setImage(object, image);
+    if (object.kind === 'DaemonSet') await tailor(object, agents);
     const name = `${object.kind} ${object.metadata?.name}`;
     progress(`Apply ${name}.`);
     try {
@@ -83,8 +85,22 @@ async function readManifests(folder: string): Promise<KubernetesObject[]> {
   return FILES.flatMap(file => loadAllYaml(readFileSync(join(folder, file), 'utf8')) as KubernetesObject[]);
 }
 
-function setImage(daemonSet: V1DaemonSet, image: string): void {
-  for (const container of daemonSet.spec?.template.spec?.containers ?? []) container.image = image;
+/** Gives the DaemonSet its image, and what the patches say. */
+async function tailor(daemonSet: V1DaemonSet, { image, patches }: AgentsOptions): Promise<void> {
+  const { loadYaml } = await import('@kubernetes/client-node');
+  const pod = podOf(daemonSet);
+  for (const container of pod.containers) container.image = image;
+  for (const file of patches) {
+    const patch = podOf(loadYaml<V1DaemonSet>(readFileSync(file, 'utf8')));
+    if (patch.nodeSelector !== undefined) pod.nodeSelector = patch.nodeSelector;
+    for (const { name, securityContext } of patch.containers)
+      for (const container of pod.containers) if (container.name === name) container.securityContext = securityContext;
+  }
+}
+
+function podOf(daemonSet: V1DaemonSet): Pick<V1PodSpec, 'containers' | 'nodeSelector'> {
+  // A patch need not name containers.
+  return { containers: [], ...daemonSet.spec?.template.spec };
 }
 
 async function waitForAgents(
