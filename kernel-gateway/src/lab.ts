@@ -7,6 +7,7 @@ import { findKernel, readInstalled, type Installed } from './adapters/install/in
 import { recordChannel } from './adapters/replay/record-channel.js';
 import { createNodesTarget } from './adapters/kubernetes/cluster-nodes.js';
 import { createPodSource } from './adapters/kubernetes/pod-source.js';
+import { createSessionCluster } from './adapters/kubernetes/session-cluster.js';
 import { createPodTarget } from './adapters/kubernetes/pod-target.js';
 import { createReplayTarget } from './adapters/replay/replay-target.js';
 import { findLab } from './adapters/labs/find-lab.js';
@@ -89,6 +90,7 @@ export function createLab(options: LabOptions = {}): Lab {
     newSession: ({ id, folder, target: name, notebook = () => null }) => {
       mkdirSync(folder, { recursive: true });
       const warming = toolchain.warm(folder);
+      const cluster = createSessionCluster(null, id);
       const session = new LabSession({
         id,
         folder,
@@ -98,6 +100,7 @@ export function createLab(options: LabOptions = {}): Lab {
         notebook,
         kernel,
         pods: createPodSource(null),
+        cluster,
         labCommand: (name, program) => labCommand(installed.lab.root, name, program),
         findLab: () => findLab(options.labsDir ?? join(gatewayProgram.checkout, 'labs'), notebook()),
         describeKernels: () => Promise.resolve(kernelLines(installed)),
@@ -105,6 +108,7 @@ export function createLab(options: LabOptions = {}): Lab {
           sessions.delete(session);
           // What is still being started would outlive its end.
           await warming;
+          await cluster.close();
           await toolchain.close(folder);
         }
       });

@@ -1,4 +1,4 @@
-import type { Build, PodSource, TargetProvider, Toolchain } from '../../core/index.js';
+import type { Build, PodSource, SessionCluster, TargetProvider, Toolchain } from '../../core/index.js';
 import type { Lab } from '../../core/labs/lab.js';
 import { reduce } from '../../core/session/reduce.js';
 import { runBundle } from '../../core/session/run-bundle.js';
@@ -15,6 +15,7 @@ import type { SessionStatus } from '../../protocol/index.js';
 import { LabDesk } from './labs/lab-desk.js';
 import type { LiveRun } from './live-run.js';
 import type { LiveView } from './live-view.js';
+import { namePods } from './pods/pod-names.js';
 import { SessionOutputs } from './session-outputs.js';
 import { SessionPolls } from './session-polls.js';
 import { SessionTargets } from './session-targets.js';
@@ -36,6 +37,8 @@ export interface SessionOptions {
   kernel: string | null;
   /** The pods of the cluster that the kubeconfig names. */
   pods: PodSource;
+  /** The same cluster, for the cells that ask and change it; closed by `onClosed`. */
+  cluster: SessionCluster;
   /** Words that run a program of the lab image, or one that was linked in it, on the target of that name. */
   labCommand(target: string, program: string): string[];
   /** Where the notebook is now, for files of the user; null: there is none. */
@@ -114,6 +117,7 @@ export class SessionCore {
   /** Adds a view and its data; it is displayed when its run is attached. */
   openView(view: NewView, live: LiveView): void {
     this.views.set(view.id, live);
+    namePods(this, view, live);
     this.dispatch({ op: 'open_view', view });
     for (const observer of this.#observers) {
       observer.opened(view, live);

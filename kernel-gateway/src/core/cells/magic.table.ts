@@ -123,7 +123,7 @@ export const magicTable: readonly MagicSpec[] = [
       'It runs until it ends or is stopped.',
       'When it reads its standard input, the notebook asks for a line.'
     ],
-    options: [...waiting, option('bg', '', 'Do not wait for its end.'), ...feeding],
+    options: [...waiting, option('bg', '', 'Do not wait for its end.'), ...feeding, ...restricting],
     positional: { min: 0, max: 1 },
     passesArgs: true
   }),
@@ -178,7 +178,7 @@ export const magicTable: readonly MagicSpec[] = [
     usage: '%%bpftrace [NAME] [OPTIONS] [-- ARGS…]',
     summary: 'Run a bpftrace script on the target.',
     details: ["Words after -- are the script's positional parameters $1, $2, …."],
-    options: waiting,
+    options: [...waiting, ...restricting],
     positional: { min: 0, max: 1 },
     passesArgs: true
   }),

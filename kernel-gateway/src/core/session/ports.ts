@@ -12,7 +12,8 @@ import type {
 } from '../../protocol/index.js';
 import type { CompletionItem } from '../language/completion.js';
 import type { ConnectedNodes, NodeSource } from '../nodes/connected-nodes.js';
-import type { PodContainer, PodSelection } from '../pods/pod-container.js';
+import type { KubectlCommand } from '../kubectl/kubectl-command.js';
+import type { EVERY_POD, PodContainer, PodSelection } from '../pods/pod-container.js';
 import type { CancelSignal } from './cancel-signal.js';
 
 /** A place with a kernel, as a duplex byte stream to its agent. Whoever opens it closes it. */
@@ -49,12 +50,49 @@ export interface PodSource {
    * @throws LabError BPFLAB_CLUSTER_CONFIG and what the API server refuses
    */
   follow(
-    selection: PodSelection,
+    selection: PodSelection | typeof EVERY_POD,
     onChange: (containers: PodContainer[]) => void
   ): Promise<{
     containers: PodContainer[];
     close(): void;
   }>;
+}
+
+/** What `%pods` shows. Empty texts choose nothing by that; without a namespace it is the context's. */
+export interface PodsQuery {
+  namespace: string;
+  isEverywhere: boolean;
+  selector: string;
+  node: string;
+}
+
+/** Text that comes with a command, where its output goes, and what interrupts it. */
+export interface KubectlIo {
+  input: string;
+  write(text: string, name: 'stdout' | 'stderr'): void;
+  signal: CancelSignal;
+}
+
+/** Objects to apply, as YAML; what the same name made before is replaced. */
+export interface DeployRequest {
+  name: string;
+  text: string;
+  timeoutMs: number;
+  signal: CancelSignal;
+  progress: (text: string) => void;
+}
+
+/** The cluster of the kubeconfig, for the cells of one session. Its credential stays behind this. All throw LabError. */
+export interface SessionCluster {
+  /** A table of the nodes: kernel, agent, taints. */
+  describeNodes(): Promise<string>;
+  describePods(query: PodsQuery): Promise<string>;
+  /** Does a command; resolves with its exit status. */
+  kubectl(command: KubectlCommand, io: KubectlIo): Promise<number>;
+  /** Applies and waits until it is ready. */
+  deploy(request: DeployRequest): Promise<void>;
+  /** Removes what was deployed. */
+  close(): Promise<void>;
 }
 
 /** Frames over a channel: requests with replies, streams with credit, heartbeat. Implemented by adapters/agent. */

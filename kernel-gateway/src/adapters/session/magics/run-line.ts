@@ -3,6 +3,7 @@ import type { LineMagic } from '../../../core/index.js';
 import { say, type CellContext } from '../cell-context.js';
 import { checkMagic, hintMagic, solutionMagic } from '../labs/lab-magics.js';
 import { btfMagic } from './btf-magic.js';
+import { nodesMagic, podsMagic } from './cluster-magics.js';
 import { mapsMagic } from './maps-magic.js';
 import { linksMagic, progsMagic } from './progs-magic.js';
 import { saveMagic } from './save-magic.js';
@@ -28,6 +29,8 @@ const magics: Readonly<Record<string, RunMagic>> = {
   check: checkMagic,
   hint: hintMagic,
   solution: solutionMagic,
+  nodes: nodesMagic,
+  pods: podsMagic,
   lsmagic: context => say(context, listMagics())
 };
 
