@@ -8,6 +8,7 @@ import { benchEmptyCell } from './empty-cell.mjs';
 import { benchExplain } from './explain.mjs';
 import { benchExtensionSize } from './extension-size.mjs';
 import { benchFirstEvent } from './first-event.mjs';
+import { benchManyNodes } from './many-nodes.mjs';
 import { benchMap } from './map.mjs';
 import { benchMemory } from './memory.mjs';
 import { benchPageLoad } from './page-load.mjs';
@@ -38,6 +39,7 @@ const parts = {
   'empty-cell': { run: benchEmptyCell, root: true },
   'page-load': { run: benchPageLoad, root: false, browser: true },
   'extension-size': { run: benchExtensionSize, root: false },
+  'many-nodes': { run: benchManyNodes, root: false },
   memory: { run: benchMemory, root: false }
 };
 

@@ -7,8 +7,11 @@ import { ChannelEnd } from './channel-end.js';
 
 /** What the agent keeps for us (bpf/agent/limits.h), we keep for it. */
 const BACKLOG_BYTES = 8 * 1024 * 1024;
-/** The lease of a session (design, section 6): after it the agent has swept what we would come back for. */
-const RESUME_MS = 10_000;
+/**
+ * Shorter than the lease of a session on a node (TargetLink), after which the agent has swept what we would come back for.
+ * An API server that is started anew takes ten seconds.
+ */
+const RESUME_MS = 18_000;
 const RETRY_MS = 250;
 const KIND_OFFSET = 4;
 
@@ -24,7 +27,7 @@ export interface ResumableParts {
 /**
  * A channel that outlives its connection: when that breaks, a new one is opened to the worker that still runs, and both
  * sides send again what the other missed. Nothing is lost within 8 MiB in each direction; when the agent does not know
- * the session any more or 10 s have gone, the channel closes as any other.
+ * the session any more or 18 s have gone, the channel closes as any other.
  *
  * Each `write` must be one whole frame, and the first one the hello.
  */

@@ -1,9 +1,9 @@
 import type { V1Pod } from '@kubernetes/client-node';
 import { LabError } from '../../protocol/index.js';
-import { clusterError, type ClusterClient } from './cluster-client.js';
+import { AGENT_NAMESPACE, clusterError, type ClusterClient } from './cluster-client.js';
+import { withPatience } from './with-patience.js';
 
-/** Where `cluster/manifests` put the agents, and how their pods are known. */
-export const AGENT_NAMESPACE = 'bpflab';
+export { AGENT_NAMESPACE } from './cluster-client.js';
 /** Labels of the agents' pods. */
 export const AGENT_SELECTOR = 'app.kubernetes.io/name=bpflab-agent';
 export const AGENT_CONTAINER = 'agent';
@@ -24,10 +24,8 @@ export interface AgentPod {
  */
 export async function listAgentPods(client: ClusterClient): Promise<AgentPod[]> {
   try {
-    const { items } = await client.core.listNamespacedPod({
-      namespace: AGENT_NAMESPACE,
-      labelSelector: AGENT_SELECTOR
-    });
+    const query = { namespace: AGENT_NAMESPACE, labelSelector: AGENT_SELECTOR };
+    const { items } = await withPatience(() => client.core.listNamespacedPod(query));
     return items
       .filter(pod => pod.metadata?.deletionTimestamp === undefined && pod.spec?.nodeName !== undefined)
       .map(describePod)

@@ -1,5 +1,12 @@
 import type { CoreV1Api, Exec, KubeConfig, V1Status } from '@kubernetes/client-node';
+import { missingPermission } from '../../core/pods/missing-permission.js';
 import { LabError } from '../../protocol/index.js';
+import { httpStatus } from './with-patience.js';
+
+const CERTIFICATE_HINT =
+  'The certificate authority of your kubeconfig is not the one of this server: take a new kubeconfig from who runs it.';
+/** Where `cluster/manifests` put the agents. */
+export const AGENT_NAMESPACE = 'bpflab';
 
 /** The one cluster that a gateway uses, as its kubeconfig says. */
 export interface ClusterClient {
@@ -56,21 +63,30 @@ export async function openCluster(context: string | null): Promise<ClusterClient
  */
 export function clusterError(client: ClusterClient, what: string, error: unknown): LabError {
   if (error instanceof LabError) return error;
-  const { code, body } = error as { code?: unknown; body?: unknown };
+  const { body } = error as { body?: unknown };
+  const code = httpStatus(error);
   const options = { cause: error };
   if (code === 401)
-    return new LabError('BPFLAB_CLUSTER_ACCESS', `${client.server} does not know who we are: cannot ${what}.`, options);
+    return new LabError('BPFLAB_CLUSTER_ACCESS', `${client.server} does not know who we are: cannot ${what}.`, {
+      ...options,
+      hint: 'The token or certificate of your kubeconfig is wrong or has expired: log in to the cluster again.'
+    });
   if (code === 403) {
     const reason = statusMessage(body) || 'it is forbidden';
-    return new LabError('BPFLAB_CLUSTER_ACCESS', `Cannot ${what} — ${reason}.`, options);
+    const hint = missingPermission(reason, AGENT_NAMESPACE);
+    return new LabError('BPFLAB_CLUSTER_ACCESS', `Cannot ${what} — ${reason}.`, { ...options, hint });
   }
-  if (typeof code === 'number')
+  if (code !== null)
     return new LabError(
       'BPFLAB_CLUSTER_REQUEST',
       `Cannot ${what} — ${statusMessage(body) || `status ${code}`}.`,
       options
     );
-  return new LabError('BPFLAB_CLUSTER_UNREACHABLE', `Cannot ${what} at ${client.server} — ${causeOf(error)}.`, options);
+  const cause = causeOf(error);
+  return new LabError('BPFLAB_CLUSTER_UNREACHABLE', `Cannot ${what} at ${client.server} — ${cause}.`, {
+    ...options,
+    ...(/certificate|altnames/i.test(cause) ? { hint: CERTIFICATE_HINT } : {})
+  });
 }
 
 function statusMessage(body: unknown): string {

@@ -3,6 +3,7 @@ import type { V1Status } from '@kubernetes/client-node';
 import type { AgentChannel } from '../../core/index.js';
 import { StreamChannel } from '../channel/stream-channel.js';
 import { AGENT_CONTAINER, AGENT_NAMESPACE, type AgentPod } from './agent-pods.js';
+import { withPatience } from './with-patience.js';
 import { clusterError, type ClusterClient } from './cluster-client.js';
 
 const STDERR_CHARS = 4096;
@@ -29,12 +30,11 @@ export async function openExecChannel(client: ClusterClient, pod: AgentPod, word
   stderr.setEncoding('utf8').on('data', (text: string) => (said = (said + text).slice(-STDERR_CHARS)));
   const command = ['/usr/bin/bpflab-agent', 'connect', ...words];
   const onStatus = (value: V1Status): void => void (status = value);
-  const socket = await client
-    .newExec()
-    .exec(AGENT_NAMESPACE, pod.name, AGENT_CONTAINER, command, stdout, stderr, stdin, false, onStatus)
-    .catch((error: unknown) => {
-      throw clusterError(client, `reach the agent of node "${pod.node}"`, error);
-    });
+  const socket = await withPatience(() =>
+    client.newExec().exec(AGENT_NAMESPACE, pod.name, AGENT_CONTAINER, command, stdout, stderr, stdin, false, onStatus)
+  ).catch((error: unknown) => {
+    throw clusterError(client, `reach the agent of node "${pod.node}"`, error);
+  });
   const ended = new Promise<string>(resolve => {
     socket.onerror = () => undefined;
     socket.onclose = () => {

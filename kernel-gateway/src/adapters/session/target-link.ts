@@ -5,6 +5,9 @@ import { AGENT_PROTOCOL_VERSION, LabError, type ClientHello } from '../../protoc
 import { connectAgent } from '../agent/connect-agent.js';
 import { openNodeGroup } from '../nodes/open-node-group.js';
 
+/** A session on a node outlives its connection so long: a way over a cluster's API server breaks now and then. */
+const POD_LEASE_S = 20;
+
 /** What a link tells its session. `onLost` comes at most once for each connection, and not for one that was closed. */
 export interface TargetLinkEvents {
   onOpening(): void;
@@ -111,7 +114,8 @@ export class TargetLink {
       after: '0',
       realtime_ns: (BigInt(Date.now()) * 1_000_000n).toString(),
       entropy: randomBytes(32).toString('hex'),
-      ...(this.network === null ? {} : { network: this.network })
+      ...(this.network === null ? {} : { network: this.network }),
+      ...(this.provider.name === 'pod' ? { lease_s: POD_LEASE_S } : {})
     };
   }
 

@@ -31,7 +31,7 @@ const merges: { [V in Verb]?: Merge<V> } = {
  */
 export function mergeAnswers<V extends Verb>(verb: V, answers: readonly NodeAnswer<V>[]): Result<V> {
   const results = answers.map(answer => answer.result);
-  const merge = merges[verb] as Merge<V> | undefined;
+  const merge = merges[verb];
   const [first] = results;
   if (first === undefined) throw new Error('no node has answered');
   return merge === undefined ? first : merge(results, first);
