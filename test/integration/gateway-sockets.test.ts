@@ -1,10 +1,8 @@
 /** Kernel channels on raw websockets: both wire formats, lost sockets, followers. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { WebSocket } from 'ws';
-import type { JupyterMessage } from '../../kernel-gateway/src/core/kernel/jupyter-message.js';
-import { decodeJson, encodeJson } from '../../kernel-gateway/src/adapters/jupyter/kernels/wire-json.js';
-import { decodeV1, encodeV1, WIRE_V1 } from '../../kernel-gateway/src/adapters/jupyter/kernels/wire-v1.js';
-import { FOLLOWER, startTestServer, TOKEN, type TestServer } from './gateway-server.js';
+import { WIRE_V1 } from '../../kernel-gateway/src/adapters/jupyter/kernels/wire-v1.js';
+import { ChannelsClient, type ClientOptions } from './channels-client.js';
+import { FOLLOWER, startTestServer, type TestServer } from './gateway-server.js';
 
 let test: TestServer;
 let kernelId: string;
@@ -17,86 +15,15 @@ beforeEach(async () => {
 
 afterEach(() => test.close());
 
-/** One socket; received messages wait until somebody asks for them. */
-class Client {
-  readonly socket: WebSocket;
-  readonly received: JupyterMessage[] = [];
-  #waiters: (() => void)[] = [];
-
-  private constructor(socket: WebSocket) {
-    this.socket = socket;
-    socket.on('message', (data, isBinary) => {
-      const bytes = new Uint8Array(data as Buffer);
-      const message =
-        socket.protocol === WIRE_V1 ? decodeV1(bytes) : decodeJson(isBinary ? bytes : (data as Buffer).toString());
-      this.received.push(message);
-      for (const waiter of this.#waiters.splice(0)) waiter();
-    });
-  }
-
-  static async open(session: string, options: { token?: string; protocols?: string[] } = {}): Promise<Client> {
-    const url = `${test.origin.replace('http', 'ws')}/api/kernels/${kernelId}/channels?session_id=${session}`;
-    const headers = { authorization: `token ${options.token ?? TOKEN}` };
-    const socket = new WebSocket(url, options.protocols ?? [], { headers });
-    const client = new Client(socket);
-    await new Promise((resolve, reject) => socket.once('open', resolve).once('error', reject));
-    return client;
-  }
-
-  send(type: string, content: Record<string, unknown>, id: string, channel: 'shell' | 'control' = 'shell'): void {
-    const header = {
-      msg_id: id,
-      session: 's',
-      username: 'u',
-      date: new Date().toISOString(),
-      msg_type: type,
-      version: '5.4'
-    };
-    const message: JupyterMessage = { channel, header, parent_header: {}, metadata: {}, content, buffers: [] };
-    this.socket.send(this.socket.protocol === WIRE_V1 ? encodeV1(message) : encodeJson(message));
-  }
-
-  /** Resolves when a message of that type, under that request, is there. */
-  async has(
-    type: string,
-    parent: string,
-    accept: (message: JupyterMessage) => boolean = () => true
-  ): Promise<JupyterMessage> {
-    for (;;) {
-      const found = this.received.find(
-        ({ header, parent_header }, index) =>
-          header.msg_type === type && parent_header['msg_id'] === parent && accept(this.received[index]!)
-      );
-      if (found) return found;
-      await new Promise<void>(resolve => this.#waiters.push(resolve));
-    }
-  }
-
-  idle(parent: string): Promise<JupyterMessage> {
-    return this.has('status', parent, ({ content }) => content['execution_state'] === 'idle');
-  }
-
-  text(parent: string): string {
-    return this.received
-      .filter(({ header, parent_header }) => header.msg_type === 'stream' && parent_header['msg_id'] === parent)
-      .map(({ content }) => content['text'] as string)
-      .join('');
-  }
-
-  /** Cuts the connection as a lost network does: no closing handshake. */
-  async drop(): Promise<void> {
-    const closed = new Promise(resolve => this.socket.once('close', resolve));
-    this.socket.terminate();
-    await closed;
-  }
-}
+const open = (session: string, options: ClientOptions = {}): Promise<ChannelsClient> =>
+  ChannelsClient.open(test, kernelId, { session, ...options });
 
 describe.each([
   ['the binary format', [WIRE_V1]],
   ['JSON, as jupyter lab --gateway-url wants it', []]
 ])('a socket with %s', (_, protocols) => {
   it('carries requests, outputs and buffers', async () => {
-    const client = await Client.open('a', { protocols });
+    const client = await open('a', { protocols });
     expect(client.socket.protocol).toBe(protocols[0] ?? '');
     client.send('kernel_info_request', {}, 'i');
     expect((await client.has('kernel_info_reply', 'i')).content['protocol_version']).toBe('5.4');
@@ -118,11 +45,11 @@ describe.each([
   });
 
   it('is closed when what comes is no message', async () => {
-    const client = await Client.open('a', { protocols });
+    const client = await open('a', { protocols });
     const closed = new Promise<number>(resolve => client.socket.once('close', resolve));
     client.socket.send('{"not": "a message"}');
     expect(await closed).toBe(1007);
-    const again = await Client.open('a', { protocols });
+    const again = await open('a', { protocols });
     again.send('kernel_info_request', {}, 'i');
     await again.has('kernel_info_reply', 'i');
   });
@@ -130,13 +57,13 @@ describe.each([
 
 describe('a socket that is lost in mid-run', () => {
   it('gets everything it has missed when the client comes back', async () => {
-    const first = await Client.open('page');
+    const first = await open('page');
     first.send('execute_request', { code: 'print one\nsleep 150\nprint two\nshow d x\nsleep 150\nprint three' }, 'e');
     await first.has('stream', 'e');
     await first.drop();
-    const other = await Client.open('other');
+    const other = await open('other');
     await other.has('display_data', 'e');
-    const second = await Client.open('page');
+    const second = await open('page');
     await second.idle('e');
     const types = second.received.map(({ header }) => header.msg_type);
     expect(first.text('e') + second.text('e')).toBe('one\ntwo\nthree\n');
@@ -145,28 +72,28 @@ describe('a socket that is lost in mid-run', () => {
   });
 
   it('keeps its views open, and gets the newest window, not all', async () => {
-    const first = await Client.open('page');
+    const first = await open('page');
     first.send('execute_request', { code: 'view v' }, 'e');
     await first.idle('e');
-    const open = {
+    const comm = {
       comm_id: 'c',
       target_name: 'bpflab.view',
       data: { view: 'v', window: { type: 'window', first: 0, count: 5 } }
     };
-    first.send('comm_open', open, 'o');
+    first.send('comm_open', comm, 'o');
     await first.has('comm_msg', 'o');
     await first.drop();
-    const other = await Client.open('other');
+    const other = await open('other');
     other.send('execute_request', { code: 'sleep 500' }, 'w');
     await other.idle('w');
-    const second = await Client.open('page');
+    const second = await open('page');
     await second.has('comm_msg', 'o');
     expect(second.received.filter(({ header }) => header.msg_type === 'comm_msg').length).toBeLessThan(3);
   });
 
   it('holds up nobody else, and a newer socket of the same page takes over', async () => {
-    const first = await Client.open('page');
-    const second = await Client.open('page');
+    const first = await open('page');
+    const second = await open('page');
     second.send('execute_request', { code: 'print x' }, 'e');
     await second.idle('e');
     await first.drop();
@@ -178,10 +105,10 @@ describe('a socket that is lost in mid-run', () => {
 
 describe('while a cell executes', () => {
   it('a second client is answered at once and sees that the kernel is busy', async () => {
-    const first = await Client.open('a');
+    const first = await open('a');
     first.send('execute_request', { code: 'print on\nsleep 60000' }, 'e');
     await first.has('stream', 'e');
-    const second = await Client.open('b');
+    const second = await open('b');
     second.send('kernel_info_request', {}, 'i');
     await second.has('kernel_info_reply', 'i');
     await second.has('status', 'e', ({ content }) => content['execution_state'] === 'busy');
@@ -195,20 +122,20 @@ describe('while a cell executes', () => {
 
 describe('a follower', () => {
   it('sees outputs and views, and neither runs nor stops anything', async () => {
-    const owner = await Client.open('owner');
-    const follower = await Client.open('follower', { token: FOLLOWER });
+    const owner = await open('owner');
+    const follower = await open('follower', { token: FOLLOWER });
     follower.send('execute_request', { code: 'print mine' }, 'f');
     follower.send('interrupt_request', {}, 'x', 'control');
     follower.send('shutdown_request', { restart: false }, 'y', 'control');
     follower.send('comm_open', { comm_id: 's', target_name: 'bpflab.session', data: {} }, 's');
     owner.send('execute_request', { code: 'print hers\nview v' }, 'e');
     await follower.idle('e');
-    const open = {
+    const comm = {
       comm_id: 'c',
       target_name: 'bpflab.view',
       data: { view: 'v', window: { type: 'window', first: 0, count: 5 } }
     };
-    follower.send('comm_open', open, 'o');
+    follower.send('comm_open', comm, 'o');
     await follower.has('comm_msg', 'o');
     expect(follower.text('e')).toBe('hers\n');
     const parents = new Set(
@@ -218,10 +145,10 @@ describe('a follower', () => {
   });
 
   it("does not use the owner's comms", async () => {
-    const owner = await Client.open('owner');
+    const owner = await open('owner');
     owner.send('comm_open', { comm_id: 'shared', target_name: 'bpflab.session', data: {} }, 'o');
     await owner.has('comm_msg', 'o');
-    const follower = await Client.open('follower', { token: FOLLOWER });
+    const follower = await open('follower', { token: FOLLOWER });
     follower.send('comm_msg', { comm_id: 'shared', data: { type: 'target', target: 'host' } }, 'm');
     follower.send('comm_close', { comm_id: 'shared', data: {} }, 'n');
     await follower.idle('n');
@@ -234,7 +161,7 @@ describe('a follower', () => {
 
 describe('the end of a kernel', () => {
   it('comes by shutdown_request too, and its sockets hear it', async () => {
-    const client = await Client.open('a');
+    const client = await open('a');
     client.send('shutdown_request', { restart: false }, 'x', 'control');
     await client.has('shutdown_reply', 'x');
     await new Promise(resolve => client.socket.once('close', resolve));

@@ -395,7 +395,9 @@ describe('other requests', () => {
     await settled();
     send('comm_msg', 'n', { comm_id: 'c', data: { type: 'dance' } });
     await settled();
-    const data = replies.map(({ content }) => content['data'] as { type: string; code?: string });
+    const data = replies
+      .filter(({ header }) => header.msg_type === 'comm_msg')
+      .map(({ content }) => content['data'] as { type: string; code?: string });
     expect(data.map(({ type, code }) => code ?? type)).toEqual(['status', 'BPFLAB_RUN_UNKNOWN', 'BPFLAB_INTERNAL']);
   });
 

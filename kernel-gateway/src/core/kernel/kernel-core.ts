@@ -8,6 +8,7 @@ import { LabError } from '../../protocol/index.js';
 import type { CellInputLine, CellOutcome, Session } from '../session/ports.js';
 import { toCodePoints, toUtf16Index } from './code-points.js';
 import { CommDesk } from './comm-desk.js';
+import { ExpectedOutput } from './expected-output.js';
 import { ExecutionQueue, type QueuedCell } from './execution-queue.js';
 import { InputDesk } from './input-desk.js';
 import { InputHistory } from './input-history.js';
@@ -105,9 +106,13 @@ export class KernelCore {
     this.#ports.publish(message);
   }
 
-  #status(state: 'busy' | 'idle', parent: JupyterMessage | null): void {
-    const content = { execution_state: state };
-    this.#publish(this.#messages.make('iopub', 'status', parent?.header ?? null, { content }));
+  /** Tells every client, or `only` one. */
+  #status(state: 'busy' | 'idle', parent: JupyterMessage | null, only: KernelClient | null = null): void {
+    const message = this.#messages.make('iopub', 'status', parent?.header ?? null, {
+      content: { execution_state: state }
+    });
+    if (only) only.send(message);
+    else this.#publish(message);
   }
 
   #reply(message: JupyterMessage, client: KernelClient, content: Record<string, unknown>, metadata = {}): void {
@@ -116,7 +121,9 @@ export class KernelCore {
   }
 
   async #answerNow(message: JupyterMessage, client: KernelClient): Promise<void> {
-    this.#status('busy', message);
+    // Of a comm only its client hears: a flood of one page's must not be everybody's.
+    const only = commTypes.has(message.header.msg_type) ? client : null;
+    this.#status('busy', message, only);
     try {
       const answer = await this.#answer(message, client);
       if (answer) this.#reply(message, client, answer);
@@ -126,9 +133,9 @@ export class KernelCore {
         this.#reply(message, client, { status: 'error', ename: code, evalue, traceback: [] });
       }
     } finally {
-      this.#status('idle', message);
+      this.#status('idle', message, only);
       // Front ends show the newest status whatever its parent: say again that a cell executes.
-      if (this.#queue.running) this.#status('busy', this.#queue.running.message);
+      if (this.#queue.running) this.#status('busy', this.#queue.running.message, only);
     }
     if (message.header.msg_type === 'shutdown_request')
       this.#ports.onShutdownRequest(message.content['restart'] === true);
@@ -235,9 +242,14 @@ export class KernelCore {
         return this.#input.ask(message, client, prompt);
       };
       const input = message.content['allow_stdin'] === true ? { input: { kind: 'ask' as const, ask } } : {};
-      return await this.#session.execute({ text: code, cellId, ...input }, output => {
+      const expected = isSilent ? null : ExpectedOutput.of(message.metadata);
+      const outcome = await this.#session.execute({ text: code, cellId, ...input }, output => {
+        expected?.take(output);
         if (!isSilent) this.#outputs.output(output);
       });
+      const said = outcome.kind === 'ok' ? expected?.result() : null;
+      if (said) this.#outputs.output(said);
+      return outcome;
     } catch (error) {
       return asFailure(error);
     }
@@ -253,6 +265,8 @@ export class KernelCore {
     this.#status('idle', message);
   }
 }
+
+const commTypes = new Set(['comm_open', 'comm_msg', 'comm_close']);
 
 const text = (value: unknown): string => (typeof value === 'string' ? value : '');
 

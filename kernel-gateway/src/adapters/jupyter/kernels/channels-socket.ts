@@ -46,9 +46,7 @@ function connect(kernel: GatewayKernel, { socket, scope, query }: SocketRequest)
     send: (message, sent) => socket.send(wire.encode(message), sent),
     close: () => socket.close(1000)
   };
-  const lost = client.takeLost();
   client.attach(messages);
-  if (lost > 0) kernel.tell(client, `[${lost} messages were lost while this page was not connected]\n`);
   socket.on('message', (data, isBinary) => receive(kernel, { client, socket, scope }, decode(socket, data, isBinary)));
   socket.on('close', code => {
     client.detach(messages);

@@ -14,6 +14,8 @@ const stream = (text: string): JupyterMessage => make('stream', { name: 'stdout'
 const windowOf = (comm: string, first: number): JupyterMessage =>
   make('comm_msg', { comm_id: comm, data: { type: 'window', first } });
 
+const lostNotice = (lost: number): JupyterMessage => make('stream', { name: 'stderr', text: `lost ${lost}` });
+
 class RecordingSocket implements MessageSocket {
   bufferedBytes = 0;
   sent: Record<string, unknown>[] = [];
@@ -39,7 +41,7 @@ class RecordingSocket implements MessageSocket {
 
 describe('a client outbox', () => {
   it('keeps what comes without a socket, in order, and sends it to the next one', () => {
-    const outbox = new ClientOutbox();
+    const outbox = new ClientOutbox(lostNotice);
     const first = new RecordingSocket();
     outbox.attach(first);
     outbox.send(stream('a'));
@@ -54,7 +56,7 @@ describe('a client outbox', () => {
   });
 
   it('holds back from a slow socket; of windows and displays only the newest waits', () => {
-    const outbox = new ClientOutbox();
+    const outbox = new ClientOutbox(lostNotice);
     const socket = new RecordingSocket();
     outbox.attach(socket);
     outbox.send(stream('a'));
@@ -75,18 +77,34 @@ describe('a client outbox', () => {
   });
 
   it('drops the oldest beyond its bound and counts them', () => {
-    const outbox = new ClientOutbox(10_000);
+    const outbox = new ClientOutbox(lostNotice, 10_000);
     for (let n = 0; n < 100; n++) outbox.send(stream('x'.repeat(500)));
     const socket = new RecordingSocket();
-    const lost = outbox.takeLost();
     outbox.attach(socket);
-    expect(lost).toBe(100 - socket.sent.length);
-    expect(socket.sent.length).toBeGreaterThan(5);
-    expect(outbox.takeLost()).toBe(0);
+    const [notice, ...rest] = socket.sent;
+    expect(notice).toEqual({ name: 'stderr', text: `lost ${100 - rest.length}` });
+    expect(rest.length).toBeGreaterThan(5);
+    outbox.detach(socket);
+    outbox.attach(new RecordingSocket());
+    expect(socket.sent).toHaveLength(rest.length + 1);
+  });
+
+  it('tells a socket that was too slow what it has lost, before what comes next', () => {
+    const outbox = new ClientOutbox(lostNotice, 10_000);
+    const socket = new RecordingSocket();
+    outbox.attach(socket);
+    outbox.send(stream('first'));
+    socket.bufferedBytes = 1e9;
+    for (let n = 0; n < 100; n++) outbox.send(stream('x'.repeat(500)));
+    outbox.send(stream('last'));
+    socket.flush();
+    const texts = socket.sent.map(content => content['text']);
+    expect(texts.slice(0, 2)).toEqual(['first', `lost ${102 - (texts.length - 1)}`]);
+    expect(texts.at(-1)).toBe('last');
   });
 
   it('forgets what waits when the kernel begins another life', () => {
-    const outbox = new ClientOutbox();
+    const outbox = new ClientOutbox(lostNotice);
     outbox.send(stream('old'));
     outbox.clear();
     const socket = new RecordingSocket();

@@ -16,8 +16,11 @@ export interface MessageSocket {
   close(): void;
 }
 
-/** Bytes that may wait in a socket before messages are held back. */
-const SOCKET_HIGH_BYTES = 4 * 1024 * 1024;
+/**
+ * Bytes that may wait in a socket before messages are held back: what waits there goes out however old it is, and a client
+ * of 10 KB/s needs six seconds for it.
+ */
+const SOCKET_HIGH_BYTES = 64 * 1024;
 /** Bound of what waits for a client; beyond it the oldest is dropped and counted. */
 const BACKLOG_BYTES = 32 * 1024 * 1024;
 
@@ -33,21 +36,17 @@ export class ClientOutbox implements KernelClient {
   #waitingBytes = 0;
   #counter = 0;
   #lost = 0;
+  readonly #lostNotice: (lost: number) => JupyterMessage;
   #socket: MessageSocket | null = null;
 
-  constructor(backlogBytes = BACKLOG_BYTES) {
+  /** `lostNotice` tells the client that so many messages were dropped, in the place where they would have stood. */
+  constructor(lostNotice: (lost: number) => JupyterMessage, backlogBytes = BACKLOG_BYTES) {
+    this.#lostNotice = lostNotice;
     this.#backlogBytes = backlogBytes;
   }
 
   get isConnected(): boolean {
     return this.#socket !== null;
-  }
-
-  /** Messages that were dropped since the last call, because too much waited. */
-  takeLost(): number {
-    const lost = this.#lost;
-    this.#lost = 0;
-    return lost;
   }
 
   /** Sends what waits to `socket`, and from now on everything; a socket that it had is closed. */
@@ -63,8 +62,8 @@ export class ClientOutbox implements KernelClient {
   }
 
   send(message: JupyterMessage): void {
-    if (this.#socket && this.#waiting.size === 0 && this.#socket.bufferedBytes < SOCKET_HIGH_BYTES) {
-      this.#socket.send(message, () => this.#drain());
+    if (this.#waiting.size === 0 && this.#hasRoom()) {
+      this.#socket?.send(message, () => this.#drain());
     } else this.#hold(message);
   }
 
@@ -100,11 +99,19 @@ export class ClientOutbox implements KernelClient {
   }
 
   #drain(): void {
-    for (const [key, { message }] of this.#waiting) {
-      if (!this.#socket || this.#socket.bufferedBytes >= SOCKET_HIGH_BYTES) return;
-      this.#remove(key);
-      this.#socket.send(message, () => this.#drain());
+    if (this.#lost > 0 && this.#hasRoom()) {
+      this.#socket?.send(this.#lostNotice(this.#lost), () => this.#drain());
+      this.#lost = 0;
     }
+    for (const [key, { message }] of this.#waiting) {
+      if (!this.#hasRoom()) return;
+      this.#remove(key);
+      this.#socket?.send(message, () => this.#drain());
+    }
+  }
+
+  #hasRoom(): boolean {
+    return this.#socket !== null && this.#socket.bufferedBytes < SOCKET_HIGH_BYTES;
   }
 }
 

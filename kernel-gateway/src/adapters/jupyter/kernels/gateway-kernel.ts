@@ -85,7 +85,7 @@ export class GatewayKernel {
       known.expiry = null;
       return known.outbox;
     }
-    const outbox = new ClientOutbox();
+    const outbox = new ClientOutbox(lostNotice);
     this.#clients.set(sessionId, { outbox, expiry: null });
     return outbox;
   }
@@ -106,12 +106,6 @@ export class GatewayKernel {
     this.#lastActivity = new Date();
     if (this.#life) this.#options.recorder.request(message);
     this.#life?.core.handle(message, client);
-  }
-
-  /** Puts a line on a client's stderr that is about its connection, not about a cell. */
-  tell(client: ClientOutbox, text: string): void {
-    const content = { name: 'stderr', text };
-    client.send(new MessageFactory(systemClock).make('iopub', 'stream', null, { content }));
   }
 
   interrupt(): void {
@@ -197,4 +191,10 @@ export class GatewayKernel {
     this.#clients.delete(sessionId);
     this.#life?.core.forget(client.outbox);
   }
+}
+
+/** A line on a client's stderr that is about its connection, not about a cell. */
+function lostNotice(lost: number): JupyterMessage {
+  const content = { name: 'stderr', text: `[${lost} messages were lost: this page was away, or too slow for them]\n` };
+  return new MessageFactory(systemClock).make('iopub', 'stream', null, { content });
 }

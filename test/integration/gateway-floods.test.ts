@@ -1,0 +1,118 @@
+/** One client that sends too much or reads too slowly is nobody else's trouble. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+import { createLabServices } from '../../kernel-gateway/src/lab-services.js';
+import { createLab } from '../../kernel-gateway/src/lab.js';
+import { Mime } from '../../kernel-gateway/src/protocol/index.js';
+import { requires } from '../requires.js';
+import { ChannelsClient } from './channels-client.js';
+import { startTestServer, type TestServer } from './gateway-server.js';
+import { execs } from './programs.js';
+
+const MIB = 1024 * 1024;
+const FLOOD = 20_000;
+const newest = { type: 'window', first: 0, count: 20, follow: true, filters: [], paused: false };
+
+/** Bytes that this process holds after a collection. */
+function heldBytes(): number {
+  setFlagsFromString('--expose-gc');
+  (runInNewContext('gc') as () => void)();
+  const { heapUsed, arrayBuffers } = process.memoryUsage();
+  return heapUsed + arrayBuffers;
+}
+
+requires('bpf', 'vm')('clients of a running program', () => {
+  let services: Awaited<ReturnType<typeof createLabServices>>;
+  let test: TestServer;
+  let folder: string;
+  let kernelId: string;
+  const clients: ChannelsClient[] = [];
+
+  beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'bpflab-floods-'));
+    services = await createLabServices(createLab({ target: 'host' }), folder);
+    test = await startTestServer({ lab: services });
+    const made = await test.fetch('api/kernels', { method: 'POST', body: '{"name":"bpflab"}' });
+    kernelId = ((await made.json()) as { id: string }).id;
+  });
+  afterEach(async () => {
+    for (const client of clients.splice(0)) await client.drop();
+  });
+  afterAll(async () => {
+    await test.close();
+    await services.close();
+    rmSync(folder, { recursive: true });
+  });
+
+  async function open(session: string): Promise<ChannelsClient> {
+    const client = await ChannelsClient.open(test, kernelId, { session });
+    clients.push(client);
+    return client;
+  }
+
+  async function run(client: ChannelsClient, id: string, code: string): Promise<void> {
+    client.send('execute_request', { code }, id);
+    await client.idle(id);
+  }
+
+  /** Starts a program that sees execs, and looks at its newest ones. */
+  async function look(client: ChannelsClient, id: string): Promise<void> {
+    await run(client, id, execs);
+    const shown = await client.has('display_data', id, ({ content }) => Mime.view in (content['data'] as object));
+    const { view } = (shown.content['data'] as Record<string, { view: string }>)[Mime.view] ?? { view: '' };
+    client.send('comm_open', { comm_id: id, target_name: 'bpflab.view', data: { view, window: newest } }, `o-${id}`);
+    await client.has('comm_msg', `o-${id}`);
+  }
+
+  const windows = (client: ChannelsClient): number =>
+    client.received.filter(({ header }) => header.msg_type === 'comm_msg').length;
+
+  it('a flood of comm messages is answered, is no news for others, and holds up nobody', async () => {
+    const flooding = await open('flooding');
+    const other = await open('other');
+    await look(flooding, 'f');
+    const before = windows(flooding);
+    const startedMs = performance.now();
+    for (let n = 0; n < FLOOD; n++) {
+      flooding.send('comm_msg', { comm_id: 'f', data: { ...newest, count: 1 + (n % 50) } }, `m${n}`);
+    }
+    other.send('execute_request', { code: '%%sh\necho still here' }, 'e');
+    await other.idle('e');
+    const answeredAt = flooding.received.length;
+    await flooding.idle(`m${FLOOD - 1}`);
+    expect(other.text('e')).toBe('still here\n');
+    // The cell was done while the flood was still being answered.
+    expect(answeredAt).toBeLessThan(flooding.received.length);
+    const strange = other.received.filter(({ parent_header }) => /^m\d/.test(String(parent_header['msg_id'])));
+    expect(strange).toEqual([]);
+    // At most ten windows a second, whatever is asked.
+    expect(windows(flooding) - before).toBeLessThanOrEqual((performance.now() - startedMs) / 100 + 2);
+    await run(flooding, 's', '%stop');
+  });
+
+  it('a client that does not read costs a bounded amount of memory, and gets the newest when it reads again', async () => {
+    const slow = await open('slow');
+    const other = await open('brisk');
+    await look(slow, 'v');
+    slow.socket.pause();
+    const before = heldBytes();
+    const line = 'y'.repeat(60_000);
+    for (let n = 0; n < 60; n++) {
+      await run(other, `r${n}`, `%%sh\nfor i in $(seq 16); do echo ${line}; done`);
+      other.received.length = 0;
+    }
+    // 58 MB were printed.
+    expect((heldBytes() - before) / MIB).toBeLessThan(48);
+    slow.socket.resume();
+    await slow.idle('r59');
+    const told = slow.received
+      .map(({ content }) => content['text'] as string | undefined)
+      .find(text => text?.includes('lost'));
+    expect(told).toMatch(/^\[\d+ messages were lost: this page was away, or too slow for them\]\n$/);
+    await run(other, 's', '%stop');
+  });
+});
