@@ -5,6 +5,7 @@ import { editorCommandsPlugin } from './plugins/editor-commands-plugin.js';
 import { editorPlugin } from './plugins/editor-plugin.js';
 import { inspectorPlugin } from './plugins/inspector-plugin.js';
 import { labsPlugin } from './plugins/labs-plugin.js';
+import { lessonsPlugin } from './plugins/lessons-plugin.js';
 import { outputServicesPlugin } from './plugins/output-services-plugin.js';
 import { consoleOutputsPlugin, outputsPlugin } from './plugins/outputs-plugin.js';
 import { presentPlugin } from './plugins/present-plugin.js';
@@ -26,6 +27,7 @@ const plugins: JupyterFrontEndPlugin<unknown>[] = [
   statusPlugin,
   inspectorPlugin,
   labsPlugin,
+  lessonsPlugin,
   presentPlugin,
   recorderPlugin
 ];

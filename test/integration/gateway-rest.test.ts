@@ -1,8 +1,8 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { ContentsManager, SessionAPI, SettingManager, WorkspaceManager } from '@jupyterlab/services';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { startTestServer, type TestServer } from './gateway-server.js';
+import { FOLLOWER, startTestServer, type TestServer } from './gateway-server.js';
 
 let test: TestServer;
 
@@ -145,5 +145,39 @@ describe('labs', () => {
     expect(await open()).toEqual({ path: 'labs/start/01-hello.ipynb', created: false });
     expect(await readFile(file, 'utf8')).toContain('"cells":[]');
     expect((await test.fetch('bpflab/api/labs/..%2f..%2fetc/open', { method: 'POST' })).status).toBe(404);
+  });
+});
+
+describe('lessons of other repositories', () => {
+  const fixture = resolve(import.meta.dirname, '../fixtures/lessons/tutorial');
+  const importOf = async (source: string): Promise<{ type: string }[]> => {
+    const body = JSON.stringify({ source, language: 'both' });
+    const text = await (await test.fetch('bpflab/api/lessons/import', { method: 'POST', body })).text();
+    return text
+      .trim()
+      .split('\n')
+      .map(line => JSON.parse(line) as { type: string });
+  };
+
+  it('are imported with progress, and listed in the language that is asked for', async () => {
+    const lines = await importOf(fixture);
+    expect(lines.slice(0, -1).map(({ type }) => type)).toEqual(['progress', 'progress', 'progress', 'progress']);
+    expect(lines.at(-1)).toMatchObject({ type: 'done', folder: 'lessons/tutorial', lessons: 3 });
+    const list = async (language: string): Promise<unknown> =>
+      (await test.fetch(`bpflab/api/lessons?language=${language}`)).json();
+    const lesson = { id: 'src/1-first', group: 'First steps' };
+    const folder = 'lessons/tutorial/src/1-first';
+    expect(await list('en')).toMatchObject({
+      courses: [{ lessons: [{ ...lesson, path: `${folder}/1-first.ipynb` }, {}, {}] }]
+    });
+    expect(await list('zh-CN')).toMatchObject({
+      courses: [{ lessons: [{ path: `${folder}/1-first.zh.ipynb` }, {}, {}] }]
+    });
+  });
+
+  it('say why there are none, and are for the owner', async () => {
+    expect(await importOf('nowhere')).toMatchObject([{ type: 'error', code: 'BPFLAB_LESSONS_SOURCE' }]);
+    const refused = await test.fetch('bpflab/api/lessons/import', { method: 'POST', body: '{}', token: FOLLOWER });
+    expect(refused.status).toBe(403);
   });
 });

@@ -165,7 +165,7 @@ async function executeCell(kernel: Headless, cell: CodeCell, timeoutMs: number):
   const { core, requests, outputs } = kernel;
   const message = requests.make('shell', 'execute_request', null, {
     content: { code: textOf(cell), silent: false, store_history: true, stop_on_error: false },
-    metadata: { cellId: cell.id ?? '' }
+    metadata: { ...cell.metadata, cellId: cell.id ?? '' }
   });
   outputs.begin(cell, message.header.msg_id);
   const timer = setTimeout(() => core.interrupt(), timeoutMs);

@@ -16,6 +16,7 @@ import { exportRoutes } from './kernels/export-routes.js';
 import { KernelRegistry } from './kernels/kernel-registry.js';
 import { kernelRoutes } from './kernels/kernel-routes.js';
 import { labRoutes } from './labs/lab-routes.js';
+import { lessonRoutes } from './lessons/lesson-routes.js';
 import { OutputRecorder } from './recorder/output-recorder.js';
 import { outputRoutes, outputsSocketRoute } from './recorder/output-routes.js';
 import { RecordedContents } from './recorder/recorded-contents.js';
@@ -79,6 +80,7 @@ export async function startJupyterServer(options: JupyterServerOptions): Promise
   terminalRoutes(server, options, terminals, store.root);
   outputRoutes(server, options, recorder);
   labRoutes(server, options, store);
+  lessonRoutes(server, options, store.root);
   statusRoutes(server, options, registry);
 
   await listen(server, options);

@@ -8,6 +8,7 @@ import type {
   ObjectSpec,
   ProgramSpec
 } from '../../core/index.js';
+import { blastRadius } from '../../core/lessons/blast-radius.js';
 import { readObject } from '../../core/object/read-object.js';
 import { attachOptionsFor, unknownAttachPrograms } from '../../core/session/attach-options.js';
 import { compileDiagnosis } from '../../core/session/compile-diagnosis.js';
@@ -72,6 +73,7 @@ export async function runBpfCell(context: CellContext, spec: BpfSpec): Promise<C
     if (compiled.status === 'rejected') {
       throw compiled.reason;
     }
+    warnOfWholeMachine(context, spec, target);
     if (compiled.value.kind === 'failed') {
       failRun(context, run.id, new Error('the compiler refused it'));
       return compiled.value;
@@ -85,6 +87,13 @@ export async function runBpfCell(context: CellContext, spec: BpfSpec): Promise<C
   core.dispatch({ op: 'attach_run', run: run.id, endsAtMs, nowMs: core.now(), hasCard: true });
   const isWaiting = options.wait || options.forMs !== null || options.events !== null;
   return isWaiting ? waitForEnd(context, run.id) : { kind: 'ok' };
+}
+
+/** A virtual machine is the session's own; anywhere else others live with what a program does to the whole machine. */
+function warnOfWholeMachine(context: CellContext, spec: BpfSpec, target: string): void {
+  if (!/^(host|pod)/.test(target)) return;
+  for (const { sentence } of blastRadius(spec.body))
+    say(context, `This acts on the whole machine of "${target}". ${sentence.en} %target vm is yours alone.`, 'stderr');
 }
 
 type Failed = Extract<CellOutcome, { kind: 'failed' }>;

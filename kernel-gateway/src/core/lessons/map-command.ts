@@ -171,19 +171,25 @@ function bpftraceCommand(text: string, { files, folder }: CommandContext): Mappe
 
 /** `./X args`: an application of the Makefile, a program with a cell of its own, or a script of the folder. */
 function ownProgram(text: string, context: CommandContext): MappedCommand | null {
-  const words =
-    /^(?:timeout\s+\S+\s+)?((?:bash|sh|python3?)\s+|\.\/)?(?:\.\/)?([\w.+-]+)(\s[\s\S]*)?$/.exec(text) ?? [];
-  const [, caller, name = '', args = ''] = words;
+  const { caller, name, args } = CALL.exec(text)?.groups ?? {};
   const program = calledProgram(text, name, context.programs);
   if (caller === undefined && !program) return null;
   if (program && !['make', 'user'].includes(program.kind)) return { kind: 'program', program, settings: [] };
   if (makefileIn(context)) return { kind: 'cell', source: madeCell(text, program, context), isTraffic: false };
-  return program ? { kind: 'cell', source: userCell(program, args.trim()), isTraffic: false } : null;
+  return program ? { kind: 'cell', source: userCell(program, args?.trim() ?? ''), isTraffic: false } : null;
 }
 
+/** A program of the folder that is called by itself, perhaps by an interpreter. */
+const CALL =
+  /^(?:timeout\s+\S+\s+)?(?<caller>(?:bash|sh|python3?)\s+|\.\/)?(?:\.\/)?(?<name>[\w.+-]+)(?<args>\s[\s\S]*)?$/;
+
 /** The program that a command names first, or calls somewhere in it as `./X`. */
-function calledProgram(text: string, first: string, programs: readonly LessonProgram[]): LessonProgram | undefined {
-  const words = [first, ...[...text.matchAll(/(?:^|\s)\.\/([\w.+-]+)/g)].map(([, word]) => word!)];
+function calledProgram(
+  text: string,
+  first: string | undefined,
+  programs: readonly LessonProgram[]
+): LessonProgram | undefined {
+  const words = [first, ...[...text.matchAll(/(?:^|\s)\.\/([\w.+-]+)/g)].map(([, word]) => word)];
   return programs.find(({ name, file }) => words.includes(name) || words.includes(file.path));
 }
 
