@@ -1,8 +1,10 @@
 /** All rows of the table "Speed and memory", in one run. */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { cacheRoot } from '../../kernel-gateway/lib/adapters/install/cache-root.js';
 import { readInstalled } from '../../kernel-gateway/lib/adapters/install/installed.js';
+import { benchCluster } from './cluster.mjs';
 import { benchCompile } from './compile.mjs';
 import { benchEmptyCell } from './empty-cell.mjs';
 import { benchExplain } from './explain.mjs';
@@ -39,6 +41,7 @@ const parts = {
   'empty-cell': { run: benchEmptyCell, root: true },
   'page-load': { run: benchPageLoad, root: false, browser: true },
   'extension-size': { run: benchExtensionSize, root: false },
+  cluster: { run: benchCluster, root: true, testbed: true },
   'many-nodes': { run: benchManyNodes, root: false },
   memory: { run: benchMemory, root: false }
 };
@@ -60,6 +63,10 @@ export async function runBench({ only, rounds, quick, say }) {
         say(`${name}: left out, it needs root`);
         continue;
       }
+      if ('testbed' in part && only.length === 0 && !hasTestbed()) {
+        say(`${name}: left out, the components of the testbed are not built; --only ${name} builds them`);
+        continue;
+      }
       if ('browser' in part && chromiumPath() === undefined) {
         say(`${name}: left out, it needs Chromium`);
         continue;
@@ -71,4 +78,10 @@ export async function runBench({ only, rounds, quick, say }) {
     rmSync(folder, { recursive: true, force: true });
   }
   return rows;
+}
+
+/** The components of test clusters take ten minutes to build. */
+function hasTestbed() {
+  const folder = path.join(cacheRoot(), 'testbed');
+  return existsSync(folder) && readdirSync(folder).some(name => name.startsWith('components-'));
 }

@@ -56,11 +56,11 @@ export async function benchFirstEvent(bench) {
 /** @typedef {ReturnType<typeof openSession>} Opened */
 
 /**
- * @param {'vm' | 'host'} target
+ * @param {string} target
  * @param {string} folder
  * @param {boolean} withTraffic
  */
-async function openWithTraffic(target, folder, withTraffic = true) {
+export async function openWithTraffic(target, folder, withTraffic = true) {
   const opened = openSession({ target, folder });
   await opened.run('%%sh\ntrue', 'warm');
   if (withTraffic) await opened.run(`%%sh --bg\n${TRAFFIC}`, 'traffic');
@@ -74,7 +74,7 @@ async function openWithTraffic(target, folder, withTraffic = true) {
  * @param {number} round
  * @returns {Promise<number>} milliseconds
  */
-async function firstEvent({ session, run }, round) {
+export async function firstEvent({ session, run }, round) {
   const source = readFileSync(path.join(programs, 'exec.bpf.c'), 'utf8');
   const text = `%%bpf exec\n${source}\n// edited ${round} at ${Date.now()}\n`;
   const startedAt = performance.now();

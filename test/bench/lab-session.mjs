@@ -2,11 +2,11 @@
 import { createLab } from '../../kernel-gateway/lib/lab.js';
 
 /**
- * @param {{ target: 'vm' | 'host', folder: string }} options
+ * @param {{ target: string, folder: string, id?: string }} options - id: of the session, where a target has several
  */
-export function openSession({ target, folder }) {
+export function openSession({ target, folder, id = `bench-${target}` }) {
   const lab = createLab({ target });
-  const session = lab.newSession({ id: `bench-${target}`, folder });
+  const session = lab.newSession({ id, folder });
   return {
     lab,
     session,
