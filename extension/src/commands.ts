@@ -5,6 +5,7 @@ import { refreshIcon, stopIcon, terminalIcon } from '@jupyterlab/ui-components';
 import type { ReadonlyPartialJSONObject } from '@lumino/coreutils';
 import { labIcon, lessonIcon, targetIcon } from './icons.js';
 import { openLab } from './labs/lab-catalog.js';
+import { choosePodTerminal } from './choose-pod-terminal.js';
 import type { LabSessions } from './session/lab-sessions.js';
 import { liveRuns } from './session/target-state.js';
 
@@ -12,6 +13,7 @@ import { liveRuns } from './session/target-state.js';
 export const CommandIDs = {
   newNotebook: 'bpflab:new-notebook',
   openLab: 'bpflab:open-lab',
+  openPodTerminal: 'bpflab:open-pod-terminal',
   openTerminal: 'bpflab:open-target-terminal',
   reset: 'bpflab:reset-session',
   selectTarget: 'bpflab:select-target',
@@ -64,6 +66,16 @@ function addSessionCommands({ app, sessions, trans }: ICommandContext): void {
     isEnabled: isLab,
     isVisible: isLab,
     execute: () => selectTarget(sessions, trans)
+  });
+  commands.addCommand(CommandIDs.openPodTerminal, {
+    label: trans.__('Open Terminal in a Pod…'),
+    caption: trans.__('A shell in a container of the cluster, or in the agent of a node'),
+    icon: terminalIcon,
+    describedBy: noArguments,
+    execute: async () => {
+      const name = await choosePodTerminal(trans);
+      return name === null ? undefined : commands.execute('terminal:create-new', { name });
+    }
   });
   commands.addCommand(CommandIDs.openTerminal, {
     label: trans.__('Open Target Terminal'),

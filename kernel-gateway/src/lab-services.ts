@@ -4,8 +4,13 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { LabServices, ShellProcess, TerminalSize } from './adapters/jupyter/lab-services.js';
 import { openAgentShell } from './adapters/jupyter/terminals/agent-shell.js';
+import { podTerminal } from './adapters/jupyter/terminals/terminal-place.js';
+import { EVERY_POD } from './core/pods/pod-container.js';
 import { openSandboxShell } from './adapters/jupyter/terminals/sandbox-shell.js';
 import { makeOwnFolder } from './adapters/install/own-folder.js';
+import { openCluster } from './adapters/kubernetes/cluster-client.js';
+import { openPodShell, placeOfNode } from './adapters/kubernetes/pod-shell.js';
+import { createPodSource } from './adapters/kubernetes/pod-source.js';
 import { LabSession } from './adapters/session/lab-session.js';
 import type { Session } from './core/index.js';
 import type { Lab } from './lab.js';
@@ -30,6 +35,18 @@ export async function createLabServices(
     },
     openTargetShell: ({ session, size }) =>
       session === null ? openOwnTarget(newSession('terminal'), size) : openInSession(session, size),
+    openPodShell: async ({ place, size }) => {
+      const client = await openCluster(null);
+      return openPodShell(client, place.node === '' ? place : await placeOfNode(client, place.node), size);
+    },
+    listContainers: async () => {
+      const followed = await createPodSource(null).follow(EVERY_POD, () => undefined);
+      followed.close();
+      return followed.containers.map(({ node, namespace, pod, container }) => {
+        const terminal = podTerminal({ namespace, pod, container });
+        return { terminal, node, namespace, pod, container };
+      });
+    },
     describe: async () => {
       const { clang, libbpf, bpftool } = await lab.toolchain.describe();
       return { target: lab.target, kernelRelease: lab.kernelRelease, versions: { clang, libbpf, bpftool } };

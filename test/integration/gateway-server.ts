@@ -74,6 +74,8 @@ export async function startTestServer(changes: Partial<JupyterServerOptions> = {
       },
       openSandboxShell: noShell,
       openTargetShell: noShell,
+      openPodShell: noShell,
+      listContainers: () => Promise.resolve([]),
       describe: () => Promise.resolve({ target: 'scripted', kernelRelease: '', versions: {} })
     },
     endWhenIdleMs: null,

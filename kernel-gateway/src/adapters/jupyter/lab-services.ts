@@ -18,6 +18,24 @@ export interface TerminalSize {
   cols: number;
 }
 
+/** A container; `agent` of the node of that name when `node` is not empty. */
+export interface ShellPlace {
+  node: string;
+  namespace: string;
+  pod: string;
+  container: string;
+}
+
+/** A container that a person may choose. */
+export interface ListedContainer {
+  /** Name of a terminal that is a shell in it, see `terminalPlace`. */
+  terminal: string;
+  node: string;
+  namespace: string;
+  pod: string;
+  container: string;
+}
+
 /** Facts about the lab for /bpflab/api/status. */
 interface LabDescription {
   target: string;
@@ -35,5 +53,9 @@ export interface LabServices {
   openSandboxShell(options: { cwd: string; size: TerminalSize }): Promise<ShellProcess>;
   /** A shell in the target of `session`, or in a target of its own when it is null. */
   openTargetShell(options: { session: Session | null; size: TerminalSize }): Promise<ShellProcess>;
+  /** A shell in a container of the cluster. */
+  openPodShell(options: { place: ShellPlace; size: TerminalSize }): Promise<ShellProcess>;
+  /** Containers of the cluster that run and where a shell can be opened; the nodes' agents are among them. */
+  listContainers(): Promise<ListedContainer[]>;
   describe(): Promise<LabDescription>;
 }

@@ -30,6 +30,7 @@ export function statusRoutes(server: FastifyInstance, options: JupyterServerOpti
     const { target, kernelRelease, versions } = await lab.describe();
     return { version, target, kernel_release: kernelRelease, versions, notebook_dir: options.notebookDir };
   });
+  server.get(`${baseUrl}bpflab/api/containers`, async () => ({ containers: await lab.listContainers() }));
   server.get(`${baseUrl}metrics`, { config: { isMetrics: true } }, (_request, reply) =>
     reply.type('text/plain; version=0.0.4; charset=utf-8').send(metrics(registry, started))
   );

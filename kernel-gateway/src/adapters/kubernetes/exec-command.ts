@@ -1,4 +1,5 @@
 import { PassThrough } from 'node:stream';
+import { finished } from 'node:stream/promises';
 import type { V1Status } from '@kubernetes/client-node';
 import type { CancelSignal } from '../../core/index.js';
 import { clusterError, type ClusterClient } from './cluster-client.js';
@@ -40,6 +41,10 @@ export async function execCommand(client: ClusterClient, what: ContainerCommand)
     socket.onerror = () => undefined;
     socket.onclose = () => resolve();
   });
+  // What came last may still wait in the streams.
+  stdout.end();
+  stderr.end();
+  await Promise.all([finished(stdout), finished(stderr)]);
   what.signal.removeEventListener('abort', abort);
   return exitStatus(status, what.onStderr);
 }

@@ -16,7 +16,7 @@ export interface TableChoice {
   prefix: string;
 }
 
-/** The text of a table, as `kubectl get` prints it; empty when it has no rows. */
+/** The text of a table, as `kubectl get` prints it; with a line end; empty when it has no rows. */
 export function serverTableText({ columnDefinitions = [], rows = [] }: ServerTable, choice: TableChoice): string {
   if (rows.length === 0) return '';
   const shown = columnDefinitions.flatMap((column, index) => (choice.isWide || !column.priority ? [index] : []));
@@ -30,7 +30,7 @@ export function serverTableText({ columnDefinitions = [], rows = [] }: ServerTab
     header,
     right: false
   }));
-  return textTable(columns, lines);
+  return `${textTable(columns, lines)}\n`;
 }
 
 function cellText(cell: unknown): string {

@@ -8,6 +8,7 @@ import type { KernelRegistry } from '../kernels/kernel-registry.js';
 import type { LabServices } from '../lab-services.js';
 import type { JupyterServerOptions } from '../server-options.js';
 import type { SocketRoute } from '../socket-routes.js';
+import { terminalPlace } from './terminal-place.js';
 import type { OpenShell, Terminal, TerminalRegistry } from './terminal-registry.js';
 
 /** Terminals with this name, or this and a dash in front of a kernel's id, run in a target. */
@@ -19,7 +20,7 @@ const startBody = z
   .object({
     name: z
       .string()
-      .regex(/^[\w-]{1,80}$/)
+      .regex(/^[\w-][\w.-]{0,399}$/)
       .nullish(),
     cwd: z.string().nullish()
   })
@@ -29,7 +30,10 @@ const clientMessage = z.union([
   z.tuple([z.literal('set_size'), z.number().int().positive(), z.number().int().positive()]).rest(z.unknown())
 ]);
 
-/** By name: `target…` is a shell in a target (`target-<kernel id>`: of that kernel's session), others in the sandbox. */
+/**
+ * By name: `target…` is a shell in a target (`target-<kernel id>`: of that kernel's session), `pod.…` and `node.…` are shells in a
+ * container of the cluster, others in the sandbox.
+ */
 export function shellOpener(lab: LabServices, kernels: KernelRegistry): OpenShell {
   return ({ name, cwd, size }) => {
     if (name === TARGET) return lab.openTargetShell({ session: null, size });
@@ -37,6 +41,8 @@ export function shellOpener(lab: LabServices, kernels: KernelRegistry): OpenShel
       const { session } = kernels.kernel(name.slice(TARGET.length + 1));
       return lab.openTargetShell({ session, size });
     }
+    const place = terminalPlace(name);
+    if (place) return lab.openPodShell({ place, size });
     return lab.openSandboxShell({ cwd, size });
   };
 }
