@@ -8,6 +8,7 @@ import { provideLabImage, provideToolsImage } from './images.mjs';
 import { InstallContext } from './install-context.mjs';
 import { readInstalledFile, updateInstalledFile } from './installed-file.mjs';
 import { leasedPaths } from './leases.mjs';
+import { provideAllHeaders } from './kernel-headers.mjs';
 import { listKernels, provideInitramfs, provideKernel, removeKernel } from './kernels.mjs';
 import { allLockedPackages } from './package-lock.mjs';
 import { harvestDownloads, trimPool } from './package-pool.mjs';
@@ -84,6 +85,18 @@ export function installKernel(options, choice) {
     const { release } = await provideKernel(context, Promise.resolve(tools), choice);
     await describeKernels(context, { toolsRoot: tools.root, agent: agent.path });
     return release;
+  });
+}
+
+/**
+ * Installs headers of all kernels, for programs that compile in the guest.
+ *
+ * @param {InstallOptions} options
+ */
+export function installKernelHeaders(options) {
+  return withInstallLock(options, async context => {
+    const { tools } = requireInstalled(context.cache);
+    await provideAllHeaders(context, tools.root);
   });
 }
 

@@ -30,8 +30,12 @@ export const kernelSeries = Object.keys(catalog);
 /** The kernel of every new session. */
 const defaultKernel = /** @type {KernelChoice} */ ({ series: '6.12', flavour: 'cloud' });
 
-/** Loaded before the root disk is mounted, or wanted by nearly every lesson. 6.1 has the virtio bus as modules. */
+/**
+ * Loaded before the root disk is mounted, or wanted by nearly every lesson. 6.1 has the virtio bus as modules; erofs of the
+ * generic flavour asks the crypto layer for crc32c, which no dependency names.
+ */
 const bootModules = [
+  'crc32c_generic',
   'virtio_pci',
   'virtio_console',
   'virtio_blk',
@@ -116,6 +120,13 @@ function otherSeries(series, release) {
   });
 }
 
+/**
+ * Where packages of a series come from: the suites, and what is written behind a package's name.
+ *
+ * @param {string} series
+ */
+export const kernelSource = series => catalogEntry(series);
+
 /** @param {string} place */
 function kernelFiles(place) {
   const release = place.split('/').at(-1) ?? '';
@@ -129,7 +140,7 @@ function kernelFiles(place) {
 
 /**
  * @param {string} place
- * @returns {{ id: string, release: string, series: string, flavour: string } | null}
+ * @returns {{ id: string, release: string, series: string, flavour: string, headers?: boolean } | null}
  */
 function readKernelJson(place) {
   try {

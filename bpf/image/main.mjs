@@ -1,11 +1,11 @@
 /**
- * `node bpf/image/main.mjs [install | archive | kernel list|install|remove NAME]`: set-up without the rest of npm start;
+ * `node bpf/image/main.mjs [install | archive | kernel list|install|remove NAME | image add LAYER]`: set-up without the rest of npm start;
  * `archive` prints file and name of the lab image for container runtimes.
  * Options: --mirror URL, --offline, --update, --generic (kernel install), --json (kernel list, archive).
  */
 import { parseArgs } from 'node:util';
 import { cacheRoot } from './cache.mjs';
-import { install, installKernel, uninstallKernel } from './install.mjs';
+import { install, installKernel, installKernelHeaders, uninstallKernel } from './install.mjs';
 import { readInstalledFile } from './installed-file.mjs';
 import { kernelSeries, listKernels } from './kernels.mjs';
 import { provideLabArchive } from './lab-archive.mjs';
@@ -45,6 +45,11 @@ const commands = {
     const release = await installKernel(options, { series: name, flavour: values.generic ? 'generic' : 'cloud' });
     process.stdout.write(`${release}\n`);
   },
+  'image add': async name => {
+    if (name !== 'kernel-headers')
+      throw new StepError('BPFLAB_CONFIG_OPTION', `There is no layer "${name}"; there is: kernel-headers.`);
+    await installKernelHeaders(options);
+  },
   'kernel remove': name => uninstallKernel(options, name)
 };
 
@@ -65,7 +70,9 @@ function listCommand() {
 }
 
 try {
-  const words = positionals[0] === 'kernel' ? positionals.slice(0, 2).join(' ') : (positionals[0] ?? 'install');
+  const words = ['kernel', 'image'].includes(positionals[0] ?? '')
+    ? positionals.slice(0, 2).join(' ')
+    : (positionals[0] ?? 'install');
   const command = commands[words];
   if (!command) throw new StepError('BPFLAB_CONFIG_OPTION', `There is no command "${positionals.join(' ')}".`);
   await command(positionals[2] ?? '');

@@ -10,6 +10,8 @@ import { importCommand } from './import-command.js';
 import { kernelCommand } from './kernel-command.js';
 import { labCommand } from './lab-command.js';
 import { kernelspecCommand } from './kernelspec-command.js';
+import { lessonsCommand } from './lessons-command.js';
+import { imageCommand } from './image-command.js';
 import { runCommand } from './run-command.js';
 import { serveCommand } from './serve-command.js';
 
@@ -22,6 +24,8 @@ const program = new Command('bpflab')
   .addCommand(serveCommand())
   .addCommand(doctorCommand())
   .addCommand(kernelCommand())
+  .addCommand(imageCommand())
+  .addCommand(lessonsCommand())
   .addCommand(importCommand())
   .addCommand(clusterCommand())
   .addCommand(labCommand())
