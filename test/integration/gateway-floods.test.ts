@@ -14,7 +14,7 @@ import { startTestServer, type TestServer } from './gateway-server.js';
 import { execs } from './programs.js';
 
 const MIB = 1024 * 1024;
-const FLOOD = 20_000;
+const FLOOD = 10_000;
 const newest = { type: 'window', first: 0, count: 20, follow: true, filters: [], paused: false };
 
 /** Bytes that this process holds after a collection. */

@@ -100,13 +100,13 @@ export class ResumableChannel implements AgentChannel {
 
   async #resume(reason: string): Promise<void> {
     this.#parts.progress(`The connection to the agent broke (${reason}); it is taken up again.`);
-    const until = Date.now() + RESUME_MS;
+    const until = performance.now() + RESUME_MS;
     while (!this.#isClosing) {
       try {
         const channel = await this.#parts.reopen(this.#received.toString());
         return this.#greet(channel, reason);
       } catch (error) {
-        if (Date.now() > until) {
+        if (performance.now() > until) {
           const why = error instanceof Error ? error.message : String(error);
           return this.#lose(`${reason}, and it could not be taken up again: ${why}`);
         }

@@ -24,6 +24,7 @@ export class StreamChannel implements AgentChannel {
   readonly #early: Uint8Array[] = [];
   readonly #end = new ChannelEnd();
   #dataListener: ((bytes: Uint8Array) => void) | null = null;
+  #drained: Promise<void> | null = null;
 
   constructor(parts: StreamChannelParts) {
     this.#parts = parts;
@@ -43,6 +44,13 @@ export class StreamChannel implements AgentChannel {
     const { writable } = this.#parts;
     if (this.#end.isReached || !writable.writable) return Promise.reject(this.#end.error());
     if (writable.write(bytes)) return Promise.resolve();
+    this.#drained ??= this.#whenDrained().finally(() => (this.#drained = null));
+    return this.#drained;
+  }
+
+  /** All writers wait for the same: a thousand requests at once are not a thousand listeners. */
+  #whenDrained(): Promise<void> {
+    const { writable } = this.#parts;
     return new Promise((resolve, reject) => {
       const settle = (): void => {
         writable.off('drain', settle);

@@ -28,8 +28,8 @@ export async function provideGateway(program: GatewayProgram): Promise<RunningGa
   const folder = runtimeFolder();
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const lock = join(folder, 'start.lock');
-  const deadline = Date.now() + START_LIMIT_MS;
-  while (Date.now() < deadline) {
+  const deadline = performance.now() + START_LIMIT_MS;
+  while (performance.now() < deadline) {
     const running = await findGateway(program.checkout);
     if (running) return running;
     if (takeLock(lock)) {
@@ -81,7 +81,7 @@ async function startGateway({ checkout, program }: GatewayProgram, deadline: num
   let hasEnded = false;
   child.on('exit', () => (hasEnded = true));
   child.on('error', () => (hasEnded = true));
-  while (!hasEnded && Date.now() < deadline) {
+  while (!hasEnded && performance.now() < deadline) {
     const running = child.pid === undefined ? null : await findGateway(checkout, child.pid);
     if (running) return running;
     await delay(LOOK_EVERY_MS);

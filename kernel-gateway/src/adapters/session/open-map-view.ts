@@ -16,8 +16,9 @@ import type { LiveRun } from './live-run.js';
 import { MapEditor } from './map-editor.js';
 import type { SessionCore } from './session-core.js';
 
-/** Entries that a view reads of a map at most; `%save` and the size in the view's title say what there is. */
+/** Entries, and bytes of entries, that a view reads of a map at most; its notes say what is left out. */
 const MAX_VIEW_ENTRIES = 1_000_000;
+const MAX_VIEW_BYTES = 256 * 1024 * 1024;
 
 /** Between values of a global that differ from node to node. */
 const DIFFERENT = ' | ';
@@ -99,7 +100,7 @@ export function openMapView(
           }
         );
         digest = read.digest;
-        const isCut = `only the first ${MAX_VIEW_ENTRIES} entries are read`;
+        const isCut = `only the first ${read.limit} entries are read`;
         notes.splice(0, notes.length, ...(read.isComplete ? [] : [isCut]));
         history?.sample();
       }
@@ -126,12 +127,13 @@ function mapHistory(
  * Reads a map into its store. Contents that are those of `before` change nothing there, so that a quiet map is not sent
  * again and again.
  *
- * @returns `isComplete` is false when there are more entries than a view reads; `digest` stands for the contents
+ * @returns `isComplete` is false when there are more than the `limit` of entries that a view reads; `digest` stands for
+ *   the contents
  */
 export async function readMap(
   connection: AgentConnection,
-  map: { mapId: number; store: Pick<MapStore, 'begin' | 'append' | 'commit' | 'settle'>; before: string }
-): Promise<{ isComplete: boolean; digest: string }> {
+  map: { mapId: number; store: Pick<MapStore, 'begin' | 'append' | 'commit' | 'settle' | 'rowBytes'>; before: string }
+): Promise<{ isComplete: boolean; limit: number; digest: string }> {
   const stream = connection.newStream();
   const hash = createHash('md5');
   map.store.begin();
@@ -144,7 +146,8 @@ export async function readMap(
       end: resolve
     });
   });
-  const { complete } = await connection.request('map_read', { map_id: map.mapId, stream, limit: MAX_VIEW_ENTRIES });
+  const limit = Math.min(MAX_VIEW_ENTRIES, Math.ceil(MAX_VIEW_BYTES / map.store.rowBytes));
+  const { complete } = await connection.request('map_read', { map_id: map.mapId, stream, limit });
   await ended;
   const digest = hash.digest('hex');
   if (digest === map.before) {
@@ -152,7 +155,7 @@ export async function readMap(
   } else {
     map.store.commit();
   }
-  return { isComplete: complete, digest };
+  return { isComplete: complete, limit, digest };
 }
 
 /** Opens one view of all variables of the run: .data and .bss, which may change at any time, and .rodata. */

@@ -227,7 +227,7 @@ class LabToolchain implements Toolchain {
       this.#sessions.set(name, session);
       await this.#closeIdle(MAX_SESSIONS);
     }
-    session.lastUsedMs = Date.now();
+    session.lastUsedMs = performance.now();
     this.#idleTimer ??= setInterval(() => void this.#closeIdle(Infinity), IDLE_MS / 4).unref();
     return session;
   }
@@ -243,7 +243,7 @@ class LabToolchain implements Toolchain {
   async #closeIdle(most: number): Promise<void> {
     const byAge = [...this.#sessions].sort(([, a], [, b]) => a.lastUsedMs - b.lastUsedMs);
     const tooMany = Math.max(0, byAge.length - most);
-    const old = byAge.filter(([, one], index) => index < tooMany || one.lastUsedMs < Date.now() - IDLE_MS);
+    const old = byAge.filter(([, one], index) => index < tooMany || one.lastUsedMs < performance.now() - IDLE_MS);
     await Promise.all(old.filter(([, one]) => one.lastUsedMs > 0).map(([folder]) => this.#closeSession(folder)));
   }
 }

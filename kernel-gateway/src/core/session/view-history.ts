@@ -41,6 +41,8 @@ export class ViewHistory {
   #taken = 0;
   #omitted = 0;
   #lastMonotonicMs = 0;
+  /** Of the first sample: what its time is, less what the clock that only goes forward said. */
+  #originMs = 0;
 
   constructor(kind: HistoryPart['kind'], unit: string) {
     this.#kind = kind;
@@ -52,11 +54,15 @@ export class ViewHistory {
     return this.#taken;
   }
 
-  /** Adds a sample. `unixMs` is for people; rates are made of `monotonicMs`, which no clock change touches. */
+  /**
+   * Adds a sample. `unixMs` is for people and counts for the first sample; times and rates of the others are made of
+   * `monotonicMs`, which no clock change touches.
+   */
   take(counters: readonly Counter[], unixMs: number, monotonicMs: number): void {
     const seconds = (monotonicMs - this.#lastMonotonicMs) / 1000;
     if (this.#taken > 0 && seconds <= 0) return;
     this.#lastMonotonicMs = monotonicMs;
+    if (this.#taken === 0) this.#originMs = unixMs - monotonicMs;
     const seen = new Set<string>();
     this.#omitted = 0;
     for (const counter of counters) {
@@ -69,7 +75,7 @@ export class ViewHistory {
       this.#add(series, counter.value, seconds);
     }
     for (const [name, series] of this.#series) if (!seen.has(name)) this.#add(series, null, seconds);
-    this.#atMs.push(Math.round(unixMs));
+    this.#atMs.push(Math.round(this.#originMs + monotonicMs));
     this.#taken++;
     if (this.#atMs.length > HISTORY_SAMPLES) this.#forgetOldest();
   }

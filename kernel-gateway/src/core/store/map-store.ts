@@ -75,7 +75,8 @@ function sidesApart(keys: Column[], values: Column[]): Column[] {
  */
 export class MapStore extends RowStore {
   readonly #limits: RowLimits;
-  readonly #rowBytes: number;
+  /** Bytes of one entry: key and value, of a per-CPU map all values. */
+  readonly rowBytes: number;
   readonly #valueBytes: number;
   readonly #options: MapStoreOptions;
   #reading: RowChunks | null = null;
@@ -90,7 +91,7 @@ export class MapStore extends RowStore {
     const rowBytes = Math.max(8, map.keySize + valueBytes);
     super(new RowChunks({ limits, rowBytes, spill: null }));
     this.#limits = limits;
-    this.#rowBytes = rowBytes;
+    this.rowBytes = rowBytes;
     this.#valueBytes = valueBytes;
     this.#options = options;
     const entry = sidesApart(this.#keyColumns(), this.#valueColumns());
@@ -112,7 +113,7 @@ export class MapStore extends RowStore {
 
   /** Starts a read; one that was under way is thrown away. */
   begin(): void {
-    this.#reading = new RowChunks({ limits: this.#limits, rowBytes: this.#rowBytes, spill: null });
+    this.#reading = new RowChunks({ limits: this.#limits, rowBytes: this.rowBytes, spill: null });
   }
 
   /** Adds a DATA payload of a `map_read` stream. @throws LabError BPFLAB_AGENT_PROTOCOL */
@@ -123,7 +124,7 @@ export class MapStore extends RowStore {
 
   /** The read is complete: its entries replace those of before. Nothing changes when they are the same. */
   commit(): void {
-    const read = this.#reading ?? new RowChunks({ limits: this.#limits, rowBytes: this.#rowBytes, spill: null });
+    const read = this.#reading ?? new RowChunks({ limits: this.#limits, rowBytes: this.rowBytes, spill: null });
     this.#reading = null;
     if (read.hasSameRows(this.chunks)) {
       this.settle();

@@ -40,6 +40,7 @@ export function openStackView(
       refresh: async () => {
         const entries: StackEntry[] = [];
         const both = {
+          rowBytes: rows.rowBytes,
           begin: () => rows.begin(),
           commit: () => rows.commit(),
           settle: () => rows.settle(),
