@@ -12,6 +12,11 @@ export const lessonIcon = icon(
   'lesson',
   '<path d="M12 6.500C10.300 5 7.500 4.500 3 4.500V18c4.500 0 7.300.500 9 2 1.700-1.500 4.500-2 9-2V4.500c-4.500 0-7.300.500-9 2zm-7 .100c2.600.100 4.500.600 6 1.600v9.200c-1.600-.800-3.600-1.200-6-1.300zm14 9.500c-2.400.100-4.400.500-6 1.300V8.200c1.500-1 3.400-1.500 6-1.600z"/>'
 );
+/** A team: three people. */
+export const teamIcon = icon(
+  'team',
+  '<circle cx="12" cy="7" r="3"/><circle cx="5" cy="10" r="2.200"/><circle cx="19" cy="10" r="2.200"/><path d="M7 19v-3a5 5 0 0 1 10 0v3zM1.500 18v-2a3.500 3.500 0 0 1 4.500-3.300V18zM18 18v-5.300a3.500 3.500 0 0 1 4.500 3.300v2z"/>'
+);
 /** Attached, live, ready: a filled dot in a ring. */
 export const liveIcon = icon(
   'live',

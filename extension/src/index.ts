@@ -4,6 +4,7 @@ import { cellLanguagePlugin } from './plugins/cell-language-plugin.js';
 import { editorCommandsPlugin } from './plugins/editor-commands-plugin.js';
 import { editorPlugin } from './plugins/editor-plugin.js';
 import { inspectorPlugin } from './plugins/inspector-plugin.js';
+import { labPanelPlugin } from './plugins/lab-panel-plugin.js';
 import { labsPlugin } from './plugins/labs-plugin.js';
 import { lessonsPlugin } from './plugins/lessons-plugin.js';
 import { outputServicesPlugin } from './plugins/output-services-plugin.js';
@@ -12,6 +13,7 @@ import { presentPlugin } from './plugins/present-plugin.js';
 import { recorderPlugin } from './plugins/recorder-plugin.js';
 import { sessionsPlugin } from './plugins/sessions-plugin.js';
 import { statusPlugin } from './plugins/status-plugin.js';
+import { teamPlugin } from './plugins/team-plugin.js';
 import { toolbarPlugin } from './plugins/toolbar-plugin.js';
 
 const plugins: JupyterFrontEndPlugin<unknown>[] = [
@@ -27,6 +29,8 @@ const plugins: JupyterFrontEndPlugin<unknown>[] = [
   statusPlugin,
   inspectorPlugin,
   labsPlugin,
+  labPanelPlugin,
+  teamPlugin,
   lessonsPlugin,
   presentPlugin,
   recorderPlugin

@@ -3,22 +3,8 @@ import { CodeCell, type Cell } from '@jupyterlab/cells';
 import type { NotebookPanel } from '@jupyterlab/notebook';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import type { CodeTabs } from './code-tabs.js';
+import { outputText } from './output-text.js';
 import { listVersions, readVersion, type VersionName } from './notebook-versions.js';
-
-const textOf = (value: unknown): string =>
-  Array.isArray(value) ? value.join('') : typeof value === 'string' ? value : '';
-
-/** What a cell's outputs say as text. */
-function outputText(cell: CodeCell): string {
-  return cell.model.outputs
-    .toJSON()
-    .map(output => {
-      const data = output['data'] as Record<string, unknown> | undefined;
-      return textOf(output['text'] ?? data?.['text/plain'] ?? output['evalue']);
-    })
-    .filter(text => text !== '')
-    .join('\n');
-}
 
 const firstLine = (text: string): string => (text.split('\n').find(line => line.trim() !== '') ?? '').slice(0, 60);
 

@@ -14,6 +14,7 @@ import { lessonsCommand } from './lessons-command.js';
 import { imageCommand } from './image-command.js';
 import { runCommand } from './run-command.js';
 import { serveCommand } from './serve-command.js';
+import { teamCommand } from './team-command.js';
 
 const program = new Command('bpflab')
   .description('Learn, write and show eBPF in a JupyterLab notebook, on a real kernel.')
@@ -29,6 +30,7 @@ const program = new Command('bpflab')
   .addCommand(importCommand())
   .addCommand(clusterCommand())
   .addCommand(labCommand())
+  .addCommand(teamCommand())
   .addCommand(kernelspecCommand());
 
 // Commander's own status for wrong usage is 1, which here means that a program failed.

@@ -11,6 +11,7 @@ export * from './mime.js';
 export * from './outputs.js';
 export * from './stacks.js';
 export * from './store.js';
+export * from './team.js';
 export * from './testrun.js';
 export * from './verifier/refusal-explanation.js';
 export * from './verifier/said.js';

@@ -5,6 +5,7 @@
 import type { AddressInfo } from 'node:net';
 import fastify, { type FastifyInstance } from 'fastify';
 import { LabError } from '../../protocol/index.js';
+import { TeamDesk } from '../team/team-desk.js';
 import { AccessControl } from './access/access-control.js';
 import { applicationRoutes } from './application/application-routes.js';
 import { ContentsRoot } from './contents/contents-root.js';
@@ -15,6 +16,7 @@ import { channelsRoute } from './kernels/channels-socket.js';
 import { exportRoutes } from './kernels/export-routes.js';
 import { KernelRegistry } from './kernels/kernel-registry.js';
 import { kernelRoutes } from './kernels/kernel-routes.js';
+import type { LabServices } from './lab-services.js';
 import { labRoutes } from './labs/lab-routes.js';
 import { lessonRoutes } from './lessons/lesson-routes.js';
 import { OutputRecorder } from './recorder/output-recorder.js';
@@ -28,6 +30,7 @@ import { settingsRoutes } from './state/settings-routes.js';
 import { translationRoutes } from './state/translation-routes.js';
 import { workspaceRoutes } from './state/workspace-routes.js';
 import { statusRoutes } from './status-routes.js';
+import { teamRoutes } from './team-routes.js';
 import { TerminalRegistry } from './terminals/terminal-registry.js';
 import { shellOpener, terminalRoutes, terminalSocketRoute } from './terminals/terminal-routes.js';
 
@@ -61,7 +64,8 @@ export async function startJupyterServer(options: JupyterServerOptions): Promise
   });
   const access = new AccessControl(options);
   const recorder = new OutputRecorder(notebookStateFolder(options, 'outputs'));
-  const registry = new KernelRegistry(options.lab, options.version, recorder);
+  const team = new TeamDesk(options.notebookDir);
+  const registry = new KernelRegistry(followed(options.lab, team), options.version, recorder);
   const store = new RecordedContents(await ContentsRoot.at(options.notebookDir), recorder);
   const terminals = new TerminalRegistry(shellOpener(options.lab, registry));
 
@@ -82,6 +86,7 @@ export async function startJupyterServer(options: JupyterServerOptions): Promise
   labRoutes(server, options, store);
   lessonRoutes(server, options, store.root);
   statusRoutes(server, options, registry);
+  teamRoutes(server, options, team);
 
   await listen(server, options);
   const { port } = server.server.address() as AddressInfo;
@@ -99,6 +104,17 @@ export async function startJupyterServer(options: JupyterServerOptions): Promise
       await registry.closeAll();
       await recorder.close();
       await server.close();
+    }
+  };
+}
+
+/** Opens sessions; the team hears of their labs. */
+function followed(lab: LabServices, team: TeamDesk): Pick<LabServices, 'openSession'> {
+  return {
+    openSession: async options => {
+      const session = await lab.openSession(options);
+      team.follow(session);
+      return session;
     }
   };
 }

@@ -22,7 +22,9 @@ export function withEntry(text: string | null, day: { date: string; person: stri
   const before = text ?? `# ${day.date} ${day.person}\n`;
   const tags = entry.tags.map(tagOf).filter(tag => tag !== '');
   const title = entry.title.replace(/\s+/g, ' ').trim() || '—';
-  const parts = [`## ${entry.time} ${title}`, entry.text.trim(), tags.map(tag => `#${tag}`).join(' ')];
+  // With the title, so that a merge line by line cannot part them.
+  const heading = [`## ${entry.time} ${title}`, ...tags.map(tag => `#${tag}`)].join(' ');
+  const parts = [heading, entry.text.trim()];
   return `${before.trimEnd()}\n\n${parts.filter(part => part !== '').join('\n\n')}\n`;
 }
 
@@ -34,10 +36,18 @@ export function readLog(text: string): ReadEntry[] {
     fence = fenceAfter(fence, line);
     const heading = fence === '' ? HEADING.exec(line) : null;
     const last = entries.at(-1);
-    if (heading) entries.push({ time: heading[1]!, title: heading[2]!, tags: [], text: '', line: index + 1 });
-    else if (last) last.text += `${line}\n`;
+    if (heading) {
+      const [, time = '', rest = ''] = heading;
+      const title = rest.replace(/(\s+#[\p{L}\p{N}_-]+)+\s*$/u, '');
+      entries.push({ time, title, tags: tagsIn(rest.slice(title.length)), text: '', line: index + 1 });
+    }
+    if (!heading && last) last.text += `${line}\n`;
   }
-  return entries.map(entry => ({ ...entry, tags: tagsIn(entry.text), text: entry.text.trim() }));
+  return entries.map(entry => ({
+    ...entry,
+    tags: [...new Set([...entry.tags, ...tagsIn(entry.text)])].sort(),
+    text: entry.text.trim()
+  }));
 }
 
 /** Tags of a Markdown text: `#word` behind a blank, outside of code; sorted, each once. */
@@ -55,7 +65,12 @@ export function tagsIn(text: string): string[] {
   return [...tags].sort();
 }
 
-const tagOf = (text: string): string => text.trim().replace(/^#/, '').replace(/[^\p{L}\p{N}_-]+/gu, '-').toLowerCase();
+const tagOf = (text: string): string =>
+  text
+    .trim()
+    .replace(/^#/, '')
+    .replace(/[^\p{L}\p{N}_-]+/gu, '-')
+    .toLowerCase();
 
 /** The fence that is open behind a line; empty: none. */
 function fenceAfter(open: string, line: string): string {

@@ -8,8 +8,7 @@ export function personFolder(name: string): string | null {
     .replace(/\s+/gu, '-')
     .replace(/[^\p{L}\p{N}\p{M}._-]/gu, '')
     .replace(/\.{2,}/gu, '.')
-    .slice(0, 60)
-    .replace(/^[.-]+|[.-]+$/gu, '')
-    .toWellFormed();
+    .replace(/^(.{0,60}).*$/u, '$1')
+    .replace(/^[.-]+|[.-]+$/gu, '');
   return folder === '' ? null : folder;
 }

@@ -90,16 +90,26 @@ const rowOf = (one: LabProgress): string =>
     one.passed.join(' ')
   ]);
 
-function entryOf([lab = '', state = '', steps = '', checks = '', minutes = '', attempts = '', changed = '', passed = '']: string[]):
-  | LabProgress
-  | null {
+function entryOf([
+  lab = '',
+  state = '',
+  steps = '',
+  checks = '',
+  minutes = '',
+  attempts = '',
+  changed = '',
+  passed = ''
+]: string[]): LabProgress | null {
   const [, ofSteps] = fraction(steps);
   const [checksPassed, ofChecks] = fraction(checks);
   if (!/^[\w-]+(\/[\w-]+)+$/.test(lab) || (state !== 'open' && state !== 'done')) return null;
   return {
     lab,
     state,
-    passed: passed.split(/\s+/).filter(id => id !== '').sort(),
+    passed: passed
+      .split(/\s+/)
+      .filter(id => id !== '')
+      .sort(),
     steps: ofSteps,
     checksPassed,
     checks: ofChecks,
@@ -120,7 +130,7 @@ const sorted = (labs: readonly LabProgress[]): LabProgress[] =>
 /** Head, rule, mark and conflict marks are made anew. */
 const isOurs = (line: string, row: string[] | null): boolean =>
   line === GENERATED ||
-  (row?.[0] === HEAD[0] && row[1] === HEAD[1]) ||
+  (row !== null && row[0] === HEAD[0] && row[1] === HEAD[1]) ||
   /^\|[\s|:-]+\|$/.test(line.trim()) ||
   /^(<<<<<<< |=======$|>>>>>>> )/.test(line) ||
   /^# Progress of /.test(line);

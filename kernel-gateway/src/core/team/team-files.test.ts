@@ -75,7 +75,9 @@ describe('progress', () => {
   });
 
   it('joins what two clones reached, also from a file with conflict marks', () => {
-    const mine = writeProgress({ person: 'Wei', labs: [entry('a/01-x')], rest: [] }).split('\n').at(-2)!;
+    const mine = writeProgress({ person: 'Wei', labs: [entry('a/01-x')], rest: [] })
+      .split('\n')
+      .at(-2)!;
     const theirs = mine.replace('open', 'done').replace('load', 'turn');
     const file = readProgress(`# Progress of Wei\n<<<<<<< HEAD\n${mine}\n=======\n${theirs}\n>>>>>>> b\nmy own line`);
     expect(file.labs).toMatchObject([{ lab: 'a/01-x', state: 'done', passed: ['load', 'turn'] }]);
@@ -88,7 +90,11 @@ describe('the log of a day', () => {
   it('keeps every text that is there and adds at the end', () => {
     fc.assert(
       fc.property(words, words, (text, title) => {
-        const after = withEntry(text, { date: '2026-11-23', person: 'Wei' }, { time: '14:05', title, tags: [], text: 'x' });
+        const after = withEntry(
+          text,
+          { date: '2026-11-23', person: 'Wei' },
+          { time: '14:05', title, tags: [], text: 'x' }
+        );
         expect(after.startsWith(text.trimEnd())).toBe(true);
       })
     );
@@ -96,8 +102,18 @@ describe('the log of a day', () => {
 
   it('has entries with tags outside of code', () => {
     const day = { date: '2026-11-23', person: 'Wei' };
-    const first = withEntry(null, day, { time: '09:01', title: 'Maps', tags: ['#Maps', 'ring buf'], text: 'Tried it.' });
-    const text = withEntry(first, day, { time: '09:30', title: 'Code', tags: [], text: '```sh\n## 10:00 no\n#tag\n```\n#真的' });
+    const first = withEntry(null, day, {
+      time: '09:01',
+      title: 'Maps',
+      tags: ['#Maps', 'ring buf'],
+      text: 'Tried it.'
+    });
+    const text = withEntry(first, day, {
+      time: '09:30',
+      title: 'Code',
+      tags: [],
+      text: '```sh\n## 10:00 no\n#tag\n```\n#真的'
+    });
     expect(readLog(text).map(({ time, title, tags }) => [time, title, tags])).toEqual([
       ['09:01', 'Maps', ['maps', 'ring-buf']],
       ['09:30', 'Code', ['真的']]
@@ -108,7 +124,8 @@ describe('the log of a day', () => {
 
 describe('to-dos', () => {
   it('come from decisions of a meeting, once', () => {
-    const meeting = '# M\n\n## Points\n- Wei: talked\n\n## Decisions\n- @Wei: trace **reads** until 12-01\n- Li: write it\n- 张伟：查 bug\n- nobody';
+    const meeting =
+      '# M\n\n## Points\n- Wei: talked\n\n## Decisions\n- @Wei: trace **reads** until 12-01\n- Li: write it\n- 张伟：查 bug\n- nobody';
     const decisions = readDecisions(meeting);
     expect(decisions.map(one => one.who)).toEqual(['Wei', 'Li', '张伟']);
     const todos = [{ text: decisions[0]!.text, done: false, from: 'meetings/2026-11-23.md' }];
@@ -131,7 +148,8 @@ describe('to-dos', () => {
 });
 
 describe('plan, index, week, report', () => {
-  const plan = '# Plan\n\n## First\n\n| Task | Who | From | To | Done |\n| --- | --- | --- | --- | --- |\n| Learn: maps | Wei | 2026-11-01 | 2026-11-10 | a/01-x |\n| Write | Li | 2026-11-01 | 2026-11-20 | |\n\nMine.\n';
+  const plan =
+    '# Plan\n\n## First\n\n| Task | Who | From | To | Done |\n| --- | --- | --- | --- | --- |\n| Learn: maps | Wei | 2026-11-01 | 2026-11-10 | a/01-x |\n| Write | Li | 2026-11-01 | 2026-11-20 | |\n\nMine.\n';
   const wei = { person: 'Wei', labs: [entry('a/01-x', { state: 'done' })], rest: [] };
 
   it('draws the chart from the progress, and only once', () => {
@@ -145,13 +163,21 @@ describe('plan, index, week, report', () => {
   });
 
   it('knows the days of a week', () => {
-    expect([weekOf('2026-11-23'), weekOf('2026-01-01'), weekOf('2027-01-01')]).toEqual(['2026-W48', '2026-W01', '2026-W53']);
+    expect([weekOf('2026-11-23'), weekOf('2026-01-01'), weekOf('2027-01-01')]).toEqual([
+      '2026-W48',
+      '2026-W01',
+      '2026-W53'
+    ]);
     expect(daysOf('2026-W48')?.[0]).toBe('2026-11-23');
     expect(daysOf('2026-W54')).toBeNull();
   });
 
   it('lists, finds and reports', () => {
-    const log = withEntry(null, { date: '2026-11-24', person: 'Wei' }, { time: '10:00', title: 'Rings', tags: ['ring'], text: 'Lost 3.' });
+    const log = withEntry(
+      null,
+      { date: '2026-11-24', person: 'Wei' },
+      { time: '10:00', title: 'Rings', tags: ['ring'], text: 'Lost 3.' }
+    );
     const files = [
       { path: 'people/Wei/log/2026-11-24.md', text: log },
       { path: 'people/Wei/progress.md', text: writeProgress(wei) },
@@ -161,12 +187,16 @@ describe('plan, index, week, report', () => {
       { path: 'plan.md', text: plan }
     ];
     const index = teamIndex(files);
-    expect(index.get('by-tag.md')).toContain('## ring\n\n- [10:00 Rings](../people/Wei/log/2026-11-24.md) — Wei\n- [Monday]');
+    expect(index.get('by-tag.md')).toContain(
+      '## ring\n\n- [10:00 Rings](../people/Wei/log/2026-11-24.md) — Wei\n- [Monday]'
+    );
     expect(index.get('by-date.md')).toContain('## 2026-11-24\n');
     expect(searchTeam(files, 'LOST 3')).toEqual([{ path: 'people/Wei/log/2026-11-24.md', line: 5, text: 'Lost 3.' }]);
     const report = weeklyReport({ week: '2026-W48', files, commits: [{ person: 'Wei', commits: ['rings: fix'] }] });
     expect(report).toContain('**No update this week:** Li.');
     expect(report).toContain('- Write (Li), due 2026-11-20');
-    expect(report).toContain('- Lab a/01-x: done, 1 of 2 steps, 4 min\n- 2026-11-24 10:00 Rings\n- Commit: rings: fix\n- To do: 1 of 2 done\n  - b');
+    expect(report).toContain(
+      '- Lab a/01-x: done, 1 of 2 steps, 4 min\n- 2026-11-24 10:00 Rings\n- Commit: rings: fix\n- To do: 1 of 2 done\n  - b'
+    );
   });
 });

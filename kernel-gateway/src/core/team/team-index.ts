@@ -61,7 +61,10 @@ export function searchTeam(
   words: string,
   most = 200
 ): { path: string; line: number; text: string }[] {
-  const wanted = words.toLowerCase().split(/\s+/).filter(word => word !== '');
+  const wanted = words
+    .toLowerCase()
+    .split(/\s+/)
+    .filter(word => word !== '');
   if (wanted.length === 0) return [];
   const found = files.flatMap(({ path, text }) =>
     text.split(/\r\n|\n|\r/).flatMap((line, index) => {

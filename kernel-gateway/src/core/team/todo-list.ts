@@ -46,7 +46,9 @@ export function readDecisions(text: string): Decision[] {
   for (const line of text.split(/\r\n|\n|\r/)) {
     const heading = /^#{1,6} (.+)$/.exec(line);
     if (heading) isWithin = /^(decisions?|决定|决议)\b|^(决定|决议)/i.test(heading[1]!.trim());
-    const item = isWithin ? /^\s*[-*] (?:\[[ xX]\] )?(?:@([^\s:：]+)\s*[:：]?|([^:：]{1,40})[:：])\s*(.+)$/.exec(line) : null;
+    const item = isWithin
+      ? /^\s*[-*] (?:\[[ xX]\] )?(?:@([^\s:：]+)\s*[:：]?|([^:：]{1,40})[:：])\s*(.+)$/.exec(line)
+      : null;
     if (item) decisions.push({ who: (item[1] ?? item[2] ?? '').trim(), text: item[3]!.trim() });
   }
   return decisions;

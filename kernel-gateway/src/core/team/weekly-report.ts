@@ -25,12 +25,15 @@ export function weeklyReport({ week, files, commits }: ReportInput): string {
   const people = peopleOf(files, commits);
   const progress = people.map(person => readProgress(textOf(files, `people/${person}/progress.md`)));
   const late = lateTasks(readPlan(textOf(files, 'plan.md')), progress, days.at(-1) ?? '');
-  const quiet = people.filter(person => !hasUpdate(files, person, days));
+  const active = commits.filter(one => one.commits.length > 0).map(one => one.person);
+  const quiet = people.filter(person => !active.includes(person) && !hasUpdate(files, person, days));
   const parts = [
     `# Week ${week}`,
     `${days[0] ?? ''} to ${days.at(-1) ?? ''}.`,
     ...(quiet.length === 0 ? [] : [`**No update this week:** ${quiet.join(', ')}.`]),
-    ...(late.length === 0 ? [] : ['## Late', late.map(task => `- ${task.task} (${task.who}), due ${task.to}`).join('\n')]),
+    ...(late.length === 0
+      ? []
+      : ['## Late', late.map(task => `- ${task.task} (${task.who}), due ${task.to}`).join('\n')]),
     ...people.flatMap(person => personPart({ person, files, days, commits }))
   ];
   return `${parts.join('\n\n')}\n`;
@@ -64,7 +67,9 @@ function personPart(input: {
   const todos = readTodos(textOf(files, `todo/todo-${person}.md`));
   const open = todos.filter(todo => !todo.done);
   const lines = [
-    ...worked.map(lab => `- Lab ${lab.lab}: ${lab.state}, ${lab.passed.length} of ${lab.steps} steps, ${lab.minutes} min`),
+    ...worked.map(
+      lab => `- Lab ${lab.lab}: ${lab.state}, ${lab.passed.length} of ${lab.steps} steps, ${lab.minutes} min`
+    ),
     ...days.flatMap(day =>
       readLog(textOf(files, `people/${person}/log/${day}.md`)).map(entry => `- ${day} ${entry.time} ${entry.title}`)
     ),

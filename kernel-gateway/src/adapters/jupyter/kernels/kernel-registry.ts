@@ -36,7 +36,7 @@ export interface SessionWish {
 
 /** Owns all kernels; `closeAll` ends them. */
 export class KernelRegistry {
-  readonly #lab: LabServices;
+  readonly #lab: Pick<LabServices, 'openSession'>;
   readonly #version: string;
   readonly #recorder: OutputRecorder;
   readonly #kernels = new Map<string, GatewayKernel>();
@@ -45,7 +45,7 @@ export class KernelRegistry {
   /** Sessions being made by path, so that two tabs that open one notebook at once share a kernel. */
   readonly #starting = new Map<string, Promise<SessionModel>>();
 
-  constructor(lab: LabServices, version: string, recorder: OutputRecorder) {
+  constructor(lab: Pick<LabServices, 'openSession'>, version: string, recorder: OutputRecorder) {
     this.#lab = lab;
     this.#version = version;
     this.#recorder = recorder;

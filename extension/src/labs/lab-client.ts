@@ -1,0 +1,80 @@
+import type { Kernel, KernelMessage } from '@jupyterlab/services';
+import type { ISignal } from '@lumino/signaling';
+import { Signal } from '@lumino/signaling';
+import { LAB_COMM, type LabAnswer, type LabReply, type LabRequest, type LabState } from 'kernel-gateway/protocol';
+
+/** What the session said against a request; `message` has its next step too. */
+export class LabRefusal extends Error {}
+
+/** The lab of a notebook's session, over a comm of its own. Whoever makes it disposes of it. */
+export class LabClient {
+  constructor(readonly kernel: Kernel.IKernelConnection) {
+    this._comm = kernel.createComm(LAB_COMM);
+    this._comm.onMsg = message => this._onMessage(message);
+    this._comm.onClose = () => this._fail();
+    this._comm.open({});
+  }
+
+  /** Null until the session has told it; `lab` is empty for a notebook of no lab. */
+  get state(): LabState | null {
+    return this._state;
+  }
+
+  /** Emitted when the state was told anew. */
+  get changed(): ISignal<this, void> {
+    return this._changed;
+  }
+
+  /** Rejects with LabRefusal as the session refuses, or when it is gone. `step` empty: the current one. */
+  ask(type: LabRequest['type'], step: string): Promise<LabAnswer> {
+    return new Promise((resolve, reject) => {
+      if (this._comm.isDisposed) {
+        reject(new LabRefusal('The session does not answer.'));
+        return;
+      }
+      const request = ++this._requests;
+      this._pending.set(request, { resolve, reject });
+      this._comm.send({ request, type, step });
+    });
+  }
+
+  dispose(): void {
+    this._fail();
+    if (!this._comm.isDisposed && this.kernel.status !== 'dead') {
+      this._comm.close();
+    }
+    Signal.clearData(this);
+  }
+
+  private _onMessage(message: KernelMessage.ICommMsgMsg): void {
+    const data = message.content.data as unknown as LabState | LabReply;
+    if (data.type === 'lab') {
+      this._state = data;
+      this._changed.emit();
+      return;
+    }
+    const pending = this._pending.get(data.request);
+    this._pending.delete(data.request);
+    if (data.type === 'answer') {
+      pending?.resolve(data.answer);
+    } else {
+      pending?.reject(new LabRefusal(`${data.message} ${data.hint}`.trim()));
+    }
+  }
+
+  private _fail(): void {
+    for (const { reject } of this._pending.values()) {
+      reject(new LabRefusal('The session does not answer.'));
+    }
+    this._pending.clear();
+  }
+
+  private readonly _comm: Kernel.IComm;
+  private readonly _changed = new Signal<this, void>(this);
+  private readonly _pending = new Map<
+    number,
+    { resolve: (answer: LabAnswer) => void; reject: (error: Error) => void }
+  >();
+  private _state: LabState | null = null;
+  private _requests = 0;
+}

@@ -1,0 +1,188 @@
+import { copyFile, mkdir, readdir, readFile, realpath, stat } from 'node:fs/promises';
+import { dirname, join, sep } from 'node:path';
+import { withEntry, type LogEntry } from '../../core/team/day-log.js';
+import { personFolder } from '../../core/team/person-folder.js';
+import { withGantt } from '../../core/team/plan.js';
+import {
+  readProgress,
+  withProgress,
+  writeProgress,
+  type LabProgress,
+  type ProgressFile
+} from '../../core/team/progress.js';
+import { teamIndex, type TeamFile } from '../../core/team/team-index.js';
+import { readDecisions, withTodos } from '../../core/team/todo-list.js';
+import { peopleOf } from '../../core/team/weekly-report.js';
+import { LabError } from '../../protocol/index.js';
+import { readTextIfThere, writeFileAtomic } from '../jupyter/state/atomic-file.js';
+
+/** Larger files are not the team's notes. */
+const MAX_BYTES = 2 * 1024 * 1024;
+const GENERATED = '<!-- Made by bpflab';
+/** Files that several clones write are joined line by line; what is generated is made anew afterwards. */
+const ATTRIBUTES = [
+  '# Made by bpflab: clones that are merged never conflict here.',
+  'index/*.md merge=union',
+  'reports/*.md merge=union',
+  'todo/*.md merge=union',
+  'people/*/progress.md merge=union',
+  'people/*/log/*.md merge=union',
+  ''
+].join('\n');
+
+/** The folder `team/` of a workspace. One process writes a file at a time: writes of one instance are queued. */
+export class TeamFolder {
+  readonly #root: string;
+  #queue: Promise<unknown> = Promise.resolve();
+
+  /** `workspace`: absolute path of the folder that `team/` is in. */
+  constructor(workspace: string) {
+    this.#root = join(workspace, 'team');
+  }
+
+  /** All Markdown files of the team, sorted by path; links and what is too large are left out. */
+  async files(): Promise<TeamFile[]> {
+    const entries = await readdir(this.#root, { withFileTypes: true, recursive: true }).catch(() => []);
+    const paths = entries
+      .filter(entry => entry.isFile() && entry.name.endsWith('.md'))
+      .map(entry => join(entry.parentPath, entry.name))
+      .sort();
+    const files = await Promise.all(
+      paths.map(async path => {
+        const { size } = await stat(path);
+        const name = path
+          .slice(this.#root.length + 1)
+          .split(sep)
+          .join('/');
+        return size > MAX_BYTES ? [] : [{ path: name, text: await readFile(path, 'utf8') }];
+      })
+    );
+    return files.flat();
+  }
+
+  /** Whether the person has a folder: without one nothing is written about them. */
+  async hasPerson(person: string): Promise<boolean> {
+    const found = await stat(join(this.#root, 'people', mustBeFolder(person))).catch(() => null);
+    return found?.isDirectory() === true;
+  }
+
+  /** Begins a person's folder. */
+  async join(person: string): Promise<void> {
+    const path = `people/${mustBeFolder(person)}/progress.md`;
+    await this.#change(path, text => text ?? writeProgress({ person: mustBeFolder(person), labs: [], rest: [] }));
+  }
+
+  /** Adds an entry to a person's day. */
+  async addEntry(person: string, date: string, entry: LogEntry): Promise<string> {
+    const folder = mustBeFolder(person);
+    const path = `people/${folder}/log/${date}.md`;
+    await this.#change(path, text => withEntry(text, { date, person: folder }, entry));
+    return `team/${path}`;
+  }
+
+  /** Puts what a person has reached in a lab into their file. */
+  async addProgress(person: string, progress: LabProgress): Promise<void> {
+    const folder = mustBeFolder(person);
+    await this.#change(`people/${folder}/progress.md`, text => {
+      const file = readProgress(text ?? '');
+      return writeProgress(withProgress({ ...file, person: file.person || folder }, progress));
+    });
+  }
+
+  /** Changes a file of the team that is there, such as a to-do list. */
+  async edit(path: string, change: (text: string) => string): Promise<void> {
+    await this.#change(path, text => (text === null ? null : change(text)));
+  }
+
+  /** Everyone's progress, by the names of their folders. */
+  async progress(): Promise<ProgressFile[]> {
+    const files = await this.files();
+    return peopleOf(files).map(person => {
+      const text = files.find(file => file.path === `people/${person}/progress.md`)?.text ?? '';
+      return { ...readProgress(text), person };
+    });
+  }
+
+  /** Fills to-dos from meetings, draws the plan's chart and makes both indexes; gives the paths that were written. */
+  async refresh(today: string): Promise<string[]> {
+    const written: string[] = [];
+    const files = await this.files();
+    for (const { path, text } of files.filter(file => /^meetings\/[^/]+\.md$/.test(file.path))) {
+      for (const { who, text: task } of readDecisions(text)) {
+        const folder = personFolder(who);
+        if (folder === null || /^name$/i.test(folder)) continue;
+        const todo = `todo/todo-${folder}.md`;
+        const isChanged = await this.#change(todo, list =>
+          withTodos(list, folder, [{ text: task, done: false, from: path }])
+        );
+        if (isChanged) written.push(todo);
+      }
+    }
+    const progress = await this.progress();
+    const hasPlan = await this.#change('plan.md', text => (text === null ? null : withGantt(text, progress, today)));
+    if (hasPlan) written.push('plan.md');
+    for (const [name, text] of teamIndex(await this.files())) {
+      if (await this.writeGenerated(`index/${name}`, text)) written.push(`index/${name}`);
+    }
+    return [...new Set(written)].map(path => `team/${path}`);
+  }
+
+  /** Replaces a generated file; one that somebody wrote by hand is kept beside it as a copy. */
+  async writeGenerated(path: string, text: string): Promise<boolean> {
+    return this.#change(path, async before => {
+      if (before !== null && !before.includes(GENERATED)) {
+        const file = join(this.#root, path);
+        await copyFile(file, `${file}.by-hand-${Date.now()}.md`);
+      }
+      return text;
+    });
+  }
+
+  /** Whether the file was changed; `change` gives null to leave it alone. */
+  #change(path: string, change: (text: string | null) => string | null | Promise<string | null>): Promise<boolean> {
+    const done = this.#queue.then(() => this.#write(path, change));
+    this.#queue = done.catch(() => undefined);
+    return done;
+  }
+
+  async #write(
+    path: string,
+    change: (text: string | null) => string | null | Promise<string | null>
+  ): Promise<boolean> {
+    const file = join(this.#root, path);
+    try {
+      const before = await readTextIfThere(file);
+      const after = await change(before);
+      if (after === null || after === before) return false;
+      await mkdir(dirname(file), { recursive: true });
+      await this.#mustBeWithin(dirname(file), path);
+      await this.#attributes();
+      await writeFileAtomic(file, after);
+      return true;
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      if (error instanceof LabError || code === undefined) throw error;
+      throw new LabError('BPFLAB_TEAM_WRITE', `team/${path} was not written — ${code}.`, { cause: error });
+    }
+  }
+
+  /** A link must not lead writes out of the workspace. */
+  async #mustBeWithin(folder: string, path: string): Promise<void> {
+    const [real, root] = await Promise.all([realpath(folder), realpath(dirname(this.#root))]);
+    if (real !== root && !real.startsWith(`${root}${sep}`)) {
+      throw new LabError('BPFLAB_TEAM_WRITE', `team/${path} was not written — a link leads out of the workspace.`);
+    }
+  }
+
+  async #attributes(): Promise<void> {
+    const file = join(this.#root, '.gitattributes');
+    if ((await readTextIfThere(file)) === null) await writeFileAtomic(file, ATTRIBUTES);
+  }
+}
+
+function mustBeFolder(person: string): string {
+  const folder = personFolder(person);
+  if (folder === null)
+    throw new LabError('BPFLAB_TEAM_PERSON', `"${person.slice(0, 60)}" cannot be the name of a folder.`);
+  return folder;
+}

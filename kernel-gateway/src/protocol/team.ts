@@ -1,0 +1,69 @@
+/** What a front end sees of the files of a team, over `/bpflab/api/team` (docs/reference/team.md). */
+import { z } from 'zod';
+
+/** How a person stands in a lab; `minutes` of work, `changed` a day. */
+export interface TeamLab {
+  lab: string;
+  state: 'open' | 'done';
+  passed: number;
+  steps: number;
+  minutes: number;
+  attempts: number;
+  changed: string;
+}
+
+/** Something that could go into the day's log; it is written only when the person accepts it. */
+export interface TeamProposal {
+  id: number;
+  time: string;
+  title: string;
+  text: string;
+}
+
+/** `GET team`. */
+export interface TeamState {
+  /** Folder name of who works here; empty: nobody has said it. */
+  person: string;
+  /** Whether the person has a folder: without one nothing is written about them. */
+  joined: boolean;
+  /** Everyone who has a folder; those with the fewest steps lately first. `quiet`: nothing this week. */
+  people: { person: string; quiet: boolean; labs: TeamLab[] }[];
+  proposals: TeamProposal[];
+  todos: { text: string; done: boolean }[];
+  /** The ISO week, such as `2026-W48`. */
+  week: string;
+}
+
+const text = z.string().max(200_000);
+
+/** `POST team`: what is to be done. */
+export const teamCommandSchema = z.discriminatedUnion('type', [
+  /** Begins the person's folder; progress is written from then on. */
+  z.object({ type: z.literal('join'), person: z.string().max(200) }),
+  /** A note into the day's log. `proposal`: the one that it was made of. */
+  z.object({
+    type: z.literal('note'),
+    title: z.string().max(400),
+    text,
+    tags: z.array(z.string().max(60)).max(20).default([]),
+    proposal: z.number().int().optional()
+  }),
+  z.object({ type: z.literal('drop'), proposal: z.number().int() }),
+  z.object({ type: z.literal('tick'), index: z.number().int().nonnegative(), done: z.boolean() }),
+  /** To-dos of meetings, the plan's chart, the indexes. */
+  z.object({ type: z.literal('refresh') }),
+  z.object({ type: z.literal('report'), commit: z.boolean() })
+]);
+
+/** See `teamCommandSchema`. */
+export type TeamCommand = z.output<typeof teamCommandSchema>;
+
+/** `POST team` answers with the files that were written, relative to the notebook folder. */
+export interface TeamDone {
+  written: string[];
+}
+
+/** `GET team/search?words=…`. */
+export interface TeamFound {
+  found: { path: string; line: number; text: string }[];
+}
