@@ -203,6 +203,26 @@ int main(void)
     expect(cells.hasView('@bpflab_pods')).toBe(false);
   });
 
+  it("probes a file of the pod's own root", async () => {
+    const cells = session();
+    const own = podOf('own').replace(
+      'while :; do /bin/true; sleep 0.1; done',
+      'mkdir /tmp/own; cp /lib/x86_64-linux-gnu/libc.so.6 /tmp/own; while :; do LD_LIBRARY_PATH=/tmp/own sleep 0.1; done'
+    );
+    await cells.ok(`%%deploy own${own}`);
+    const { stdout, stderr } = await cells.ok(`%%bpf naps --pod own
+int naps;
+SEC("uprobe//tmp/own/libc.so.6:clock_nanosleep") int on_nap(void *ctx) { __sync_fetch_and_add(&naps, 1); return 0; }
+${LICENSE}
+`);
+    expect(stdout + stderr).toContain('default/own');
+    await cells.until(() => cells.rows('globals').some(row => row['name'] === 'naps' && Number(row['value']) > 3));
+    const missing = await cells.run(`%%bpf none --pod own
+SEC("uprobe//tmp/nothing:f") int on_f(void *ctx) { return 0; }
+${LICENSE}`);
+    expect(missing.outcome).toMatchObject({ kind: 'failed', code: 'BPFLAB_ATTACH_FAILED' });
+  });
+
   it('opens a terminal in a container, as large as the page says, and in the agent of a node', async () => {
     const cells = session();
     await cells.ok(`%%deploy web${podOf('web')}`);
@@ -222,8 +242,8 @@ int main(void)
     const onNode = await openPodShell(client, await placeOfNode(client, 'node1'), { rows: 24, cols: 80 });
     let said = '';
     onNode.onData(part => (said += part));
-    onNode.write('ls /usr/bin/bpflab-agent\n');
-    await expect.poll(() => said, { timeout: 20_000 }).toMatch(/\r\/usr\/bin\/bpflab-agent\r/);
+    onNode.write('echo agent-$((40 + 2)) $(ls /usr/bin/bpflab-agent)\n');
+    await expect.poll(() => said, { timeout: 20_000 }).toContain('agent-42 /usr/bin/bpflab-agent');
     onNode.kill();
   });
 

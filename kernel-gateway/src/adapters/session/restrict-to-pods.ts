@@ -4,6 +4,7 @@ import { readObject } from '../../core/object/read-object.js';
 import { FILTER_MAP, filterObject, type FilteredSection } from '../../core/pod-filter/filter-object.js';
 import { groupIdsOf, type PodContainer, type PodSelection } from '../../core/pods/pod-container.js';
 import { LabError } from '../../protocol/index.js';
+import { useBinariesOf } from './binaries-in-pods.js';
 import type { BpfCell } from './bpf-cell.js';
 import { say, type CellContext } from './cell-context.js';
 import type { LiveRun } from './live-run.js';
@@ -112,6 +113,7 @@ export async function followPods(cell: BpfCell, selection: PodSelection, section
   const map = run.maps.find(one => one.name === FILTER_MAP);
   if (map === undefined) throw new LabError('BPFLAB_INTERNAL', 'The restricted object has no filter.');
   const here = await followGroups(cell, selection, (added, gone) => changeMap(run, map, { added, gone }));
+  if (here[0] !== undefined) await useBinariesOf(cell, here[0]);
   const open = sections.filter(section => section.verdict === null).map(section => section.section);
   say(context, describeRestriction(here, open), 'stderr');
 }
