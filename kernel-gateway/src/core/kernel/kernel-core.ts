@@ -10,6 +10,7 @@ import { toCodePoints, toUtf16Index } from './code-points.js';
 import { CommDesk } from './comm-desk.js';
 import { ExpectedOutput } from './expected-output.js';
 import { ExecutionQueue, type QueuedCell } from './execution-queue.js';
+import { fillPlaceholders } from './fill-placeholders.js';
 import { InputDesk } from './input-desk.js';
 import { InputHistory } from './input-history.js';
 import type { JupyterMessage, KernelClient, KernelClock } from './jupyter-message.js';
@@ -50,6 +51,8 @@ export class KernelCore {
   readonly #history = new InputHistory();
   readonly #subshells: SubshellList;
   #executionCount = 0;
+  /** Whether the running cell's placeholders are asked for. */
+  #isFilling = false;
   #ended: Promise<void> | null = null;
 
   constructor(session: Session, ports: KernelPorts) {
@@ -86,6 +89,8 @@ export class KernelCore {
   /** Ends what the executing cell waits for; the cells behind it are aborted. */
   interrupt(): void {
     if (this.#queue.running) this.#session.interrupt();
+    // The session does not know yet of a cell that still asks what to put into it.
+    if (this.#isFilling) this.#input.close();
   }
 
   /** Ends the kernel: queue aborted, comms closed, the session and all it made gone when it resolves. */
@@ -243,7 +248,11 @@ export class KernelCore {
       };
       const input = message.content['allow_stdin'] === true ? { input: { kind: 'ask' as const, ask } } : {};
       const expected = isSilent ? null : ExpectedOutput.of(message.metadata);
-      const outcome = await this.#session.execute({ text: code, cellId, ...input }, output => {
+      this.#isFilling = 'input' in input;
+      const filled = this.#isFilling ? await fillPlaceholders(code, ask) : code;
+      this.#isFilling = false;
+      if (filled === null) return { kind: 'interrupted' };
+      const outcome = await this.#session.execute({ text: filled, cellId, ...input }, output => {
         expected?.take(output);
         if (!isSilent) this.#outputs.output(output);
       });

@@ -1,3 +1,4 @@
+import { outputShape } from './compare-output.js';
 import type { CellOrigin, LessonCell } from './lesson-source.js';
 import { ENDLESS } from './map-command.js';
 import type { TranscriptStep } from './read-transcript.js';
@@ -37,7 +38,8 @@ export class CellList {
   /** A cell of a command; commands of one shell that follow each other share a cell. */
   addCommand(step: TranscriptStep, source: string, placeholders: string[]): void {
     const last = this.#cells.at(-1);
-    const expected = step.output.trim() === '' ? {} : { expected: step.output.slice(0, MOST_EXPECTED) };
+    const isPrinted = isPromise(step.output) && !/^%%make[^\n]*$/.test(source);
+    const expected = isPrinted ? { expected: step.output.slice(0, MOST_EXPECTED) } : {};
     const isJoined =
       this.#prose === '' &&
       last?.origin.role === 'command' &&
@@ -66,11 +68,18 @@ export class CellList {
 
   /** What the README says that the last command, or the cell of `file`, prints. The first that is said stays. */
   expect(output: string, file?: string): void {
-    if (output.trim() === '') return;
+    if (!isPromise(output) || (file === undefined && this.#isFar())) return;
     const runs = ({ type, origin }: LessonCell): boolean =>
       type === 'code' && (file === undefined ? origin.role === 'command' : origin.file === file);
     const cell = this.#cells.findLast(runs);
     if (cell) cell.origin.expected ??= output.slice(0, MOST_EXPECTED);
+  }
+
+  /** Whether a section ends between the last command and here. */
+  #isFar(): boolean {
+    const last = this.#cells.findLastIndex(({ origin }) => origin.role === 'command');
+    const isHeading = (key: string): boolean => key.startsWith('heading:');
+    return isHeading(this.#proseKey) || this.#cells.slice(last + 1).some(({ key }) => isHeading(key));
   }
 
   end(): LessonCell[] {
@@ -91,6 +100,15 @@ export class CellList {
     this.#keys.set(cell.key, count);
     this.#cells.push(count === 1 ? cell : { ...cell, key: `${cell.key}#${count}` });
   }
+}
+
+/** What a program prints when it is asked how it is used. */
+const HELP = /^\s*usage: /im;
+
+/** Whether an output says more than that something was built or loaded. */
+function isPromise(output: string): boolean {
+  const { columns, keys, lines } = outputShape(output);
+  return columns.length + keys.length + lines.length > 0 && !HELP.test(output);
 }
 
 const headOf = (source: string): string => source.split('\n', 1)[0] ?? '';

@@ -5,7 +5,7 @@ import { followFolder } from './follow-folder.js';
 import { lessonPrograms, type LessonProgram } from './lesson-programs.js';
 import type { LessonCell, LessonSource, ReadmePiece, SourceFile } from './lesson-source.js';
 import { fenced, folded, lessonTexts, type LessonTexts } from './lesson-texts.js';
-import { lineDiff } from './line-diff.js';
+import { lineDiff, sameButForSpace } from './line-diff.js';
 import { mapCommand, notes, placeholdersOf, type MappedCommand } from './map-command.js';
 import { ListingIndex } from './match-listing.js';
 import { ELSEWHERE, readTranscript, type TranscriptStep } from './read-transcript.js';
@@ -89,7 +89,7 @@ class LessonWriter {
     for (const header of program?.kind === 'bpf' ? program.headers : []) this.#showFile(header);
     this.#showFile(match.file, fence.raw);
     if (match.isExact) return;
-    const diff = fenced('diff', lineDiff(fence.text.trimEnd(), match.file.text.trimEnd()));
+    const diff = fenced('diff', lineDiff(fence.text.trimEnd(), match.file.text.trimEnd(), sameButForSpace));
     this.#cells.addNote('note', folded(this.#texts.differs, diff));
   }
 

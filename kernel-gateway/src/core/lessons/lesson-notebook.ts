@@ -33,9 +33,10 @@ export function lessonNotebook(
   from: { provenance: Provenance; needs: Record<string, string> },
   hash: HashText
 ): LessonNotebook {
-  const cells = [provenanceCell(lesson, from.provenance), ...lessonCells(lesson)].map(cell =>
-    notebookCell(cell, hash(`${lesson.id} ${lesson.language} ${cell.key}`).slice(0, 12), hash)
-  );
+  const all = [provenanceCell(lesson, from.provenance), ...lessonCells(lesson)];
+  const cells = all
+    .filter(({ source }) => source.trim() !== '')
+    .map(cell => notebookCell(cell, hash(`${lesson.id} ${lesson.language} ${cell.key}`).slice(0, 12), hash));
   const files = lesson.files.map(({ path, text }) => ({ path, spdx: spdxOf(text) }));
   return {
     nbformat: 4,

@@ -89,7 +89,7 @@ function scriptProgram(file: SourceFile, files: readonly SourceFile[]): LessonPr
 /** Whether an application runs until somebody ends it. */
 export function isEndlessProgram(program: LessonProgram): boolean {
   const text = program.userFile?.text ?? '';
-  return /\bwhile\s*\(\s*(1|true|!\s*\w*(exit|stop|done)\w*|(keep_)?running)\s*\)|for\s*\(\s*;\s*;\s*\)|SIGINT/.test(
+  return /\bwhile\s*\(\s*(1|true|!\s*\w*(exit|stop|done)\w*|(keep_)?running)\s*\)|for\s*\([^;()]*;\s*;[^()]*\)|SIGINT/.test(
     text
   );
 }

@@ -75,9 +75,15 @@ function shellCell(command: string, isBackground: boolean): string {
   return [`%%sh${background}`, ...asking, text].join('\n');
 }
 
+/** A program is called where it is made, also when the text calls it from the top of the clone. */
+const withOwnPaths = (text: string, programs: readonly LessonProgram[]): string =>
+  text.replace(/(^|\s)\.\/(?:[\w.-]+\/)+([\w.+-]+)/g, (whole: string, space: string, name: string) =>
+    programs.some(program => program.name === name) ? `${space}./${name}` : whole
+  );
+
 /** What one command of a README becomes. */
 export function mapCommand(command: string, context: CommandContext): MappedCommand {
-  const text = stripped(command).trim();
+  const text = withOwnPaths(stripped(command).trim(), context.programs);
   if (INSTALL.test(text)) return { kind: 'note', note: 'install' };
   if (FETCH.test(text)) return { kind: 'note', note: 'fetch' };
   if (/^(docker|podman) .*ecc|^\.?\/?ecc(-\w+)?\s/.test(text)) return compiled(text, context);
@@ -145,7 +151,8 @@ function loaded(text: string, { programs }: CommandContext): MappedCommand | nul
 
 function tracePipe(text: string, { programs }: CommandContext): MappedCommand | null {
   if (!TRACE_PIPE.test(text)) return null;
-  if (programs.some(({ kind }) => kind === 'bpf')) return { kind: 'note', note: 'printk' };
+  const isApplication = programs.some(({ kind }) => kind === 'make' || kind === 'user');
+  if (!isApplication && programs.some(({ kind }) => kind === 'bpf')) return { kind: 'note', note: 'printk' };
   return { kind: 'cell', source: `%%sh --for 5s\n${text.replaceAll(DEBUGFS, TRACEFS)}`, isTraffic: false };
 }
 
@@ -173,10 +180,21 @@ function bpftraceCommand(text: string, { files, folder }: CommandContext): Mappe
 function ownProgram(text: string, context: CommandContext): MappedCommand | null {
   const { caller, name, args } = CALL.exec(text)?.groups ?? {};
   const program = calledProgram(text, name, context.programs);
-  if (caller === undefined && !program) return null;
+  const isKnown = program !== undefined || isCalledFile(caller, name, context);
+  if (!isKnown) return null;
   if (program && !['make', 'user'].includes(program.kind)) return { kind: 'program', program, settings: [] };
   if (makefileIn(context)) return { kind: 'cell', source: madeCell(text, program, context), isTraffic: false };
   return program ? { kind: 'cell', source: userCell(program, args?.trim() ?? ''), isTraffic: false } : null;
+}
+
+/** Whether a command calls a file of the folder, or what is made of one. */
+function isCalledFile(caller: string | undefined, name: string | undefined, context: CommandContext): boolean {
+  if (caller === undefined || name === undefined) return false;
+  const { files, folder } = context;
+  return files.some(({ path }) => {
+    const own = folder === '' ? path : path.slice(folder.length + 1);
+    return own === name || (own.startsWith(name) && /^\.(c|cpp|cc|go|cu|rs)$/.test(own.slice(name.length)));
+  });
 }
 
 /** A program of the folder that is called by itself, perhaps by an interpreter. */

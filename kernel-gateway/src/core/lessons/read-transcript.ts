@@ -80,7 +80,11 @@ function promptedSteps(lines: readonly string[], prompt: RegExp): TranscriptStep
   return steps.map(step => ({ ...step, output: step.output.trimEnd() })).filter(step => step.command !== '');
 }
 
-const withoutComment = (command: string): string => command.replace(/\s+# [^'"\n]*$/, '').trim();
+const withoutComment = (command: string): string =>
+  command
+    .replace(/^([^'"\n]*?)\s+# .*$/, '$1')
+    .replace(/\s+# [^'"\n]*$/, '')
+    .trim();
 
 function bareSteps(lines: readonly string[]): TranscriptStep[] {
   const steps: TranscriptStep[] = [];
