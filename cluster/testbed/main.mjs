@@ -9,6 +9,7 @@ import { parseArgs } from 'node:util';
 import { cacheRoot } from '../../bpf/image/cache.mjs';
 import { withFileLock } from '../../bpf/image/file-lock.mjs';
 import { Progress } from '../../bpf/image/progress.mjs';
+import { runCommand } from '../../bpf/image/run-command.mjs';
 import { StepError } from '../../bpf/image/step-error.mjs';
 import { buildComponents } from './build-components.mjs';
 import { makeCertificates } from './certificates.mjs';
@@ -36,7 +37,20 @@ async function layout() {
   return layoutOf({ number: Number(values.number), state, programs: await buildComponents({ cache, progress }) });
 }
 
+/** kube-proxy and the pods' network need it; without it a node would never become ready, and only its log would say why. */
+async function needIptables() {
+  try {
+    await runCommand('iptables', ['--version'], { what: 'iptables' });
+  } catch (error) {
+    throw new StepError('BPFLAB_CONFIG_OPTION', 'This machine has no iptables, which a node of a cluster needs.', {
+      hint: 'Install it: apt-get install iptables.',
+      cause: error
+    });
+  }
+}
+
 async function up() {
+  await needIptables();
   const chosen = await layout();
   const count = Number(values.nodes);
   if (!Number.isInteger(count) || count < 1 || count > 3)

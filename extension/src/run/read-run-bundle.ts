@@ -1,7 +1,10 @@
-import type { RunBundle, RunProgram, RunState } from 'kernel-gateway/protocol';
+import type { RunBundle, RunNode, RunProgram, RunState } from 'kernel-gateway/protocol';
 
 const STATES: ReadonlySet<string> = new Set<RunState>(['starting', 'attached', 'stopped', 'failed', 'lost']);
 const CELLS: ReadonlySet<string> = new Set<RunBundle['cell']>(['bpf', 'user', 'sh', 'bpftrace']);
+
+/** More nodes than this are not drawn. */
+const MAX_NODES = 1000;
 
 type Json = Record<string, unknown>;
 
@@ -25,6 +28,21 @@ function readProgram(value: Json): RunProgram {
   };
 }
 
+const NODE_STATES: ReadonlySet<string> = new Set<RunNode['state']>(['running', 'refused', 'lost']);
+
+function readNode(value: Json): RunNode {
+  const state = text(value['state']);
+  return {
+    node: text(value['node']),
+    state: NODE_STATES.has(state) ? (state as RunNode['state']) : 'lost',
+    message: text(value['message']),
+    kernel_release: text(value['kernel_release']),
+    arch: text(value['arch']),
+    events: count(value['events']),
+    lost: count(value['lost'])
+  };
+}
+
 /** The card of a run as a notebook has it, made harmless where it is not as the kernel writes it; null when it is no card. */
 export function readRunBundle(value: unknown): RunBundle | null {
   if (!isObject(value) || value['version'] !== 1 || !STATES.has(text(value['state']))) {
@@ -32,6 +50,7 @@ export function readRunBundle(value: unknown): RunBundle | null {
   }
   const timing = isObject(value['timing_us']) ? value['timing_us'] : {};
   const programs = Array.isArray(value['programs']) ? value['programs'].slice(0, 1000).filter(isObject) : [];
+  const nodes = Array.isArray(value['nodes']) ? value['nodes'].slice(0, MAX_NODES).filter(isObject) : [];
   return {
     version: 1,
     run: text(value['run']),
@@ -43,6 +62,7 @@ export function readRunBundle(value: unknown): RunBundle | null {
     target: text(value['target']),
     kernel_release: text(value['kernel_release']),
     programs: programs.map(readProgram),
+    ...(nodes.length === 0 ? {} : { nodes: nodes.map(readNode) }),
     timing_us: {
       compile: number(timing['compile']),
       load: number(timing['load']),

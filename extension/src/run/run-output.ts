@@ -8,6 +8,7 @@ import { plainText } from '../format/plain-text.js';
 import { formatDuration } from '../format/quantity.js';
 import type { IOutputServices } from '../output-services.js';
 import type { LabSession } from '../session/lab-session.js';
+import { nodeTable } from './node-table.js';
 import { programTable } from './program-table.js';
 import { readRunBundle } from './read-run-bundle.js';
 import { RunRates } from './run-rates.js';
@@ -52,12 +53,12 @@ export class RunOutput extends Widget implements IRenderMime.IRenderer {
     const run = live ?? saved;
     const isLive = live !== null;
     // Counters change every second: only their table is made anew, so that focus and open details stay.
-    const frame = JSON.stringify([{ ...run, programs: run.programs.length }, isLive]);
+    const frame = JSON.stringify([{ ...run, programs: run.programs.length, nodes: run.nodes?.length }, isLive]);
     if (frame !== this._frame) {
       this._frame = frame;
       this._drawFrame(run, isLive);
     }
-    const counters = JSON.stringify(run.programs);
+    const counters = JSON.stringify([run.programs, run.nodes]);
     if (counters !== this._counters || frame !== this._drawnWith) {
       this._counters = counters;
       this._drawnWith = frame;
@@ -71,13 +72,17 @@ export class RunOutput extends Widget implements IRenderMime.IRenderer {
     this.node.replaceChildren(
       this._stateLine(run, isLive, stop),
       ...(run.reason === '' ? [] : [element('p', { class: 'jp-BpflabRun-reason' }, plainText(run.reason))]),
-      ...(run.programs.length === 0 ? [] : [this._programs]),
+      ...this._tables(run),
       ...(isLive && run.cell === 'bpf' && this._verifier ? [this._verifier.node] : []),
       ...(run.added === '' ? [] : [this._addedSection(run.added)])
     );
     if (hadFocus) {
       stop?.focus();
     }
+  }
+
+  private _tables({ programs, nodes }: RunBundle): HTMLElement[] {
+    return [...(programs.length === 0 ? [] : [this._programs]), ...(nodes === undefined ? [] : [this._nodes])];
   }
 
   private _drawPrograms(run: RunBundle, isLive: boolean): void {
@@ -89,6 +94,7 @@ export class RunOutput extends Widget implements IRenderMime.IRenderer {
     };
     this._verifier?.update(run.run, run.programs);
     this._programs.replaceChildren(programTable(run.programs, options));
+    this._nodes.replaceChildren(...(run.nodes === undefined ? [] : [nodeTable(run.nodes, this._services.trans)]));
   }
 
   private _stateLine(run: RunBundle, isLive: boolean, stop: HTMLButtonElement | null): HTMLElement {
@@ -170,6 +176,7 @@ export class RunOutput extends Widget implements IRenderMime.IRenderer {
   private readonly _verifier: VerifierSection | null;
   private _saved: RunBundle | null = null;
   private readonly _programs = element('div', { class: 'jp-BpflabRun-scroll' });
+  private readonly _nodes = element('div', { class: 'jp-BpflabRun-scroll' });
   private _frame = '';
   private _counters = '';
   private _drawnWith = '';

@@ -22,6 +22,7 @@ import type { LiveRun } from './live-run.js';
 import { loadObject } from './load-object.js';
 import { targetFacts } from './target-facts.js';
 import { targetNames } from './target-names.js';
+import { needOneNode } from './need-one-node.js';
 import { openObjectViews } from './open-object-views.js';
 import {
   followPods,
@@ -184,6 +185,7 @@ async function start(cell: BpfCell): Promise<void> {
   const { core } = cell.context;
   const { run, build } = cell;
   const startMs = core.now();
+  if (cell.restriction !== null) needOneNode(run.connection, 'Pods are chosen');
   await checkTarget(cell);
   await loadObject(cell);
   await run.releasePrevious();

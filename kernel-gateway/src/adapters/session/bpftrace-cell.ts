@@ -7,6 +7,7 @@ import { beginRun, failRun } from './begin-run.js';
 import { say, type CellContext } from './cell-context.js';
 import { waitForEnd } from './finish-cell.js';
 import type { LiveRun } from './live-run.js';
+import { needOneNode } from './need-one-node.js';
 import { placeFile } from './place-file.js';
 import { exitText, interruptProcess } from './process-cell.js';
 import type { ProcessExit } from './process-events.js';
@@ -34,6 +35,7 @@ export async function runBpftraceCell(context: CellContext, spec: BpftraceSpec):
   const start = { name: spec.name, cell: 'bpftrace', target, eventLimit: options.events } as const;
   const run = await beginRun(context, start);
   try {
+    needOneNode(run.connection, 'A bpftrace script runs');
     const bytes = new TextEncoder().encode(await restricted({ context, run }, spec));
     const script = await placeFile(run.connection, { path: `.bpflab/${run.id}.bt`, bytes, mode: 0o644 });
     const command = core.options.labCommand(target, 'bpftrace');

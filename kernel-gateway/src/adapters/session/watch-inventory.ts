@@ -17,6 +17,8 @@ const SECTION_MAP = /\.(data|bss|rodata)(\.\w+)?$/;
  * session's builds. Ends by itself with the run.
  */
 export function watchInventory(core: SessionCore, run: LiveRun): void {
+  // The numbers of maps are those of one kernel.
+  if (run.connection.nodes !== undefined) return;
   const objects = [...core.builds.values()].map((build: Build) => readObject(build.object));
   const known = new Set<number>();
   const look = async (index: number): Promise<void> => {

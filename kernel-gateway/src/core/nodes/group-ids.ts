@@ -6,14 +6,17 @@ interface Known {
   own: Map<number, number>;
 }
 
+/** Kernels count their objects from 1: a number of one node that is asked of the group must find nothing there. */
+const FIRST = 1 << 30;
+
 /**
- * Numbers that stand for the same thing on many nodes, each of which has its own number for it. They count from 1 and are
- * never used twice.
+ * Numbers that stand for the same thing on many nodes, each of which has its own number for it. None is used twice, and
+ * none is a node's own.
  */
 export class GroupIds {
   readonly #byKey = new Map<string, number>();
   readonly #known = new Map<number, Known>();
-  #next = 1;
+  #next = FIRST;
 
   /** The group's number of a thing, a new one when it has none yet. */
   of(kind: IdKind, run: string, name: string): number {

@@ -1,0 +1,36 @@
+import type { TranslationBundle } from '@jupyterlab/translation';
+import type { RunNode } from 'kernel-gateway/protocol';
+import { element } from '../dom/element.js';
+import { plainText } from '../format/plain-text.js';
+import { formatCount } from '../format/quantity.js';
+
+/** The nodes of a run on many: what came from each, or why it does not run there. */
+export function nodeTable(nodes: readonly RunNode[], trans: TranslationBundle): HTMLTableElement {
+  const state = (node: RunNode): string => {
+    if (node.state === 'running') return trans.__('Running');
+    return node.state === 'refused' ? trans.__('Refused') : trans.__('Lost');
+  };
+  const columns = [
+    { head: trans.__('Node'), isNumber: false, text: (node: RunNode) => node.node },
+    { head: trans.__('State'), isNumber: false, text: state },
+    { head: trans.__('Kernel'), isNumber: false, text: (node: RunNode) => node.kernel_release },
+    { head: trans.__('Events'), isNumber: true, text: (node: RunNode) => formatCount(node.events) },
+    { head: trans.__('Dropped'), isNumber: true, text: (node: RunNode) => formatCount(node.lost) },
+    { head: trans.__('Reason'), isNumber: false, text: (node: RunNode) => node.message }
+  ];
+  const cellClass = (isNumber: boolean): string => (isNumber ? 'jp-mod-number' : 'jp-mod-text');
+  const head = columns.map(({ head, isNumber }) => element('th', { scope: 'col', class: cellClass(isNumber) }, head));
+  const rows = nodes.map(node =>
+    element(
+      'tr',
+      {},
+      ...columns.map(({ text, isNumber }) => element('td', { class: cellClass(isNumber) }, plainText(text(node))))
+    )
+  );
+  return element(
+    'table',
+    { class: 'jp-BpflabRun-programs', 'aria-label': trans.__('Nodes') },
+    element('thead', {}, element('tr', {}, ...head)),
+    element('tbody', {}, ...rows)
+  );
+}
