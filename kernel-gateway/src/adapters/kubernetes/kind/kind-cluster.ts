@@ -79,14 +79,16 @@ async function kindClusterExists(place: KindPlace): Promise<boolean> {
 }
 
 /**
- * Gives an image to every node that lacks it.
+ * Gives an image to every node that lacks it; a control plane beside workers takes no agents, and needs none.
  *
  * @throws LabError BPFLAB_KIND_FAILED
  */
 export async function loadKindImage(place: KindPlace, image: KindImage): Promise<void> {
-  const nodes = await runKind(place, { command: 'kind', words: ['get', 'nodes', '--name', place.name] });
+  const listed = await runKind(place, { command: 'kind', words: ['get', 'nodes', '--name', place.name] });
+  const nodes = listed.split('\n').filter(node => node !== '');
+  const workers = nodes.filter(node => !/-control-plane\d*$/.test(node));
   const lacking: string[] = [];
-  for (const node of nodes.split('\n').filter(one => one !== '')) {
+  for (const node of workers.length > 0 ? workers : nodes) {
     const words = ['exec', node, 'ctr', '--namespace=k8s.io', 'images', 'ls', '--quiet'];
     const there = await runKind(place, { command: 'docker', words });
     if (!there.split('\n').includes(image.name)) lacking.push(node);
