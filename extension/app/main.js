@@ -5,6 +5,30 @@ import { JupyterLab } from '@jupyterlab/application';
 import { IConnectionStatus, IServiceManager } from '@jupyterlab/services';
 import { bundled } from 'bpflab-plugins';
 
+/** Fetches the texts of a language for everything that has any. */
+const CONNECTOR = '@jupyterlab/translation-extension:translator-connector';
+
+/**
+ * A plugin that starts without the file of a language too: then the application speaks English. JupyterLab's own connector
+ * fails, and with it every plugin that has a text.
+ *
+ * @param {any} plugin
+ */
+function speaking(plugin) {
+  if (plugin.id !== CONNECTOR) return plugin;
+  const activate = (...services) => {
+    const connector = plugin.activate(...services);
+    const fetch = connector.fetch.bind(connector);
+    connector.fetch = request =>
+      fetch(request).catch(error => {
+        console.warn('The texts of the language were not loaded.', error);
+        return { data: {}, message: '' };
+      });
+    return connector;
+  };
+  return { ...plugin, activate };
+}
+
 /**
  * The exports of one plugin package, or null when it could not be loaded; a broken package must not stop the rest.
  *
@@ -15,7 +39,7 @@ async function loadPackage(name, load) {
   try {
     const exports = await load();
     const value = Object.hasOwn(exports, '__esModule') || 'default' in exports ? exports.default : exports;
-    return { name, plugins: Array.isArray(value) ? value : [value] };
+    return { name, plugins: (Array.isArray(value) ? value : [value]).map(speaking) };
   } catch (error) {
     console.error(`Cannot load the plugins of ${name}.`, error);
     return null;
