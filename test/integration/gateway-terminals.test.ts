@@ -1,6 +1,6 @@
 /** Terminals over their websockets: a shell in the compile sandbox, and one in a microVM. */
 import { readdirSync, readFileSync } from 'node:fs';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -8,6 +8,7 @@ import { WebSocket } from 'ws';
 import { createLabServices } from '../../kernel-gateway/src/lab-services.js';
 import { createLab } from '../../kernel-gateway/src/lab.js';
 import { requires } from '../requires.js';
+import { LabFixture } from './lab-fixture.js';
 import { FOLLOWER, startTestServer, TOKEN, type TestServer } from './gateway-server.js';
 
 let test: TestServer;
@@ -90,6 +91,39 @@ requires('vm')('terminals', () => {
     await test.close();
     await services.close();
     await rm(notebooks, { recursive: true });
+  });
+
+  it('are not shown the login of a cluster, and neither are the compiler and a cell', async () => {
+    const secret = `secret-${process.pid}-${Date.now()}`;
+    const folder = await mkdtemp(join(tmpdir(), 'bpflab-login-'));
+    const kubeconfig = join(folder, 'config');
+    await writeFile(kubeconfig, `${secret}\n`);
+    const before = process.env['KUBECONFIG'];
+    process.env['KUBECONFIG'] = kubeconfig;
+    const lab = createLab({ target: 'vm' });
+    const cells = new LabFixture(lab, 'vm');
+    const look = `cat ${kubeconfig} /proc/*/root${kubeconfig}; env; cat /proc/*/environ | tr '\\0' '\\n'`;
+    try {
+      const viewer = await Viewer.atPrompt(await start({}));
+      const told = [await viewer.run(look)];
+      for (const text of [`%%sh\n${look}`, `%%bpf\n#include "${kubeconfig}"`, `%%user app\n#include "${kubeconfig}"`]) {
+        const { outputs, outcome } = await cells.run(text);
+        told.push(JSON.stringify({ outputs, outcome }));
+      }
+      // The terminal's folder is the only one that it shares with this machine.
+      for (const text of told) {
+        expect(text).not.toContain(secret);
+        expect(text).not.toContain('KUBECONFIG');
+      }
+      expect(told[0]).toContain('TERM=xterm');
+      expect(told[2]).toContain('file not found');
+    } finally {
+      if (before === undefined) delete process.env['KUBECONFIG'];
+      else process.env['KUBECONFIG'] = before;
+      await cells.close();
+      await lab.close();
+      await rm(folder, { recursive: true });
+    }
   });
 
   describe('a terminal in the compile sandbox', () => {
