@@ -1,0 +1,58 @@
+import { execFile } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { listLabFolders, readLabFolder } from '../../kernel-gateway/src/adapters/labs/lab-library.js';
+import { testLab } from '../../kernel-gateway/src/cli/test-lab.js';
+import { createLab, type Lab } from '../../kernel-gateway/src/lab.js';
+import { LabFixture } from '../integration/lab-fixture.js';
+import { requires } from '../requires.js';
+
+const run = promisify(execFile);
+const fileOf = (relative: string): string => fileURLToPath(new URL(`../../${relative}`, import.meta.url));
+const node = (file: string, ...words: string[]): Promise<{ stdout: string }> =>
+  run(process.execPath, [fileOf(file), ...words], { maxBuffer: 1 << 24 });
+/** A test cluster of this file's own. */
+const NUMBER = '6';
+const testbed = (...words: string[]): Promise<{ stdout: string }> =>
+  node('cluster/testbed/main.mjs', ...words, '--number', NUMBER);
+const folder = fileOf('labs');
+const labs = (await listLabFolders(folder)).filter(id => id.startsWith('kubernetes/'));
+
+requires('vm', 'bpf')('the labs of the course "On a cluster", on a real one', () => {
+  let lab: Lab;
+  let hasLsm = false;
+
+  beforeAll(async () => {
+    const archive = JSON.parse((await node('bpf/image/main.mjs', 'archive', '--json')).stdout) as {
+      file: string;
+      image: string;
+    };
+    await testbed('down');
+    await testbed('up', '--nodes', '1', '--image', archive.file);
+    process.env['KUBECONFIG'] = `/run/bpftest${NUMBER}/admin.conf`;
+    await node('kernel-gateway/lib/cli/bpflab.js', 'cluster', 'up', '--image', archive.image);
+    lab = createLab({ target: 'pod' });
+    const cells = new LabFixture(lab, 'pod');
+    const { stdout } = await cells.ok('%%sh\ncat /sys/kernel/security/lsm; true');
+    await cells.close();
+    hasLsm = stdout.includes('bpf');
+  }, 600_000);
+
+  afterAll(async () => {
+    await lab.close();
+    await testbed('down');
+  }, 120_000);
+
+  it.each(labs)('%s: what comes fails, the solution passes, wrong ones fail', async id => {
+    const text = await readLabFolder(folder, id, 'en');
+    const report = await testLab(lab, text);
+    if (id.endsWith('deny-in-one-pod') && !hasLsm) {
+      // The kernel of the test cluster's nodes has no BPF security modules: the lab must say so, and it does.
+      expect(report.problems.join('\n')).toContain('BPFLAB_PREFLIGHT_UNSUPPORTED');
+      expect(report.wrongFails).toBe(true);
+      return;
+    }
+    expect(report).toMatchObject({ starterFails: true, solutionPasses: true, wrongFails: true });
+  });
+});
