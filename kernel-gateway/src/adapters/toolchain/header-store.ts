@@ -10,6 +10,7 @@ import { basename, dirname, join } from 'node:path';
 import { indexHeader, type HeaderIndex } from '../../core/headers/header-index.js';
 import { LabError } from '../../protocol/index.js';
 import type { Installed } from '../install/installed.js';
+import { markUsed, pruneHeaders } from './prune-headers.js';
 import { runSandboxed } from './run-sandboxed.js';
 
 /** What the toolchain needs of the installation. */
@@ -53,8 +54,10 @@ export class HeaderStore {
     const place = this.#btfOf(release);
     const { btf } = place;
     const known = this.#headers.get(btf);
-    if (known) return known;
-    const made = this.#make(place);
+    // Another gateway may have removed it meanwhile, when this one had not used it for long.
+    const made = known
+      ? known.then(header => (hasHeader(header.folder) ? header : this.#make(place)))
+      : this.#make(place);
     this.#headers.set(btf, made);
     made.catch(() => this.#headers.delete(btf));
     return made;
@@ -80,7 +83,7 @@ export class HeaderStore {
       .slice(0, 16);
     const folder = join(this.#cacheDir, 'headers', id);
     const header = { id, folder, ...place };
-    if (existsSync(join(folder, 'vmlinux.h'))) return header;
+    if (hasHeader(folder)) return header;
     await mkdir(folder, { recursive: true });
     const result = await runSandboxed(this.#roots(), {
       mounts: [{ from: btf, to: '/btf' }],
@@ -91,6 +94,7 @@ export class HeaderStore {
         details: result.errors
       });
     await writeAtomically(join(folder, 'vmlinux.h'), result.output);
+    await pruneHeaders(dirname(folder));
     return header;
   }
 
@@ -130,16 +134,19 @@ export class HeaderStore {
       .update([String(PRECOMPILED_VERSION), ...words].join('\0'))
       .digest('hex');
     const name = `helpers-${key.slice(0, 16)}.pch`;
+    void markUsed(header.folder);
     if (existsSync(join(header.folder, name))) return name;
     if (!this.#precompiling.has(name)) {
       // Without it compiles of wrong programs are slower, and nothing else.
-      const made = this.#precompile(header, words, name).catch(() => undefined);
+      const made = this.#precompile(header, words, name)
+        .then(isMade => void (isMade && this.#precompiling.delete(name)))
+        .catch(() => undefined);
       this.#precompiling.set(name, made);
     }
     return null;
   }
 
-  async #precompile(header: KernelHeader, cc1: readonly string[], name: string): Promise<void> {
+  async #precompile(header: KernelHeader, cc1: readonly string[], name: string): Promise<boolean> {
     const text = '#include "vmlinux.h"\n#include <bpf/bpf_helpers.h>\n';
     await writeAtomically(join(header.folder, 'helpers.h'), text);
     const inside = `/headers/${basename(header.folder)}`;
@@ -149,10 +156,17 @@ export class HeaderStore {
       mounts: [{ from: dirname(header.folder), to: '/headers', writable: true }],
       argv: ['clang', '-cc1', ...cc1, '-emit-pch', '-o', `${inside}/${fresh}`, '-x', 'c-header', `${inside}/helpers.h`]
     });
-    if (result.status === 0) await rename(join(header.folder, fresh), join(header.folder, name));
-    else await rm(join(header.folder, fresh), { force: true });
+    if (result.status !== 0) {
+      await rm(join(header.folder, fresh), { force: true });
+      return false;
+    }
+    await rename(join(header.folder, fresh), join(header.folder, name));
+    await pruneHeaders(dirname(header.folder));
+    return true;
   }
 }
+
+const hasHeader = (folder: string): boolean => existsSync(join(folder, 'vmlinux.h'));
 
 /** Writes a file so that a reader sees all of it or none; an equal file is left as it is. */
 async function writeAtomically(path: string, content: string | Buffer): Promise<void> {
