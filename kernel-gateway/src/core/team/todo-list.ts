@@ -54,10 +54,6 @@ export function readDecisions(text: string): Decision[] {
   return decisions;
 }
 
-/** A new meeting file. */
-export const newMeeting = (date: string): string =>
-  `# Meeting ${date}\n\n- Place:\n- People:\n\n## Points\n\n- \n\n## Decisions\n\n- @name: what, until when\n`;
-
 const keyOf = ({ text, from }: Todo): string => `${text.trim()} ${from}`;
 const lineOf = ({ text, done, from }: Todo): string =>
   `- [${done ? 'x' : ' '}] ${text.replace(/\s+/g, ' ').trim()}${from === '' ? '' : ` (from [${from}](../${from}))`}`;
