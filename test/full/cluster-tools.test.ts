@@ -123,11 +123,11 @@ describe('a push', () => {
 
   it('says that a login is missing, and that nobody answers', async () => {
     await expect(push(`${address}/team/lab:9`, join(folder, 'nobody'))).rejects.toMatchObject({
-      code: 'BPFLAB_REGISTRY',
+      code: 'BPFLAB_REGISTRY_PUSH',
       message: expect.stringContaining('docker login') as string
     });
     await expect(push('127.0.0.1:1/team/lab', folder)).rejects.toMatchObject({
-      code: 'BPFLAB_REGISTRY',
+      code: 'BPFLAB_REGISTRY_PUSH',
       message: expect.stringContaining('does not answer') as string
     });
   });

@@ -99,7 +99,7 @@ async function provideImage(kind: string | null, { push }: ClusterUpOptions, tol
  * Puts the lab image into a registry, under its own tag when none is said.
  *
  * @returns its name by digest
- * @throws LabError BPFLAB_CONFIG_OPTION, BPFLAB_REGISTRY, BPFLAB_IMAGE_BUILD
+ * @throws LabError BPFLAB_CONFIG_OPTION, BPFLAB_REGISTRY_PUSH, BPFLAB_IMAGE_BUILD
  */
 export async function pushLabImage(reference: string, progress: (text: string) => void): Promise<string> {
   // What cannot be read is said before anything is packed.

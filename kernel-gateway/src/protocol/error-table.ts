@@ -49,6 +49,7 @@ export const errorTable = {
   BPFLAB_AGENT_REQUEST: row('This is a fault in the lab, not in your program; report the message.'),
   BPFLAB_AGENT_LIMIT: row('Stop runs that are not needed any more with %stop.'),
   BPFLAB_TARGET_LOST: row('Run the cell again; the session gets a new target.', true),
+  BPFLAB_TARGET_BUSY: row('End what runs with %stop, then run the cell again; the machine is made anew.'),
   BPFLAB_TARGET_START: row('Run npx bpflab doctor; it names what is missing.', true),
   BPFLAB_TARGET_UNKNOWN: row('Use one of: vm, host, pod, pod:NODE, replay:FILE.'),
   BPFLAB_REPLAY_MISMATCH: row(
@@ -77,7 +78,7 @@ export const errorTable = {
   BPFLAB_CLUSTER_IMAGE: row(
     'Name a registry that the nodes reach with --push REF, or an image that they have with --image NAME.'
   ),
-  BPFLAB_REGISTRY: row('Check the name and your login of the registry, then run it again.', true),
+  BPFLAB_REGISTRY_PUSH: row('Check the name and your login of the registry, then run it again.', true),
   BPFLAB_KIND_MISSING: row(
     'Install Docker and kind and start Docker, or use a cluster that you have: npx bpflab cluster up --context NAME.'
   ),
@@ -109,9 +110,6 @@ export const errorTable = {
   BPFLAB_GATEWAY_START: row('Run npm start once, so that set-up is complete; npx bpflab doctor says what is missing.'),
   BPFLAB_TERMINAL_START: row('Run npx bpflab doctor; it names what terminals lack on this machine.', true),
   BPFLAB_APPLICATION_MISSING: row('Run npm start, or npm run build to build the application alone.'),
-  BPFLAB_LESSONS_SOURCE: row(
-    'Name a folder that is a clone of a repository with BPF programs, or an address that git clone takes.'
-  ),
   BPFLAB_LESSONS_SOURCE: row(
     'Name a folder that is a clone of a repository with BPF programs, or an address that git clone takes.'
   ),

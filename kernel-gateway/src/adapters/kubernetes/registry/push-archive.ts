@@ -38,13 +38,13 @@ export interface PushOptions {
  * Puts an image into a registry; what the registry has is not sent again.
  *
  * @returns its name by digest, which can be pulled whatever happens to the tag
- * @throws LabError BPFLAB_REGISTRY
+ * @throws LabError BPFLAB_REGISTRY_PUSH
  */
 export async function pushArchive({ archive, place, env, progress }: PushOptions): Promise<string> {
   const client = new RegistryClient(place, env);
   const index = JSON.parse((await readMember(archive, 'index.json')).toString()) as { manifests: Descriptor[] };
   const first = index.manifests[0];
-  if (first === undefined) throw new LabError('BPFLAB_REGISTRY', `There is no image in ${archive}.`);
+  if (first === undefined) throw new LabError('BPFLAB_REGISTRY_PUSH', `There is no image in ${archive}.`);
   const manifest = JSON.parse((await readMember(archive, blobPath(first.digest))).toString()) as Manifest;
   const config = await readMember(archive, blobPath(manifest.config.digest));
   const layers: Descriptor[] = [];
@@ -103,7 +103,7 @@ function openMember(archive: string, path: string): { child: ChildProcess; ended
   });
   const ended = new Promise<void>((resolve, reject) => {
     const failed = (why: string): void =>
-      reject(new LabError('BPFLAB_REGISTRY', `Cannot read ${path} of ${archive} — ${why}.`));
+      reject(new LabError('BPFLAB_REGISTRY_PUSH', `Cannot read ${path} of ${archive} — ${why}.`));
     child.on('error', error => failed(error.message));
     child.on('close', status => (status === 0 ? resolve() : failed(`tar ended with status ${status}`)));
   });

@@ -57,7 +57,7 @@ export class RegistryClient {
   /**
    * Uploads a blob in one piece.
    *
-   * @throws LabError BPFLAB_REGISTRY
+   * @throws LabError BPFLAB_REGISTRY_PUSH
    */
   async putBlob({ digest, size, open }: RegistryBlob): Promise<void> {
     const begun = await this.#send({ method: 'POST', target: `/v2/${this.place.name}/blobs/uploads/` });
@@ -73,7 +73,7 @@ export class RegistryClient {
   /**
    * Gives the repository's tag a manifest.
    *
-   * @throws LabError BPFLAB_REGISTRY
+   * @throws LabError BPFLAB_REGISTRY_PUSH
    */
   async putManifest(type: string, content: Buffer): Promise<void> {
     const { name, tag } = this.place;
@@ -135,6 +135,6 @@ export class RegistryClient {
   }
 
   #error(text: string, cause?: unknown): LabError {
-    return new LabError('BPFLAB_REGISTRY', `Registry ${this.place.host}: ${text}.`, { cause });
+    return new LabError('BPFLAB_REGISTRY_PUSH', `Registry ${this.place.host}: ${text}.`, { cause });
   }
 }
