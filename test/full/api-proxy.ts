@@ -1,10 +1,17 @@
+import { readFileSync } from 'node:fs';
 import type { request as plainRequest } from 'node:http';
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import { request } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
+import { join } from 'node:path';
 
-/** A cluster's entry in a kubeconfig, as far as a proxy needs it. */
-export interface ApiServer {
+/** A kubeconfig, as far as tests change it. */
+export interface Kubeconfig {
+  clusters: { name: string; cluster: Record<string, unknown> }[];
+  users: { name: string; user: Record<string, unknown> }[];
+}
+
+interface ApiServer {
   server: string;
   ca: Buffer;
   cert: Buffer;
@@ -43,6 +50,20 @@ export class ApiProxy {
       }, this.delayMs);
     });
     this.#server.on('upgrade', (from, socket: Socket) => this.#upgrade(from, socket));
+  }
+
+  /** A proxy before the test cluster of that state folder. */
+  static of(state: string): ApiProxy {
+    const pki = (name: string): Buffer => readFileSync(join(state, 'pki', name));
+    const { clusters } = JSON.parse(readFileSync(join(state, 'admin.conf'), 'utf8')) as Kubeconfig;
+    const server = String(clusters[0]?.cluster['server']);
+    return new ApiProxy({ server, ca: pki('ca.crt'), cert: pki('admin.crt'), key: pki('admin.key') });
+  }
+
+  /** Makes a kubeconfig use the proxy, which has the credential itself. */
+  static use(config: Kubeconfig, url: string): void {
+    for (const one of config.clusters) one.cluster = { server: url, 'insecure-skip-tls-verify': true };
+    for (const one of config.users) one.user = {};
   }
 
   async open(): Promise<string> {

@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -8,31 +8,13 @@ import { LabFixture } from '../integration/lab-fixture.js';
 import { leftovers, outsideInventory } from '../integration/outside-inventory.js';
 import { execs } from '../integration/programs.js';
 import { requires } from '../requires.js';
-import { ApiProxy } from './api-proxy.js';
+import { ApiProxy, type Kubeconfig } from './api-proxy.js';
+import { pidsOf } from './pids-of.js';
 import { TestCluster } from './test-cluster.js';
-
-interface Kubeconfig {
-  clusters: { name: string; cluster: Record<string, unknown> }[];
-  users: { name: string; user: Record<string, unknown> }[];
-}
 
 const lines = (count: number): string =>
   Array.from({ length: count }, (_unused, index) => `line ${index + 1}`).join('\n');
 const printing = (count: number): string => `for i in $(seq 1 ${count}); do echo line $i; sleep 0.1; done`;
-
-/** Processes whose command line has these words one after the other, of the programs of one test cluster. */
-function pidsOf(...words: string[]): number[] {
-  return readdirSync('/proc')
-    .filter(name => /^\d+$/.test(name))
-    .filter(pid => {
-      try {
-        return words.every(word => readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(word));
-      } catch {
-        return false;
-      }
-    })
-    .map(Number);
-}
 
 requires('vm', 'bpf')('faults of a cluster', () => {
   const cluster = new TestCluster(5);
@@ -53,10 +35,7 @@ requires('vm', 'bpf')('faults of a cluster', () => {
     open.push(fixture);
     return fixture;
   };
-  const throughProxy = (url: string) => (config: Kubeconfig) => {
-    for (const one of config.clusters) one.cluster = { server: url, 'insecure-skip-tls-verify': true };
-    for (const one of config.users) one.user = {};
-  };
+  const throughProxy = (url: string) => (config: Kubeconfig) => ApiProxy.use(config, url);
   const withToken = (token: string) => (config: Kubeconfig) => {
     for (const one of config.users) one.user = { token };
   };
@@ -68,11 +47,7 @@ requires('vm', 'bpf')('faults of a cluster', () => {
     await cluster.up(2);
     before = outsideInventory();
     lab = createLab();
-    const state = cluster.kubeconfig.replace('/admin.conf', '');
-    const pki = (name: string): Buffer => readFileSync(join(state, 'pki', name));
-    const { clusters } = JSON.parse(readFileSync(cluster.kubeconfig, 'utf8')) as Kubeconfig;
-    const server = String(clusters[0]?.cluster['server']);
-    proxy = new ApiProxy({ server, ca: pki('ca.crt'), cert: pki('admin.crt'), key: pki('admin.key') });
+    proxy = ApiProxy.of(cluster.state);
     proxyUrl = await proxy.open();
   }, 600_000);
 
@@ -150,7 +125,7 @@ requires('vm', 'bpf')('faults of a cluster', () => {
   it('goes on when the API server is started anew', async () => {
     const cells = session();
     await cells.ok(execs);
-    const [pid = 0] = pidsOf('kube-apiserver', cluster.kubeconfig.replace('/admin.conf', ''));
+    const [pid = 0] = pidsOf('kube-apiserver', cluster.state);
     const words = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0').slice(0, -1);
     const running = cells.ok(`%%sh\n${printing(60)}`);
     await expect.poll(() => pidsOf('sleep\u00000.1').length).toBeGreaterThan(0);

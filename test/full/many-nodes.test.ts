@@ -5,6 +5,7 @@ import { LabFixture } from '../integration/lab-fixture.js';
 import { leftovers, outsideInventory } from '../integration/outside-inventory.js';
 import { execs, hello } from '../integration/programs.js';
 import { requires } from '../requires.js';
+import { pidsOf } from './pids-of.js';
 import { TestCluster } from './test-cluster.js';
 
 requires('vm', 'bpf')('a cell on every node of a real cluster', () => {
@@ -75,6 +76,23 @@ requires('vm', 'bpf')('a cell on every node of a real cluster', () => {
     const earlier = seen();
     await cells.ok('%%sh\n/bin/true');
     await cells.until(() => seen() > earlier);
+    await cells.close();
+  });
+
+  it('goes on when a node dies in mid-run, and counts what it had sent', async () => {
+    const cells = session();
+    await cells.ok(execs);
+    await cells.ok('%%sh\n/bin/true');
+    await cells.until(() => cells.rows('rb').some(row => row['node'] === 'node3' && row['comm'] === 'true'));
+    for (const pid of pidsOf('run-node.sh', `${cluster.state}/node3`)) process.kill(pid, 'SIGKILL');
+    const node = (): RunNode | undefined => cells.card('execs').nodes?.find(one => one.node === 'node3');
+    await expect.poll(() => node()?.state, { timeout: 60_000, interval: 500 }).toBe('lost');
+    expect(Number(node()?.events)).toBeGreaterThan(0);
+    const total = (): bigint => BigInt(cells.view('rb').snapshot.total_rows);
+    const before = total();
+    await cells.ok('%%sh\n/bin/true');
+    await cells.until(() => total() > before);
+    expect(cells.card('execs').state).toBe('attached');
     await cells.close();
   });
 

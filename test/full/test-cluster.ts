@@ -12,13 +12,16 @@ const node = (file: string, words: string[]): Promise<{ stdout: string }> =>
 
 /** A real cluster of this machine, with agents on its nodes. Each test file has one of another number. */
 export class TestCluster {
+  /** Folder of everything that the cluster writes. */
+  readonly state: string;
   readonly kubeconfig: string;
   readonly #number: number;
   #image = '';
 
   constructor(number: number) {
     this.#number = number;
-    this.kubeconfig = `/run/bpftest${number}/admin.conf`;
+    this.state = `/run/bpftest${number}`;
+    this.kubeconfig = join(this.state, 'admin.conf');
   }
 
   /** The lab image that the nodes have. */

@@ -8,7 +8,7 @@ const AT_A_TIME = 32;
 const RETRY_MS = 1000;
 
 /** How a group finds and reaches its nodes. */
-export interface NodeGroupOptions {
+interface NodeGroupOptions {
   follow(onChange: (nodes: string[]) => void): Promise<{ nodes: string[]; close(): void }>;
   /** @throws LabError */
   connect(node: string): Promise<AgentConnection>;

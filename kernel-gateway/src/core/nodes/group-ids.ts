@@ -1,5 +1,5 @@
 /** Kinds of things that a node gives numbers of its own. */
-export type IdKind = 'map' | 'program' | 'link' | 'process';
+type IdKind = 'map' | 'program' | 'link' | 'process';
 
 interface Known {
   run: string;

@@ -1,5 +1,5 @@
 /** One reading of a node's clock: asked and answered at these times of day of the gateway. */
-export interface ClockReading {
+interface ClockReading {
   askedMs: number;
   answeredMs: number;
   /** The node's CLOCK_MONOTONIC in between. */

@@ -8,7 +8,7 @@ interface Held {
 }
 
 /** How a merge is made. */
-export interface TimeMergeOptions {
+interface TimeMergeOptions {
   /** Bytes that may wait; with more, the oldest go on at once, in the order of what is there. */
   maxBytes: number;
   /** Takes payloads in order of their times. */
