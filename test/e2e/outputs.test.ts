@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { requires } from '../requires.js';
@@ -152,6 +152,26 @@ requires('vm', 'chromium')('outputs in a browser', () => {
     await expect.poll(() => error.innerText(), WAIT).toContain('Run %lsmagic');
   });
 
+  it('downloads the rows that the filter keeps, as CSV, JSON and Parquet', async () => {
+    await notebook.goTo(CELLS.events);
+    const events = notebook.view(CELLS.events, 'events');
+    await events.where('comm == "ls"');
+    await events.button('Download').click();
+    const saved = async (format: string): Promise<{ name: string; bytes: Buffer }> => {
+      const coming = lab.page.waitForEvent('download');
+      await events.node.getByRole('button', { name: format, exact: true }).click();
+      const download = await coming;
+      return { name: download.suggestedFilename(), bytes: await readFile(await download.path()) };
+    };
+    const csv = await saved('CSV');
+    expect(csv.name).toMatch(/events.*\.csv$/);
+    expect(csv.bytes.toString()).toMatch(/^seq,.*comm\r?\n.*,ls\r?\n$/s);
+    expect(JSON.stringify(JSON.parse((await saved('JSON')).bytes.toString()))).toContain('"ls"');
+    expect((await saved('Parquet')).bytes.subarray(0, 4).toString()).toBe('PAR1');
+    await events.button('Download').click();
+    await events.button('Filter').click();
+  });
+
   it.each(['JupyterLab Light', 'JupyterLab Dark', 'JupyterLab Dark High Contrast'])(
     'has no accessibility fault in %s',
     async theme => {
@@ -174,6 +194,16 @@ requires('vm', 'chromium')('outputs in a browser', () => {
     const events = notebook.view(CELLS.events, 'events');
     await expect.poll(() => events.badge(), WAIT).toBe('实时');
     expect(await events.facts()).toMatch(/^\d+ 个事件$/);
+    await lab.setSettings('@jupyterlab/translation-extension:plugin', {});
+  });
+
+  it('speaks English where the file of a language does not come', async () => {
+    await lab.setSettings('@jupyterlab/translation-extension:plugin', { locale: 'zh_CN' });
+    await lab.page.route(/\/lab\/api\/translations\//, route => route.fulfill({ status: 404, body: '' }));
+    await lab.open('outputs.ipynb');
+    await notebook.ready();
+    await expect.poll(() => notebook.view(CELLS.events, 'events').badge(), WAIT).toBe('Live');
+    await lab.page.unroute(/\/lab\/api\/translations\//);
     await lab.setSettings('@jupyterlab/translation-extension:plugin', {});
   });
 
