@@ -74,7 +74,9 @@ function addSessionCommands({ app, sessions, trans }: ICommandContext): void {
     describedBy: noArguments,
     execute: async () => {
       const name = await choosePodTerminal(trans);
-      return name === null ? undefined : commands.execute('terminal:create-new', { name });
+      if (name !== null) {
+        await commands.execute('terminal:create-new', { name });
+      }
     }
   });
   commands.addCommand(CommandIDs.openTerminal, {

@@ -27,7 +27,7 @@ export interface ShellPlace {
 }
 
 /** A container that a person may choose. */
-export interface ListedContainer {
+interface ListedContainer {
   /** Name of a terminal that is a shell in it, see `terminalPlace`. */
   terminal: string;
   node: string;

@@ -85,7 +85,7 @@ export class FollowedPods {
     const { core } = this.#client;
     const found = new Map<string, PodContainer[]>();
     let _continue: string | undefined;
-    let version = '';
+    let version: string;
     try {
       do {
         const part = { ...selectors, limit: PART, ...(_continue === undefined ? {} : { _continue }) };

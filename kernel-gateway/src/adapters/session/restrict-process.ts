@@ -50,7 +50,9 @@ export function restrictBuilds(builds: readonly Build[]): RestrictedBuilds {
  *
  * @param where - the run; its process may be started afterwards
  * @param selection - the pods
- * @param filter - name of the maps as the kernel has it, and what cannot be restricted
+ * @param filter - what is filled
+ * @param filter.map - name of the maps as the kernel has it
+ * @param filter.open - what cannot be restricted, for the words that are said
  * @returns the cgroups of now
  * @throws LabError BPFLAB_POD_UNKNOWN when no container of the pods runs on this node
  */

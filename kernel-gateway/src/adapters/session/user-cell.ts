@@ -1,4 +1,4 @@
-import type { CellOutcome, CellSpec } from '../../core/index.js';
+import type { CellOutcome, CellSpec, RunOptions } from '../../core/index.js';
 import { FILTER_MAP } from '../../core/pod-filter/filter-object.js';
 import { beginRun, failRun } from './begin-run.js';
 import { showCompileFailure } from './bpf-cell.js';
@@ -50,7 +50,7 @@ export async function runUserCell(
       await restrictProcess({ context, run }, options.pods, { map: FILTER_MAP, open: restriction?.open ?? [] });
     }
     watchInventory(core, run);
-    const isBeside = spec.background && options.forMs === null && !options.wait && options.events === null;
+    const isBeside = spec.background && !isWaiting(options);
     const stdin = await readCellStdin(context, spec.stdin);
     const request = { argv, stdin, title: spec.name, what: `"${spec.name}"`, forMs: options.forMs, hasCard: true };
     return isBeside ? await runBeside(context, run, request) : await runToEnd(context, run, request);
@@ -59,3 +59,6 @@ export async function runUserCell(
     throw error;
   }
 }
+
+/** Whether the cell has words that make it wait for the end of its run. */
+const isWaiting = ({ forMs, wait, events }: RunOptions): boolean => forMs !== null || wait || events !== null;

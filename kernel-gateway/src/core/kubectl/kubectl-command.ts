@@ -34,9 +34,9 @@ export interface KubectlCommand {
 }
 
 /** The verbs that there are, in the order of the help. */
-export const kubectlVerbs = ['get', 'describe', 'logs', 'apply', 'create', 'delete', 'exec', 'wait'] as const;
+const kubectlVerbs = ['get', 'describe', 'logs', 'apply', 'create', 'delete', 'exec', 'wait'] as const;
 /** What a command does. */
-export type KubectlVerb = (typeof kubectlVerbs)[number];
+type KubectlVerb = (typeof kubectlVerbs)[number];
 
 type Take = (command: KubectlCommand, value: string) => void;
 

@@ -57,34 +57,31 @@ export class PodIndex implements PodLookup {
    */
   scan(text: string): void {
     this.#misses = 0;
-    const ofPid = new Map<string, PodContainer | null>();
-    const spaces: [PodKey, string, string][] = [];
-    for (const line of text.split('\n')) {
-      const [, kind, first = '', rest = ''] = /^([cpnm]) (\d+) (.*)$/.exec(line) ?? [];
-      if (kind === 'c') this.#set('cgroup', Number(first), this.#containerOf(rest));
-      else if (kind === 'p') ofPid.set(first, ofPid.get(first) ?? this.#containerOf(rest));
-      else if (kind !== undefined) spaces.push([kind === 'n' ? 'netns' : 'mntns', first, rest]);
-    }
-    for (const [, pid] of spaces) ofPid.set(pid, ofPid.get(pid) ?? null);
-    const isNested = text.startsWith('nested');
-    for (const [pid, place] of isNested ? [] : ofPid) this.#set('pid', Number(pid), place);
-    this.#setSpaces(spaces, ofPid);
+    const lines = text.split('\n').map(line => /^([cpnm]) (\d+) (.*)$/.exec(line)?.slice(1) ?? []);
+    const of = (kind: string): [number: string, rest: string][] =>
+      lines.flatMap(([word, number = '', rest = '']) => (word === kind ? [[number, rest]] : []));
+    for (const [inode, path] of of('c')) this.#set('cgroup', Number(inode), this.#containerOf(path));
+    const ofPid = new Map<string, PodContainer | null>([...of('n'), ...of('m')].map(([pid]) => [pid, null]));
+    for (const [pid, path] of of('p')) ofPid.set(pid, ofPid.get(pid) ?? this.#containerOf(path));
+    if (!text.startsWith('nested')) for (const [pid, place] of ofPid) this.#set('pid', Number(pid), place);
+    this.#setSpaces('netns', of('n'), ofPid);
+    this.#setSpaces('mntns', of('m'), ofPid);
   }
 
-  #setSpaces(spaces: readonly [PodKey, string, string][], ofPid: ReadonlyMap<string, PodContainer | null>): void {
+  #setSpaces(
+    key: PodKey,
+    spaces: readonly [pid: string, inode: string][],
+    ofPid: ReadonlyMap<string, PodContainer | null>
+  ): void {
     const found = new Map<string, PodContainer | null>();
-    for (const [key, pid, inode] of spaces) {
+    for (const [pid, inode] of spaces) {
       const place = ofPid.get(pid) ?? null;
-      const name = `${key} ${inode}`;
-      const before = found.get(name);
+      const before = found.get(inode);
       // Containers of a pod share its network: the pod is right, and no one container is.
-      if (before === undefined) found.set(name, place);
-      else if (before !== null) found.set(name, shared(before, place));
+      if (before === undefined) found.set(inode, place);
+      else if (before !== null) found.set(inode, shared(before, place));
     }
-    for (const [name, place] of found) {
-      const [key, inode] = name.split(' ') as [PodKey, string];
-      this.#set(key, Number(inode), place);
-    }
+    for (const [inode, place] of found) this.#set(key, Number(inode), place);
   }
 
   #set(key: PodKey, number: number, place: PodContainer | null): void {
