@@ -28,6 +28,7 @@ import type {
   SessionStatus,
   WindowRequest
 } from '../../protocol/index.js';
+import { runBccCell } from './bcc-cell.js';
 import { compileBpfCell, runBpfCell } from './bpf-cell.js';
 import { runBpftraceCell } from './bpftrace-cell.js';
 import { failedOutcome, say, type CellContext } from './cell-context.js';
@@ -238,6 +239,8 @@ export class LabSession implements Session {
         return runUserCell(context, spec);
       case 'make':
         return runMakeCell(context, spec);
+      case 'bcc':
+        return runBccCell(context, spec);
       case 'insn':
         return runInsnCell(context, spec);
       case 'sh':

@@ -71,6 +71,24 @@ export class SessionTargets {
     }
   }
 
+  /**
+   * Makes the target's machine have this memory at least; one that has less is given up, with the files in it, for a new one.
+   *
+   * @throws LabError BPFLAB_TARGET_BUSY when something of the session lives on it
+   */
+  async provideMemory(name: string, memoryMib: number): Promise<void> {
+    const link = this.#link(name);
+    if (name !== 'vm' || (link.memoryMib ?? 0) >= memoryMib) return;
+    if (this.#core.liveRuns().some(run => run.target === name)) {
+      throw new LabError(
+        'BPFLAB_TARGET_BUSY',
+        `The virtual machine has less than ${memoryMib} MiB, and programs run on it.`
+      );
+    }
+    await this.close(name, `it needs ${memoryMib} MiB of memory`);
+    link.memoryMib = memoryMib;
+  }
+
   /** Ends a target and all that runs in it. */
   async close(name: string, reason = 'the target was reset'): Promise<void> {
     const link = this.#links.get(name);

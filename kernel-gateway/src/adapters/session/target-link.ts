@@ -23,6 +23,8 @@ export class TargetLink {
   readonly provider: TargetProvider;
   /** Kernel release asked for (vm only); null: the default. Takes effect when the link opens next. */
   kernel: string | null;
+  /** Memory asked for (vm only); null: the usual. Takes effect when the link opens next. */
+  memoryMib: number | null = null;
   /** Network asked for; null: the target's own. Takes effect when the link opens next. */
   network: 'target' | 'own' | null = null;
   readonly #session: string;
@@ -90,6 +92,7 @@ export class TargetLink {
     const channel = await this.provider.open({
       session: this.#session,
       kernel: this.kernel,
+      ...(this.memoryMib === null ? {} : { memoryMib: this.memoryMib }),
       signal,
       progress: text => this.#events.onProgress(text)
     });

@@ -36,6 +36,14 @@ export function createVmTarget(options: VmTargetOptions): VmTarget {
   return new TemplateVmTarget(options);
 }
 
+/** What one open may ask for. */
+interface Machine {
+  release: string;
+  memoryMib: number;
+}
+
+const keyOf = ({ release, memoryMib }: Machine): string => `${release} ${memoryMib}`;
+
 class TemplateVmTarget implements VmTarget {
   readonly name = 'vm';
   readonly #options: VmTargetOptions;
@@ -52,13 +60,18 @@ class TemplateVmTarget implements VmTarget {
     this.#prepareSpare();
   }
 
+  get #usualMib(): number {
+    return this.#options.memoryMib ?? DEFAULT_MEMORY_MIB;
+  }
+
   describe(): string {
     return this.#description;
   }
 
-  async open({ kernel, signal, progress }: Parameters<TargetProvider['open']>[0]): Promise<AgentChannel> {
+  async open({ kernel, memoryMib, signal, progress }: Parameters<TargetProvider['open']>[0]): Promise<AgentChannel> {
     const release = findKernel(this.#options.installed, kernel).release;
-    const vm = await unlessCanceled(this.#start(release, progress), signal);
+    const machine = { release, memoryMib: memoryMib ?? this.#usualMib };
+    const vm = await unlessCanceled(this.#start(machine, progress), signal);
     this.#prepareSpare();
     return new StreamChannel({
       readable: vm.agent,
@@ -75,8 +88,8 @@ class TemplateVmTarget implements VmTarget {
     await spare?.kill();
   }
 
-  async #start(release: string, progress: (text: string) => void): Promise<VmProcess> {
-    const vm = (await this.#takeSpare(release)) ?? (await this.#restore(release, progress));
+  async #start(machine: Machine, progress: (text: string) => void): Promise<VmProcess> {
+    const vm = (await this.#takeSpare(machine)) ?? (await this.#restore(machine, progress));
     try {
       await resumeVm(vm);
       return vm;
@@ -86,8 +99,8 @@ class TemplateVmTarget implements VmTarget {
     }
   }
 
-  async #restore(release: string, progress: (text: string) => void): Promise<VmProcess> {
-    const template = await this.#template(release, progress);
+  async #restore(machine: Machine, progress: (text: string) => void): Promise<VmProcess> {
+    const template = await this.#template(machine, progress);
     try {
       return await restoreVm(template.spec, template.folder);
     } catch (error) {
@@ -95,26 +108,27 @@ class TemplateVmTarget implements VmTarget {
       // A cache that a full disk or a crash has damaged heals itself.
       progress('The template of the virtual machine cannot be read; making it again.');
       removeTemplate(template);
-      this.#templates.delete(release);
-      const fresh = await this.#template(release, progress);
+      this.#templates.delete(keyOf(machine));
+      const fresh = await this.#template(machine, progress);
       return await restoreVm(fresh.spec, fresh.folder);
     }
   }
 
   /** One preparation for all sessions that wait for the same kernel; a failed one is forgotten. */
-  #template(release: string, progress: (text: string) => void): Promise<Template> {
-    const known = this.#templates.get(release);
+  #template(machine: Machine, progress: (text: string) => void): Promise<Template> {
+    const key = keyOf(machine);
+    const known = this.#templates.get(key);
     if (known !== undefined) return known;
-    const template = this.#makeTemplate(release, progress);
-    this.#templates.set(release, template);
-    template.catch(() => this.#templates.delete(release));
+    const template = this.#makeTemplate(machine, progress);
+    this.#templates.set(key, template);
+    template.catch(() => this.#templates.delete(key));
     return template;
   }
 
-  async #makeTemplate(release: string, progress: (text: string) => void): Promise<Template> {
+  async #makeTemplate(wanted: Machine, progress: (text: string) => void): Promise<Template> {
     const { cacheRoot } = this.#options;
     const { signal } = this.#life;
-    const machine = this.#machine(release);
+    const machine = this.#machine(wanted);
     this.#answer ??= findAccelerator(machine, cacheRoot);
     const { accelerator } = await this.#answer;
     const make = (spec: VmSpec): Promise<Template> => ensureTemplate({ spec, cacheRoot, signal, progress });
@@ -129,19 +143,20 @@ class TemplateVmTarget implements VmTarget {
     this.#options.onTemplate?.(template.folder);
     const { memoryMib, cpus } = template.spec;
     this.#description =
-      `a private virtual machine, kernel ${release}, ${memoryMib} MiB, ${cpus} CPU, ` +
+      `a private virtual machine, kernel ${wanted.release}, ${memoryMib} MiB, ${cpus} CPU, ` +
       (template.spec.accelerator === 'kvm' ? 'KVM' : 'TCG (no hardware virtualization)');
     return template;
   }
 
-  #machine(release: string): Omit<VmSpec, 'accelerator'> {
-    const { installed, memoryMib = DEFAULT_MEMORY_MIB, cpus = 1 } = this.#options;
+  #machine({ release, memoryMib }: Machine): Omit<VmSpec, 'accelerator'> {
+    const { installed, cpus = 1 } = this.#options;
     const { tools, lab } = installed;
     return { tools, lab, kernel: findKernel(installed, release), memoryMib, cpus };
   }
 
-  async #takeSpare(release: string): Promise<VmProcess | null> {
-    if (release !== this.#options.installed.default_kernel || this.#spare === null) return null;
+  async #takeSpare({ release, memoryMib }: Machine): Promise<VmProcess | null> {
+    const isUsual = release === this.#options.installed.default_kernel && memoryMib === this.#usualMib;
+    if (!isUsual || this.#spare === null) return null;
     const spare = this.#spare;
     this.#spare = null;
     const vm = await spare;
@@ -156,7 +171,8 @@ class TemplateVmTarget implements VmTarget {
   }
 
   async #makeSpare(): Promise<VmProcess> {
-    const vm = await this.#restore(this.#options.installed.default_kernel, () => undefined);
+    const usual = { release: this.#options.installed.default_kernel, memoryMib: this.#usualMib };
+    const vm = await this.#restore(usual, () => undefined);
     try {
       await warmVm(vm);
       return vm;

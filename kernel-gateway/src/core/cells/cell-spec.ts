@@ -80,6 +80,15 @@ export type CellSpec =
       stdin: CellStdin | null;
       options: RunOptions;
     }
+  | {
+      kind: 'bcc';
+      args: string[];
+      body: string;
+      bodyLine: number;
+      background: boolean;
+      stdin: CellStdin | null;
+      options: RunOptions;
+    }
   /** Instructions; `type` is a key of `insnProgramTypes`. */
   | {
       kind: 'insn';

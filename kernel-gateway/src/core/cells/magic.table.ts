@@ -158,6 +158,17 @@ export const magicTable: readonly MagicSpec[] = [
     positional: none,
     passesArgs: false
   }),
+  cell('bcc', {
+    usage: '%%bcc [OPTIONS] [-- ARGS…]',
+    summary: 'Run a bcc program in Python on the target, where it is compiled.',
+    details: [
+      'It needs the headers of the kernel: npx bpflab image add kernel-headers, once.',
+      'bcc takes much memory: a smaller virtual machine is exchanged for one of 768 MiB first.'
+    ],
+    options: [option('bg', '', 'Keep it running beside the next cells.'), ...waiting, ...feeding],
+    positional: none,
+    passesArgs: true
+  }),
   cell('insn', {
     usage: '%%insn [NAME] [OPTIONS]',
     summary: 'Assemble BPF instructions, show them with their bytes, and load them by the bare bpf() system call.',

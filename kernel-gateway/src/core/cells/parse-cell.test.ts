@@ -86,6 +86,15 @@ describe('parseCell', () => {
     expect(parseCell('%%make ../other')).toMatchObject({ kind: 'invalid', error: { code: 'BPFLAB_FILE_PATH' } });
   });
 
+  it('reads a bcc cell with the words of its program', () => {
+    expect(parseCell('%%bcc --for 5s -- -p 7\nfrom bcc import BPF')).toMatchObject({
+      kind: 'bcc',
+      args: ['-p', '7'],
+      body: 'from bcc import BPF',
+      options: { forMs: 5000 }
+    });
+  });
+
   it('reads several line magics with comments between them', () => {
     const cell = parseCell('# look\n%maps counts\n\n// then\n%wait events>=10 --timeout 5s\n%stop\n');
     expect(cell).toEqual({

@@ -145,6 +145,8 @@ function runningCell(
       const folder = makeFolder(words.positional[0] ?? '');
       return { kind: 'make', folder, goals: args, ...text, background, stdin: cellStdin(magic, words) };
     }
+    case 'bcc':
+      return { kind: 'bcc', args, ...text, background, stdin: cellStdin(magic, words) };
     case 'insn':
       return insnCell(magic, words, text);
     case 'sh':

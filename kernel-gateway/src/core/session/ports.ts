@@ -33,6 +33,8 @@ export interface TargetProvider {
   open(options: {
     session: string;
     kernel: string | null;
+    /** Memory of its machine, where it has one of its own; absent: the usual. */
+    memoryMib?: number;
     signal: CancelSignal;
     progress: (text: string) => void;
   }): Promise<AgentChannel>;
