@@ -28,8 +28,8 @@ export async function runUserCell(
     sessionFolder: core.options.folder
   };
   const builds = [...core.builds.values()];
-  const restriction = options.pods === null ? null : restrictBuilds(builds);
-  const compiled = await core.options.toolchain.compileUser(request, restriction?.builds ?? builds, signal);
+  const { builds: loaded, open } = options.pods === null ? { builds, open: [] } : restrictBuilds(builds);
+  const compiled = await core.options.toolchain.compileUser(request, loaded, signal);
   if (compiled.kind === 'compile-failed') {
     return showCompileFailure(context, spec, compiled);
   }
@@ -47,7 +47,7 @@ export async function runUserCell(
     const timingUs = { compile: Math.round(compiled.build.compileMs * 1000), load: 0, attach: 0 };
     core.dispatch({ op: 'describe_run', run: run.id, facts: { timingUs } });
     if (options.pods !== null) {
-      await restrictProcess({ context, run }, options.pods, { map: FILTER_MAP, open: restriction?.open ?? [] });
+      await restrictProcess({ context, run }, options.pods, { map: FILTER_MAP, open });
     }
     watchInventory(core, run);
     const isBeside = spec.background && !isWaiting(options);
