@@ -19,7 +19,7 @@ interface ExposedApplication {
           model: {
             type: string;
             sharedModel: { source: string };
-            outputs?: { toJSON(): Output[] };
+            outputs?: { toJSON(): Output[]; fromJSON(outputs: Output[]): void };
             executionCount?: number | null;
             executionState?: string;
           };

@@ -48,8 +48,41 @@ int on_exec(void *ctx)
 }
 `;
 
+/** Two types of one size in one ring: nothing in a record says which it is. */
+const AMBIGUOUS = `%%bpf two_kinds
+#include "vmlinux.h"
+#include <bpf/bpf_helpers.h>
+
+char LICENSE[] SEC("license") = "GPL";
+
+struct first_kind {
+    unsigned int pid;
+    unsigned int cpu;
+};
+
+struct second_kind {
+    unsigned long long both;
+};
+
+struct {
+    __uint(type, BPF_MAP_TYPE_RINGBUF);
+    __uint(max_entries, 256 * 1024);
+} records SEC(".maps");
+
+SEC("tp/sched/sched_process_exec")
+int on_exec(void *ctx)
+{
+    struct first_kind first = { .pid = bpf_get_current_pid_tgid() >> 32, .cpu = bpf_get_smp_processor_id() };
+    struct second_kind second = { .both = 7 };
+
+    bpf_ringbuf_output(&records, &first, sizeof(first), 0);
+    bpf_ringbuf_output(&records, &second, sizeof(second), 0);
+    return 0;
+}
+`;
+
 const TRAFFIC = '%%sh\nfor i in $(seq 40); do /bin/true; done; /bin/ls > /dev/null\n';
-const CELLS = { events: 0, traffic: 1, refused: 2, broken: 3, unknown: 4 };
+const CELLS = { events: 0, traffic: 1, refused: 2, broken: 3, unknown: 4, ambiguous: 5 };
 
 requires('vm', 'chromium')('outputs in a browser', () => {
   let server: LabServer;
@@ -61,7 +94,8 @@ requires('vm', 'chromium')('outputs in a browser', () => {
   beforeAll(async () => {
     opened = await openLabInBrowser();
     ({ server, browser, lab, notebook } = opened);
-    await writeFile(join(server.notebooks, 'outputs.ipynb'), notebookOf([EVENTS, TRAFFIC, REFUSED, BROKEN, '%nosuch']));
+    const cells = [EVENTS, TRAFFIC, REFUSED, BROKEN, '%nosuch', AMBIGUOUS];
+    await writeFile(join(server.notebooks, 'outputs.ipynb'), notebookOf(cells));
     await lab.open('outputs.ipynb');
     await notebook.ready();
   });
@@ -152,6 +186,26 @@ requires('vm', 'chromium')('outputs in a browser', () => {
     await expect.poll(() => error.innerText(), WAIT).toContain('Run %lsmagic');
   });
 
+  it('asks which type the records of a ring have where the program does not say, and reads all of them anew', async () => {
+    await notebook.run(CELLS.ambiguous);
+    await notebook.run(CELLS.traffic);
+    await notebook.goTo(CELLS.ambiguous);
+    const records = notebook.view(CELLS.ambiguous, 'records');
+    const choice = records.node.getByLabel('Record type');
+    await records.node.scrollIntoViewIfNeeded();
+    await expect.poll(() => records.badge(), WAIT).toBe('Live');
+    await expect.poll(() => records.headers(), WAIT).toContain('pid');
+    expect(await choice.locator('option').allInnerTexts()).toEqual([
+      'struct first_kind',
+      'struct second_kind',
+      'bytes'
+    ]);
+    await choice.selectOption('struct second_kind');
+    await expect.poll(() => records.headers(), WAIT).toEqual(['seq', 'time', 'both']);
+    await expect.poll(() => records.column('both'), WAIT).toContain('7');
+    expect(await choice.inputValue()).toBe('struct second_kind');
+  });
+
   it('downloads the rows that the filter keeps, as CSV, JSON and Parquet', async () => {
     await notebook.goTo(CELLS.events);
     const events = notebook.view(CELLS.events, 'events');
@@ -170,6 +224,48 @@ requires('vm', 'chromium')('outputs in a browser', () => {
     expect((await saved('Parquet')).bytes.subarray(0, 4).toString()).toBe('PAR1');
     await events.button('Download').click();
     await events.button('Filter').click();
+  });
+
+  it('are alive in a console of the same session', async () => {
+    const { page } = lab;
+    await page.evaluate(() => void window.jupyterapp.commands.execute('notebook:create-console'));
+    await page.locator('.jp-CodeConsole-promptCell .cm-content').click();
+    await page.keyboard.insertText(EVENTS.replace('starts', 'again'));
+    await page.keyboard.press('Shift+Enter');
+    const view = page.locator('.jp-CodeConsole .jp-BpflabView', { hasText: 'events' });
+    await expect.poll(() => view.locator('.jp-BpflabBadge').innerText(), WAIT).toBe('Live');
+    await page.locator('.jp-CodeConsole-promptCell .cm-content').click();
+    await page.keyboard.insertText('%%sh\n/bin/ls > /dev/null');
+    await page.keyboard.press('Shift+Enter');
+    await expect
+      .poll(() => view.locator('tbody tr[data-row]').allInnerTexts(), WAIT)
+      .toContainEqual(expect.stringContaining('ls'));
+    await lab.screenshot('console');
+    await page.evaluate(() => void window.jupyterapp.commands.execute('application:close'));
+    await page.locator('.jp-CodeConsole').waitFor({ state: 'detached' });
+  });
+
+  it('are as they were saved when the session does not know their run any more', async () => {
+    const copy = async (): Promise<void> =>
+      lab.page.evaluate(
+        ([from, to]) => {
+          const { widgets } = window.jupyterapp.shell.currentWidget.content;
+          const view = widgets[from]!.model.outputs!.toJSON().find(({ data }) =>
+            JSON.stringify(data ?? '').includes('"title":"events"')
+          )!;
+          const bundle = view.data!['application/vnd.bpflab.view+json'] as object;
+          const gone = { ...bundle, view: 'r0/gone', run: 'r0' };
+          const data = { ...view.data, 'application/vnd.bpflab.view+json': gone };
+          widgets[to]!.model.outputs!.fromJSON([{ ...view, data }]);
+        },
+        [CELLS.events, CELLS.traffic] as const
+      );
+    await copy();
+    await notebook.goTo(CELLS.traffic);
+    const gone = notebook.view(CELLS.traffic, 'events');
+    await expect.poll(() => gone.badge(), WAIT).toBe('Snapshot');
+    await expect.poll(() => gone.column('comm'), WAIT).toContain('ls');
+    await notebook.run(CELLS.traffic);
   });
 
   it.each(['JupyterLab Light', 'JupyterLab Dark', 'JupyterLab Dark High Contrast'])(

@@ -128,7 +128,10 @@ export class LabSession implements IDisposable {
     );
   }
 
-  private _openComm(kernel: Kernel.IKernelConnection): void {
+  private _openComm(connection: Kernel.IKernelConnection): void {
+    // JupyterLab gives comms to one connection of a page to a kernel: a console beside a notebook has none on its own.
+    this._clone = connection.handleComms ? null : connection.clone({ handleComms: true });
+    const kernel = this._clone ?? connection;
     const comm = kernel.createComm(SESSION_COMM);
     this._comm = comm;
     comm.onMsg = (message: KernelMessage.ICommMsgMsg) => {
@@ -174,6 +177,8 @@ export class LabSession implements IDisposable {
     if (comm !== null && !comm.isDisposed && this._context.session?.kernel?.status !== 'dead') {
       comm.close();
     }
+    this._clone?.dispose();
+    this._clone = null;
   }
 
   private _onKernelStatus(_: ISessionContext, status: Kernel.Status): void {
@@ -198,6 +203,8 @@ export class LabSession implements IDisposable {
 
   private readonly _context: ISessionContext;
   private _kernel: Kernel.IKernelConnection | null = null;
+  /** A connection of this session's own, where the context's has no comms. */
+  private _clone: Kernel.IKernelConnection | null = null;
   private _comm: Kernel.IComm | null = null;
   private _status: SessionStatus | null = null;
   private _isRestarting = false;
