@@ -2,13 +2,13 @@ import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { zstdDecompressSync } from 'node:zlib';
-import { loadAllYaml } from '@kubernetes/client-node';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { writeOciArchive } from '../../bpf/image/oci-archive.mjs';
 import { parseImageReference } from '../../kernel-gateway/src/adapters/kubernetes/registry/image-reference.js';
@@ -16,6 +16,10 @@ import { pushArchive } from '../../kernel-gateway/src/adapters/kubernetes/regist
 
 const run = promisify(execFile);
 const fileOf = (relative: string): string => fileURLToPath(new URL(`../../${relative}`, import.meta.url));
+/** The gateway's dependency: the one that reads these files in the product. */
+const { loadAllYaml } = createRequire(fileOf('kernel-gateway/package.json'))('@kubernetes/client-node') as {
+  loadAllYaml: (text: string) => unknown[];
+};
 let path: string;
 
 beforeAll(async () => {
