@@ -122,10 +122,10 @@ function followed(lab: LabServices, team: TeamDesk): Pick<LabServices, 'openSess
 /** Looks for kernels now and then; the returned function ends it. */
 function endWhenIdle({ endWhenIdleMs, onShutdownRequest }: JupyterServerOptions, registry: KernelRegistry): () => void {
   if (endWhenIdleMs === null) return () => undefined;
-  let lastUse = Date.now();
+  let lastUseMs = performance.now();
   const timer = setInterval(() => {
-    if (registry.isUsed) lastUse = Date.now();
-    if (Date.now() - lastUse < endWhenIdleMs) return;
+    if (registry.isUsed) lastUseMs = performance.now();
+    if (performance.now() - lastUseMs < endWhenIdleMs) return;
     clearInterval(timer);
     onShutdownRequest();
   }, IDLE_CHECK_MS);
