@@ -22,6 +22,7 @@ requires('vm', 'bpf')('faults of a cluster', () => {
   let lab: Lab;
   let before: string[];
   let proxy: ApiProxy;
+  const restarted: ChildProcess[] = [];
   const open: LabFixture[] = [];
 
   /** A session whose cluster is that of a changed kubeconfig: the library reads it when the first cell runs. */
@@ -55,6 +56,8 @@ requires('vm', 'bpf')('faults of a cluster', () => {
     for (const fixture of open) await fixture.close();
     await lab.close();
     await proxy.close();
+    // The testbed knows only what it has started itself.
+    for (const one of restarted) one.kill('SIGKILL');
     rmSync(folder, { recursive: true });
     process.env['KUBECONFIG'] = cluster.kubeconfig;
     await cluster.down();
@@ -130,8 +133,8 @@ requires('vm', 'bpf')('faults of a cluster', () => {
     const running = cells.ok(`%%sh\n${printing(60)}`);
     await expect.poll(() => pidsOf('sleep\u00000.1').length).toBeGreaterThan(0);
     process.kill(pid, 'SIGKILL');
-    const again: ChildProcess = spawn(words[0] ?? '', words.slice(1), { stdio: 'ignore', detached: true });
-    again.unref();
+    const again: ChildProcess = spawn(words[0] ?? '', words.slice(1), { stdio: 'ignore' });
+    restarted.push(again);
     expect((await running).stdout.trim()).toBe(lines(60));
     expect(cells.card('execs').state).toBe('attached');
     await cells.close();
