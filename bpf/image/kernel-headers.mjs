@@ -14,7 +14,7 @@ import { StepError } from './step-error.mjs';
  * @param {string} toolsRoot
  * @param {ReturnType<typeof listKernels>[number]} kernel
  */
-export async function provideKernelHeaders(context, toolsRoot, { release, modules, description }) {
+async function provideKernelHeaders(context, toolsRoot, { release, modules, description }) {
   const step = context.progress.step(`Headers ${release.split('-')[0] ?? release}`);
   const place = join(context.cache, 'kernels', release);
   try {

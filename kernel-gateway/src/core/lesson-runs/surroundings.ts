@@ -199,7 +199,7 @@ const applied: Surroundings[] = [
     lesson: '29-sockops',
     program: 'bpf_contrack',
     setup: 'mkdir -p /sys/fs/cgroup/lesson',
-    start: '--cgroup /sys/fs/cgroup/lesson',
+    start: '--cgroup lesson',
     traffic: `(echo $BASHPID >/sys/fs/cgroup/lesson/cgroup.procs; ${CONNECT})`,
     promises: '>>> new connection: OP:[0-9]+'
   },
