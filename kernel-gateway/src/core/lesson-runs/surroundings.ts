@@ -366,7 +366,7 @@ const recent: Surroundings[] = [
     promises: 'delta +: [0-9]+',
     ends: true
   },
-  { lesson: 'bpf_token', program: 'token_userns_demo', promises: 'delta +: [0-9]+', ends: true },
+  { lesson: 'bpf_token', program: 'token_userns_demo', goals: ['all'], promises: 'delta +: [0-9]+', ends: true },
   { lesson: 'bpf_wq', program: 'wq_simple', promises: 'Test PASSED', ends: true },
   {
     lesson: 'dynptr',
