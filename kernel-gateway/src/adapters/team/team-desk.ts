@@ -1,4 +1,5 @@
 import type { Session } from '../../core/session/ports.js';
+import { personFolder } from '../../core/team/person-folder.js';
 import type { LabProgress } from '../../core/team/progress.js';
 import { searchTeam } from '../../core/team/team-index.js';
 import { readTodos, withTick } from '../../core/team/todo-list.js';
@@ -73,8 +74,8 @@ export class TeamDesk {
     const now = new Date();
     switch (command.type) {
       case 'join':
-        this.#person = command.person;
-        await this.#folder.join(await this.#who());
+        await this.#folder.join(command.person);
+        this.#person = personFolder(command.person);
         return { written: [] };
       case 'note':
         return this.#note(command, now);
