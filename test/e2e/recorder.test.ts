@@ -84,3 +84,31 @@ requires('vm', 'chromium')('outputs and two pages', () => {
     expect(opened.browser.errors).toEqual([]);
   });
 });
+
+requires('vm', 'chromium')('a page whose network is gone for a moment', () => {
+  let opened: LabInBrowser;
+
+  beforeAll(async () => {
+    opened = await openLabInBrowser();
+    const text = notebookOf(['%%sh\nfor i in 1 2 3; do echo line $i; sleep 1; done']);
+    await writeFile(join(opened.server.notebooks, 'gone.ipynb'), text);
+    await opened.lab.open('gone.ipynb');
+    await opened.notebook.ready();
+  });
+
+  afterAll(() => closeLabInBrowser(opened));
+
+  it('has what a cell printed while the network was away, without a word from the user', async () => {
+    const { lab, notebook } = opened;
+    const running = notebook.run(0);
+    await lab.page.getByText('line 1').waitFor();
+    await lab.page.context().setOffline(true);
+    await lab.page.evaluate(() => {
+      const { kernel } = window.jupyterapp.shell.currentWidget.sessionContext.session!;
+      (kernel as unknown as { _ws: WebSocket })._ws.close();
+    });
+    await lab.page.context().setOffline(false);
+    await running;
+    await expect.poll(() => notebook.outputs(0), WAIT).toMatchObject([{ text: 'line 1\nline 2\nline 3\n' }]);
+  });
+});
