@@ -94,7 +94,8 @@ async function tailor(daemonSet: V1DaemonSet, { image, patches }: AgentsOptions)
     const patch = podOf(loadYaml<V1DaemonSet>(readFileSync(file, 'utf8')));
     if (patch.nodeSelector !== undefined) pod.nodeSelector = patch.nodeSelector;
     for (const { name, securityContext } of patch.containers)
-      for (const container of pod.containers) if (container.name === name) container.securityContext = securityContext;
+      for (const container of pod.containers)
+        if (container.name === name && securityContext !== undefined) container.securityContext = securityContext;
   }
 }
 
