@@ -9,6 +9,7 @@ export * from './labs.js';
 export * from './language.js';
 export * from './mime.js';
 export * from './outputs.js';
+export * from './slides.js';
 export * from './stacks.js';
 export * from './store.js';
 export * from './team.js';
