@@ -178,6 +178,7 @@ async function receive(bench, target, count) {
   const text = source.replace('wanted = 20000000', `wanted = ${count}`);
   /** @type {import('../../kernel-gateway/lib/adapters/session/live-view.js').LiveView | null} */
   let view = null;
+  const rowsOf = () => view?.store.totalRows ?? 0n;
   let startedAt = 0;
   let wanted = count;
   /** @type {(value?: unknown) => void} */
@@ -204,10 +205,7 @@ async function receive(bench, target, count) {
     await opened.run("%%sh --bg --target pod\nexec perl -e 'syscall(124, 0) while 1'", 'calls');
     await finished;
     const seconds = (performance.now() - startedAt) / 1000;
-    const rows = Number(
-      /** @type {import('../../kernel-gateway/lib/core/index.js').Store} */ (/** @type {unknown} */ (view?.store))
-        .totalRows
-    );
+    const rows = Number(rowsOf());
     return { nodes, wanted, rows, seconds, perSecond: rows / seconds };
   } finally {
     await opened.close();

@@ -32,7 +32,7 @@ class NoteForm extends Widget implements Dialog.IBodyWidget<Note> {
     this._title = element('input', { type: 'text', value: proposal?.title ?? '', class: 'jp-mod-styled' });
     this._text = element('textarea', { rows: 6, class: 'jp-mod-styled' });
     this._text.value = proposal?.text ?? '';
-    this._tags = element('input', { type: 'text', class: 'jp-mod-styled', placeholder: 'maps ringbuf' });
+    this._tags = element('input', { type: 'text', class: 'jp-mod-styled', placeholder: trans.__('maps ringbuf') });
     this._cell = element('input', { type: 'checkbox' });
     const field = (label: string, node: HTMLElement): HTMLElement =>
       element('label', { class: 'jp-BpflabNote-field' }, element('span', {}, label), node);

@@ -32,6 +32,9 @@ interface Received {
   bytes: Uint8Array;
 }
 
+/** Every one is lost at the end of its test: a connection that is open beats. */
+const doubles: AgentDouble[] = [];
+
 /** The far end of an in-memory channel: answers hello, keeps what else comes. */
 class AgentDouble {
   readonly received: Received[] = [];
@@ -42,6 +45,7 @@ class AgentDouble {
   #close: (reason: string) => void = () => undefined;
 
   constructor() {
+    doubles.push(this);
     const decoder = new FrameDecoder();
     this.channel = {
       write: bytes => {
@@ -88,6 +92,7 @@ function json(frame: Received): Record<string, unknown> {
 }
 
 afterEach(() => {
+  for (const agent of doubles.splice(0)) agent.lose('over');
   vi.useRealTimers();
 });
 

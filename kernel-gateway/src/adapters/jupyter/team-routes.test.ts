@@ -33,7 +33,7 @@ it('goes from a passed step over note and log to index, search and report', asyn
   const state = async (): Promise<TeamState> => (await server.inject('/bpflab/api/team')).json();
   const post = async (body: object): Promise<TeamDone> =>
     (await server.inject({ method: 'POST', url: '/bpflab/api/team', body })).json();
-  let tell = (_state: LabState): void => undefined;
+  let tell: (state: LabState) => void = () => undefined;
   const session = { onLabState: (listener: (state: LabState) => void) => (tell = listener) };
   team.follow(session as unknown as Session);
 

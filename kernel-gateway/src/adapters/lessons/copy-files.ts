@@ -1,7 +1,8 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { LessonPlan } from '../../core/lessons/plan-lessons.js';
-import { hashText, type ImportContext } from './import-lessons.js';
+import { hashText } from './hash-text.js';
+import type { ImportContext } from './import-context.js';
 
 /** Largest file that is copied. */
 const MOST_BYTES = 16 * 1024 * 1024;

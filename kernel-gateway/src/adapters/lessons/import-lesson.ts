@@ -9,7 +9,8 @@ import { sectionPieces, type LessonPlan, type LessonText } from '../../core/less
 import { rewriteLinks } from '../../core/lessons/rewrite-links.js';
 import { readTextIfThere, writeFileAtomic } from '../jupyter/state/atomic-file.js';
 import { formatNotebook, parseNotebook } from '../jupyter/contents/notebook-file.js';
-import { hashText, type ImportContext, type ImportedLesson } from './import-lessons.js';
+import { hashText } from './hash-text.js';
+import type { ImportContext, ImportedLesson } from './import-context.js';
 import type { LessonClone } from './lesson-clone.js';
 import { readmePieces } from './readme-pieces.js';
 

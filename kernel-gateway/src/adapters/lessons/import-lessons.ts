@@ -1,8 +1,6 @@
-import { createHash } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Course, LessonFigures } from '../../core/lessons/course.js';
-import type { MergeReport } from '../../core/lessons/merge-notebook.js';
+import type { Course } from '../../core/lessons/course.js';
 import { planLessons, type LessonPlan, type RepositoryTree } from '../../core/lessons/plan-lessons.js';
 import type { Provenance } from '../../core/lessons/lesson-source.js';
 import { licenseOf } from '../../core/lessons/spdx-of.js';
@@ -10,29 +8,9 @@ import { LabError } from '../../protocol/index.js';
 import { readTextIfThere, writeFileAtomic } from '../jupyter/state/atomic-file.js';
 import { copyLessonFiles } from './copy-files.js';
 import { cloneRepository, gitFacts, isGitAddress, repositoryName } from './git-clone.js';
+import type { ImportContext, ImportedLesson, ImportRequest } from './import-context.js';
 import { importLesson } from './import-lesson.js';
 import { LessonClone } from './lesson-clone.js';
-
-/** What is imported. `into` is the absolute folder of the course; `only` is a lesson's name, or empty for all. */
-export interface ImportRequest {
-  source: string;
-  into: string;
-  language: 'en' | 'zh' | 'both';
-  only: string;
-  /** Version of bpflab. */
-  version: string;
-  /** ISO day. */
-  today: string;
-}
-
-/** One lesson that was imported. `change` is null for a notebook that was not there before. */
-export interface ImportedLesson {
-  id: string;
-  title: string;
-  notebooks: Record<string, string>;
-  figures: Record<string, LessonFigures>;
-  change: MergeReport | null;
-}
 
 /** How far an import is. */
 export interface ImportProgress {
@@ -48,19 +26,6 @@ export interface ImportResult {
   refused: readonly string[];
   kept: string[];
   durationMs: number;
-}
-
-/** SHA-256, hex. */
-export const hashText = (text: string | Uint8Array): string => createHash('sha256').update(text).digest('hex');
-
-/** What all lessons of one import share. */
-export interface ImportContext {
-  request: ImportRequest;
-  clone: LessonClone;
-  provenance: Provenance;
-  /** `owner/name`, where the address says it. */
-  repository: string;
-  plans: readonly LessonPlan[];
 }
 
 /**

@@ -1,5 +1,4 @@
 import { isComplete } from '../../core/cells/is-complete.js';
-import { helpText } from '../../core/cells/help.js';
 import { parseCell } from '../../core/cells/parse-cell.js';
 import type {
   AgentConnection,
@@ -28,26 +27,16 @@ import type {
   SessionStatus,
   WindowRequest
 } from '../../protocol/index.js';
-import { runBccCell } from './bcc-cell.js';
-import { compileBpfCell, runBpfCell } from './bpf-cell.js';
-import { runBpftraceCell } from './bpftrace-cell.js';
-import { failedOutcome, say, type CellContext } from './cell-context.js';
-import { runDeployCell } from './deploy-cell.js';
+import { compileBpfCell } from './bpf-cell.js';
+import { failedOutcome, type CellContext } from './cell-context.js';
 import { EditorDesk } from './editor-desk.js';
 import { Inspector } from './inspector/inspector.js';
-import { runFileCell } from './file-cell.js';
-import { runInsnCell } from './insn-cell.js';
-import { runMakeCell } from './make-cell.js';
-import { runKubectlCell } from './kubectl-cell.js';
 import { executeInLab } from './labs/execute-in-lab.js';
-import { runLine } from './magics/run-line.js';
 import { performCommand } from './perform-command.js';
+import { runSpec } from './run-spec.js';
 import { SessionCore, type SessionOptions, type ViewObserver } from './session-core.js';
 import { openRows } from './open-rows.js';
-import { runShCell } from './sh-cell.js';
-import { runTestRunCell } from './testrun/testrun-cell.js';
 import { readVerifierLog } from './verifier-log.js';
-import { runUserCell } from './user-cell.js';
 import type { SendWindow } from './view-windows.js';
 
 /** A map that takes longer than this to read is not read again just because a cell ends. */
@@ -94,7 +83,7 @@ export class LabSession implements Session {
       if (spec.kind === 'invalid') {
         throw spec.error;
       }
-      return await executeInLab(context, () => this.#runSpec(context, spec));
+      return await executeInLab(context, () => runSpec(context, spec));
     } catch (error) {
       return failedOutcome(error);
     } finally {
@@ -217,43 +206,6 @@ export class LabSession implements Session {
     this.#core.labDesk.close();
     this.#closing ??= this.#core.close().then(() => this.#core.options.onClosed());
     return this.#closing;
-  }
-
-  async #runSpec(context: CellContext, spec: CellSpec): Promise<CellOutcome> {
-    switch (spec.kind) {
-      case 'empty':
-        return { kind: 'ok' };
-      case 'help':
-        say(context, helpText(spec.magic));
-        return { kind: 'ok' };
-      case 'lines':
-        for (const magic of spec.magics) {
-          await runLine(context, magic);
-        }
-        return { kind: 'ok' };
-      case 'file':
-        return runFileCell(context, spec);
-      case 'bpf':
-        return runBpfCell(context, spec);
-      case 'user':
-        return runUserCell(context, spec);
-      case 'make':
-        return runMakeCell(context, spec);
-      case 'bcc':
-        return runBccCell(context, spec);
-      case 'insn':
-        return runInsnCell(context, spec);
-      case 'sh':
-        return runShCell(context, spec);
-      case 'bpftrace':
-        return runBpftraceCell(context, spec);
-      case 'testrun':
-        return runTestRunCell(context, spec);
-      case 'kubectl':
-        return runKubectlCell(context, spec);
-      case 'deploy':
-        return runDeployCell(context, spec);
-    }
   }
 
   /** So that the snapshots which go out before the idle are the newest. */

@@ -69,7 +69,11 @@ export class TeamDesk {
     };
   }
 
-  /** @throws LabError BPFLAB_TEAM_PERSON, BPFLAB_TEAM_WRITE, BPFLAB_TEAM_COMMIT */
+  /**
+   * Carries out what a person asked for in the panel.
+   *
+   * @throws LabError BPFLAB_TEAM_PERSON, BPFLAB_TEAM_WRITE, BPFLAB_TEAM_COMMIT
+   */
   async perform(command: TeamCommand): Promise<TeamDone> {
     const now = new Date();
     switch (command.type) {

@@ -66,8 +66,8 @@ const wordsAt = (text: string, known = facts): string[] => complete(...split(tex
 
 describe('complete', () => {
   it.each([
-    ['%%b|', ['%%bpf', '%%bpftrace']],
-    ['%ma|', ['%maps']],
+    ['%%b|', ['%%bpf', '%%bcc', '%%bpftrace']],
+    ['%ma|', ['%maps', '%%make']],
     ['%%bpf x --ke|', ['--keep-maps']],
     ['SEC("tcx/|")', ['tcx/ingress', 'tcx/egress']],
     ['SEC("tp/|")', ['tp/block/', 'tp/sched/']],

@@ -15,6 +15,8 @@ export interface PlanTask {
 
 const BEGIN = '<!-- gantt: made by bpflab from the table above -->';
 const END = '<!-- /gantt -->';
+type FiveCells = [string, string, string, string, string];
+
 const DATE = /^\d{4}-\d\d-\d\d$/;
 
 /** Tasks of the table `| Task | Who | From | To | Done |`; "Done" is `yes`, empty, or ids of labs. */
@@ -23,12 +25,17 @@ export function readPlan(text: string): PlanTask[] {
   let section = '';
   for (const line of text.split(/\r\n|\n|\r/)) {
     section = /^#{2,6} (.+)$/.exec(line)?.[1]?.trim() ?? section;
-    const [task = '', who = '', from = '', to = '', done = ''] = readTableRow(line) ?? [];
-    if (task === '' || !DATE.test(from) || !DATE.test(to)) continue;
-    const labs = done.split(/[\s,]+/).filter(word => word.includes('/'));
-    tasks.push({ section, task, who, from, to, labs, done: /^(yes|x|done|是|完成)$/i.test(done) });
+    const task = taskOf(readTableRow(line) ?? [], section);
+    if (task !== null) tasks.push(task);
   }
   return tasks;
+}
+
+function taskOf(cells: readonly string[], section: string): PlanTask | null {
+  const [task, who, from, to, done] = Array.from({ length: 5 }, (_, index) => cells[index] ?? '') as FiveCells;
+  if (task === '' || !DATE.test(from) || !DATE.test(to)) return null;
+  const labs = done.split(/[\s,]+/).filter(word => word.includes('/'));
+  return { section, task, who, from, to, labs, done: /^(yes|x|done|是|完成)$/i.test(done) };
 }
 
 /** The plan with its chart made anew; everything else stays. A plan without tasks has no chart. */

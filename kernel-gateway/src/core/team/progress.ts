@@ -90,16 +90,10 @@ const rowOf = (one: LabProgress): string =>
     one.passed.join(' ')
   ]);
 
-function entryOf([
-  lab = '',
-  state = '',
-  steps = '',
-  checks = '',
-  minutes = '',
-  attempts = '',
-  changed = '',
-  passed = ''
-]: string[]): LabProgress | null {
+function entryOf(cells: readonly string[]): LabProgress | null {
+  const at = (column: number): string => cells[column] ?? '';
+  const [lab, state, steps, checks] = [at(0), at(1), at(2), at(3)];
+  const [minutes, attempts, changed, passed] = [at(4), at(5), at(6), at(7)];
   const [, ofSteps] = fraction(steps);
   const [checksPassed, ofChecks] = fraction(checks);
   if (!/^[\w-]+(\/[\w-]+)+$/.test(lab) || (state !== 'open' && state !== 'done')) return null;

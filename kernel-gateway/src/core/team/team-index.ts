@@ -43,7 +43,9 @@ function entriesOf({ path, text }: TeamFile): IndexEntry[] {
   }
   const { data, body } = readFrontMatter(text);
   const title = /^# (.+)$/m.exec(body)?.[1] ?? path;
-  const listed = Array.isArray(data['tags']) ? data['tags'].map(tag => String(tag).toLowerCase()) : [];
+  const listed = Array.isArray(data['tags'])
+    ? data['tags'].filter(tag => typeof tag === 'string').map(tag => tag.toLowerCase())
+    : [];
   return [{ path, date, title, tags: [...new Set([...listed, ...tagsIn(body)])] }];
 }
 
