@@ -116,6 +116,11 @@ requires('vm', 'chromium')('lessons in a browser', () => {
     await page.keyboard.press('PageUp');
     await expect.poll(() => place.innerText(), WAIT).toMatch(/^1 /);
     const [program] = (await notebook.codeCells()) as [number];
+    const shown = notebook.cell(program).locator('.cm-content');
+    for (let slide = 1; !(await shown.isVisible()); slide++) {
+      await page.keyboard.press('PageDown');
+      await expect.poll(() => place.innerText(), WAIT).toMatch(new RegExp(`^${slide + 1} /`));
+    }
     await notebook.run(program);
     await expect.poll(() => notebook.card(program).innerText(), WAIT).toContain('Attached');
     await page.keyboard.press('Escape');

@@ -175,12 +175,15 @@ requires('vm', 'chromium')('live views in a browser', () => {
     const events = view('events');
     await expect.poll(() => events.column('comm'), WAIT).toContain('ls');
     await events.button('Pause').click();
-    const before = await events.rows();
     await traffic();
     await events.node.scrollIntoViewIfNeeded();
     const chip = events.node.getByRole('button', { name: /\d+ new/ });
     await chip.waitFor();
-    await expect.poll(() => events.rows(), WAIT).toEqual(before);
+    const [before, counted] = [await events.rows(), await chip.innerText()];
+    await traffic();
+    await events.node.scrollIntoViewIfNeeded();
+    await expect.poll(() => chip.innerText(), WAIT).not.toBe(counted);
+    expect(await events.rows()).toEqual(before);
     await chip.click();
     await expect.poll(() => events.rows(), WAIT).not.toEqual(before);
   });
