@@ -108,18 +108,20 @@ async function runAll({ full, only }) {
   const vitests = (/** @type {string[]} */ names, atEnd = false) =>
     inOrder(names.filter(wanted), name => vitest(name, folder, atEnd));
   try {
-    // The agent's tests mostly wait or fuzz on one core; nothing in the other lane touches a kernel.
-    const [sources, agent] = await Promise.all([
+    // Two lanes, which mostly wait for their guests. Only the second uses this machine's kernel, whose inventory it takes:
+    // the browser's programs run in guests.
+    const lanes = await Promise.all([
       inOrder(wanted('check') ? checks : [], check).then(async done => [
         ...done,
-        ...(await vitests(['unit', 'house']))
+        ...(await vitests(['unit', 'house'])),
+        ...(await vitests(['e2e'], true))
       ]),
-      inOrder(['agent'].filter(wanted), () => runAgentTests({ full }))
+      inOrder(['agent'].filter(wanted), () => runAgentTests({ full })).then(async done => [
+        ...done,
+        ...(await vitests(['integration']))
+      ])
     ]);
-    // Each of the two waits for its guests half of the time; the browser's run programs in guests only, so that
-    // an inventory of this machine's kernel is not disturbed.
-    const real = await Promise.all([vitests(['integration']), vitests(['e2e'], true)]);
-    return [...sources, ...agent, ...real.flat(), ...(await vitests(full ? ['full'] : []))];
+    return [...lanes.flat(), ...(await vitests(full ? ['full'] : []))];
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
