@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { stackProfiler } from '../fixtures/stack-profiler.js';
 import { requires } from '../requires.js';
 import { seriousFaults } from './accessibility.js';
 import { closeLabInBrowser, openLabInBrowser, type LabInBrowser } from './lab-in-browser.js';
@@ -47,53 +48,7 @@ udp
 expect pass
 `;
 
-const PROFILE = `%%bpf profile
-#include "vmlinux.h"
-#include <bpf/bpf_helpers.h>
-
-char LICENSE[] SEC("license") = "GPL";
-
-struct call_key {
-    __u32 pid;
-    int kern_stack_id;
-    int user_stack_id;
-    char comm[16];
-};
-
-struct {
-    __uint(type, BPF_MAP_TYPE_HASH);
-    __uint(max_entries, 10240);
-    __type(key, struct call_key);
-    __type(value, __u64);
-} counts SEC(".maps");
-
-struct {
-    __uint(type, BPF_MAP_TYPE_STACK_TRACE);
-    __uint(max_entries, 16384);
-    __uint(key_size, sizeof(__u32));
-    __uint(value_size, 127 * sizeof(__u64));
-} stacks SEC(".maps");
-
-SEC("perf_event")
-int sample(void *ctx)
-{
-    struct call_key key = {};
-    __u64 one = 1, *count;
-
-    key.pid = bpf_get_current_pid_tgid() >> 32;
-    if (key.pid == 0)
-        return 0;
-    bpf_get_current_comm(key.comm, sizeof(key.comm));
-    key.kern_stack_id = bpf_get_stackid(ctx, &stacks, 0);
-    key.user_stack_id = bpf_get_stackid(ctx, &stacks, BPF_F_USER_STACK);
-    count = bpf_map_lookup_elem(&counts, &key);
-    if (count)
-        __sync_fetch_and_add(count, 1);
-    else
-        bpf_map_update_elem(&counts, &key, &one, BPF_ANY);
-    return 0;
-}
-`;
+const PROFILE = stackProfiler();
 
 const WORK = '%%sh --bg\ndd if=/dev/zero of=/dev/null bs=64k & while :; do /bin/true; sleep 0.5; done\n';
 

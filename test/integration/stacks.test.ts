@@ -1,56 +1,10 @@
 import { expect, it } from 'vitest';
 import type { StackProfile } from '../../kernel-gateway/src/protocol/index.js';
+import { stackProfiler } from '../fixtures/stack-profiler.js';
 import type { LabFixture } from './lab-fixture.js';
 import { onEachTarget } from './on-each-target.js';
 
-/** A sampling profiler as everybody writes it: stack ids by process, counted. */
-const profiler = `%%bpf profile
-#include "vmlinux.h"
-#include <bpf/bpf_helpers.h>
-
-char LICENSE[] SEC("license") = "GPL";
-
-struct call_key {
-    __u32 pid;
-    int kern_stack_id;
-    int user_stack_id;
-    char comm[16];
-};
-
-struct {
-    __uint(type, BPF_MAP_TYPE_HASH);
-    __uint(max_entries, 10240);
-    __type(key, struct call_key);
-    __type(value, __u64);
-} counts SEC(".maps");
-
-struct {
-    __uint(type, BPF_MAP_TYPE_STACK_TRACE);
-    __uint(max_entries, 16384);
-    __uint(key_size, sizeof(__u32));
-    __uint(value_size, 127 * sizeof(__u64));
-} stacks SEC(".maps");
-
-SEC("perf_event")
-int sample(void *ctx)
-{
-    struct call_key key = {};
-    __u64 one = 1, *count;
-
-    key.pid = bpf_get_current_pid_tgid() >> 32;
-    bpf_get_current_comm(key.comm, sizeof(key.comm));
-    if (key.pid == 0 || key.comm[0] != 'b' || key.comm[1] != 'u' || key.comm[2] != 'r')
-        return 0;
-    key.kern_stack_id = bpf_get_stackid(ctx, &stacks, 0);
-    key.user_stack_id = bpf_get_stackid(ctx, &stacks, BPF_F_USER_STACK);
-    count = bpf_map_lookup_elem(&counts, &key);
-    if (count)
-        __sync_fetch_and_add(count, 1);
-    else
-        bpf_map_update_elem(&counts, &key, &one, BPF_ANY);
-    return 0;
-}
-`;
+const profiler = stackProfiler('bur');
 
 /** Works in a function whose name is seen, and reads, so that the kernel has stacks too; for ever. */
 const burner = `%%user burner --bg
