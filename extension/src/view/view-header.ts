@@ -64,10 +64,10 @@ export class ViewHeader extends Widget {
     this._losses.classList.toggle('jp-mod-warning', losses?.isLoss ?? false);
   }
 
-  /** How full a map is. */
+  /** How full a map is. An array has all its entries at all times. */
   private _setFill(bundle: ViewBundle, window: IRowWindow | null): void {
     const capacity = Number(bundle.capacity ?? 0);
-    this._fill.hidden = bundle.kind !== 'map' || capacity === 0;
+    this._fill.hidden = bundle.kind !== 'map' || capacity === 0 || bundle.editing?.can_insert === false;
     if (!this._fill.hidden) {
       const total = Number(window?.total ?? bundle.snapshot.total_rows);
       this._fill.max = capacity;
