@@ -1,12 +1,11 @@
 import { createHash } from 'node:crypto';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { createReadStream, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { createReadStream, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
-import { cacheRoot } from '../../kernel-gateway/src/adapters/install/cache-root.js';
 import { recordChannel } from '../../kernel-gateway/src/adapters/replay/record-channel.js';
 import { createReplayTarget } from '../../kernel-gateway/src/adapters/replay/replay-target.js';
 import type { VmTarget } from '../../kernel-gateway/src/adapters/vm/vm-target.js';
@@ -21,11 +20,11 @@ async function hashOf(file: string): Promise<string> {
   return hash.digest('hex');
 }
 
-async function templateHashes(): Promise<Record<string, string>> {
-  const folder = path.join(cacheRoot(), 'templates');
-  const files = readdirSync(folder)
-    .filter(name => !name.startsWith('.'))
-    .flatMap(name => ['memory', 'state'].map(file => path.join(folder, name, file)));
+/** Hashes of the template that a machine was restored from, as the sandbox's command line names it. */
+async function templateHashes(qemu: number): Promise<Record<string, string>> {
+  const sandbox = /\) \S (\d+)/.exec(readFileSync(`/proc/${qemu}/stat`, 'utf8'))?.[1] ?? '';
+  const [folder] = /\/[^\0]*\/templates\/[0-9a-f]{16}/.exec(readFileSync(`/proc/${sandbox}/cmdline`, 'utf8')) ?? [];
+  const files = ['memory', 'state'].map(file => path.join(folder ?? '', file));
   return Object.fromEntries(await Promise.all(files.map(async file => [file, await hashOf(file)] as const)));
 }
 
@@ -80,12 +79,11 @@ requires('vm')('a restored virtual machine', () => {
   });
 
   it('leaves its template as it was', async () => {
-    const before = await templateHashes();
-    await shell(
-      await connect('one'),
-      'head -c 50000000 /dev/urandom > /tmp/noise; sync; echo 3 > /proc/sys/vm/drop_caches'
-    );
-    expect(await templateHashes()).toEqual(before);
+    const connection = await connect('one');
+    const [qemu] = qemuBelow() as [number];
+    const before = await templateHashes(qemu);
+    await shell(connection, 'head -c 50000000 /dev/urandom > /tmp/noise; sync; echo 3 > /proc/sys/vm/drop_caches');
+    expect(await templateHashes(qemu)).toEqual(before);
   });
 
   it('is gone when its connection was closed', async () => {
