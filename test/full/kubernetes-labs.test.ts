@@ -1,22 +1,15 @@
-import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { listLabFolders, readLabFolder } from '../../kernel-gateway/src/adapters/labs/lab-library.js';
 import { testLab } from '../../kernel-gateway/src/cli/test-lab.js';
 import { createLab, type Lab } from '../../kernel-gateway/src/lab.js';
 import { LabFixture } from '../integration/lab-fixture.js';
 import { requires } from '../requires.js';
+import { TestCluster } from './test-cluster.js';
 
-const run = promisify(execFile);
-const fileOf = (relative: string): string => fileURLToPath(new URL(`../../${relative}`, import.meta.url));
-const node = (file: string, ...words: string[]): Promise<{ stdout: string }> =>
-  run(process.execPath, [fileOf(file), ...words], { maxBuffer: 1 << 24 });
 /** A test cluster of this file's own. */
-const NUMBER = '6';
-const testbed = (...words: string[]): Promise<{ stdout: string }> =>
-  node('cluster/testbed/main.mjs', ...words, '--number', NUMBER);
-const folder = fileOf('labs');
+const cluster = new TestCluster(6);
+const folder = fileURLToPath(new URL('../../labs', import.meta.url));
 const labs = (await listLabFolders(folder)).filter(id => id.startsWith('kubernetes/'));
 
 requires('vm', 'bpf')('the labs of the course "On a cluster", on a real one', () => {
@@ -24,14 +17,7 @@ requires('vm', 'bpf')('the labs of the course "On a cluster", on a real one', ()
   let hasLsm = false;
 
   beforeAll(async () => {
-    const archive = JSON.parse((await node('bpf/image/main.mjs', 'archive', '--json')).stdout) as {
-      file: string;
-      image: string;
-    };
-    await testbed('down');
-    await testbed('up', '--nodes', '1', '--image', archive.file);
-    process.env['KUBECONFIG'] = `/run/bpftest${NUMBER}/admin.conf`;
-    await node('kernel-gateway/lib/cli/bpflab.js', 'cluster', 'up', '--image', archive.image);
+    await cluster.up(1);
     lab = createLab({ target: 'pod' });
     const cells = new LabFixture(lab, 'pod');
     // What stands in /sys/kernel/security/lsm is not enough: some kernels list bpf and load no such program.
@@ -44,7 +30,7 @@ requires('vm', 'bpf')('the labs of the course "On a cluster", on a real one', ()
 
   afterAll(async () => {
     await lab.close();
-    await testbed('down');
+    await cluster.down();
   }, 120_000);
 
   it.each(labs)('%s: what comes fails, the solution passes, wrong ones fail', async id => {

@@ -1,22 +1,15 @@
-import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { openCluster } from '../../kernel-gateway/src/adapters/kubernetes/cluster-client.js';
 import { openPodShell, placeOfNode } from '../../kernel-gateway/src/adapters/kubernetes/pod-shell.js';
 import { createLab, type Lab } from '../../kernel-gateway/src/lab.js';
 import { LabFixture } from '../integration/lab-fixture.js';
 import { requires } from '../requires.js';
+import { TestCluster } from './test-cluster.js';
 
-const run = promisify(execFile);
-const fileOf = (relative: string): string => fileURLToPath(new URL(`../../${relative}`, import.meta.url));
-const node = (file: string, ...words: string[]): Promise<{ stdout: string }> =>
-  run(process.execPath, [fileOf(file), ...words], { maxBuffer: 1 << 24 });
 /** A test cluster of this file's own. */
-const NUMBER = '4';
-const testbed = (...words: string[]): Promise<{ stdout: string }> =>
-  node('cluster/testbed/main.mjs', ...words, '--number', NUMBER);
+const NUMBER = 4;
+const cluster = new TestCluster(NUMBER);
 
 const LICENSE = 'char LICENSE[] SEC("license") = "GPL";';
 
@@ -74,14 +67,7 @@ requires('vm', 'bpf')('pods in the picture, on a node of a real cluster', () => 
   };
 
   beforeAll(async () => {
-    const archive = JSON.parse((await node('bpf/image/main.mjs', 'archive', '--json')).stdout) as {
-      file: string;
-      image: string;
-    };
-    await testbed('down');
-    await testbed('up', '--nodes', '1', '--image', archive.file);
-    process.env['KUBECONFIG'] = `/run/bpftest${NUMBER}/admin.conf`;
-    await node('kernel-gateway/lib/cli/bpflab.js', 'cluster', 'up', '--image', archive.image);
+    await cluster.up(1);
     lab = createLab();
   }, 600_000);
 
@@ -91,7 +77,7 @@ requires('vm', 'bpf')('pods in the picture, on a node of a real cluster', () => 
 
   afterAll(async () => {
     await lab.close();
-    await testbed('down');
+    await cluster.down();
   }, 120_000);
 
   it('looks at the cluster and changes it, and a session takes away what it deployed', async () => {
@@ -118,7 +104,7 @@ requires('vm', 'bpf')('pods in the picture, on a node of a real cluster', () => 
 
   it('keeps the credential from what cells run', async () => {
     const cells = session();
-    const config = readFileSync(`/run/bpftest${NUMBER}/admin.conf`, 'utf8');
+    const config = readFileSync(cluster.kubeconfig, 'utf8');
     const key = /client-key-data"?: "?([\w+/=]+)/.exec(config)?.[1];
     expect(key).toMatch(/^[\w+/=]{40,}$/);
     const { stdout } = await cells.ok(

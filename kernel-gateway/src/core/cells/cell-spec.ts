@@ -46,49 +46,29 @@ export interface LineMagic {
   help: boolean;
 }
 
+/** The parts of a cell that starts a process. `background`: it goes on when the cell is done (`--bg`). */
+interface ProcessParts {
+  body: string;
+  bodyLine: number;
+  background: boolean;
+  stdin: CellStdin | null;
+  options: RunOptions;
+}
+
 /** One parsed cell. `bodyLine` is the cell's line (1-based) on which `body` starts. */
 export type CellSpec =
   | { kind: 'empty' }
   | { kind: 'bpf'; name: string; body: string; bodyLine: number; options: RunOptions }
-  | {
-      kind: 'user';
-      name: string;
-      args: string[];
-      body: string;
-      bodyLine: number;
-      background: boolean;
-      stdin: CellStdin | null;
-      options: RunOptions;
-    }
+  | ({ kind: 'user'; name: string; args: string[] } & ProcessParts)
   | { kind: 'file'; path: string; body: string; bodyLine: number }
-  | {
-      kind: 'sh';
-      body: string;
-      bodyLine: number;
-      background: boolean;
-      stdin: CellStdin | null;
-      options: RunOptions;
-    }
-  | {
+  | ({ kind: 'sh' } & ProcessParts)
+  | ({
       kind: 'make';
       /** Folder with the Makefile, relative to the notebook's; empty: that one itself. */
       folder: string;
       goals: string[];
-      body: string;
-      bodyLine: number;
-      background: boolean;
-      stdin: CellStdin | null;
-      options: RunOptions;
-    }
-  | {
-      kind: 'bcc';
-      args: string[];
-      body: string;
-      bodyLine: number;
-      background: boolean;
-      stdin: CellStdin | null;
-      options: RunOptions;
-    }
+    } & ProcessParts)
+  | ({ kind: 'bcc'; args: string[] } & ProcessParts)
   /** Instructions; `type` is a key of `insnProgramTypes`. */
   | {
       kind: 'insn';

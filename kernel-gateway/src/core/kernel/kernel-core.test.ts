@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import { noLab } from '../../../../test/fixtures/no-lab.mjs';
 import type { CellOutcome, CellOutput, Session } from '../session/ports.js';
 import { LabError, type LabState, type SessionStatus } from '../../protocol/index.js';
 import type { JupyterMessage, KernelClient } from './jupyter-message.js';
@@ -32,17 +33,6 @@ class ManualClock {
 const settled = (): Promise<void> => new Promise(resolve => setImmediate(resolve));
 
 /** A session whose cells end when the test says so. */
-const noLab: LabState = {
-  type: 'lab',
-  lab: '',
-  title: '',
-  language: 'en',
-  minutes: 0,
-  steps: [],
-  current: '',
-  check_ms: 0
-};
-
 class HeldSession implements Session {
   readonly id = 'held';
   readonly texts: string[] = [];

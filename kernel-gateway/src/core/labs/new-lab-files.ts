@@ -84,19 +84,7 @@ ${say('What this is about.', '这个实验讲什么。')}
 
 ## ${say('Attach it', '挂上它')}
 
-\`\`\`{code-cell} c
-:name: count
-
-%%bpf count
-SEC("tp/syscalls/sys_enter_execve")
-int count(void *ctx)
-{
-	return 0;
-}
-
-char LICENSE[] SEC("license") = "GPL";
-\`\`\`
-
+${cell('syscalls/sys_enter_execve')}
 \`\`\`{hint}
 ${say('The section names the place.', '节名说明位置。')}
 \`\`\`

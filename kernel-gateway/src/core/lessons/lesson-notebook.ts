@@ -1,3 +1,4 @@
+import { notebookMetadata } from '../kernel/notebook-metadata.js';
 import { lessonCells } from './lesson-cells.js';
 import type { LessonCell, LessonSource, Provenance } from './lesson-source.js';
 import { folded, lessonTexts } from './lesson-texts.js';
@@ -42,8 +43,7 @@ export function lessonNotebook(
     nbformat: 4,
     nbformat_minor: 5,
     metadata: {
-      kernelspec: { name: 'bpflab', display_name: 'eBPF (C)', language: 'c' },
-      language_info: { name: 'c', mimetype: 'text/x-csrc', file_extension: '.bpf.c' },
+      ...notebookMetadata,
       bpflab: {
         lesson: lesson.id,
         language: lesson.language,

@@ -3,6 +3,7 @@
  * metadata say which step it belongs to and what its name is.
  */
 import { createHash } from 'node:crypto';
+import { notebookMetadata } from '../../../core/kernel/notebook-metadata.js';
 import type { LabPart } from '../../../core/labs/lab.js';
 import { readPage } from '../../../core/labs/read-page.js';
 import { markdownBlocks } from '../../labs/markdown-blocks.js';
@@ -22,8 +23,7 @@ export function labNotebook(markdown: string, origin: LabOrigin): Notebook {
     nbformat: 4,
     nbformat_minor: 5,
     metadata: {
-      kernelspec: { name: 'bpflab', display_name: 'eBPF (C)', language: 'c' },
-      language_info: { name: 'c', mimetype: 'text/x-csrc', file_extension: '.bpf.c' },
+      ...notebookMetadata,
       bpflab: { lab: origin.id, language: origin.language }
     },
     cells: labCells(readPage(markdown, markdownBlocks).parts, origin.id).map(({ cellId, part }) =>
