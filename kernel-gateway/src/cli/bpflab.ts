@@ -2,36 +2,32 @@ import './heap-growth.js';
 import { Command, CommanderError } from 'commander';
 import { LabError } from '../protocol/index.js';
 import { ExitStatus } from './exit-status.js';
-import { clusterCommand } from './cluster-command.js';
-import { doctorCommand } from './doctor-command.js';
-import { execCommand } from './exec-command.js';
-import { exportCommand } from './export-command.js';
-import { importCommand } from './import-command.js';
-import { kernelCommand } from './kernel-command.js';
-import { labCommand } from './lab-command.js';
-import { kernelspecCommand } from './kernelspec-command.js';
-import { lessonsCommand } from './lessons-command.js';
-import { imageCommand } from './image-command.js';
-import { runCommand } from './run-command.js';
-import { serveCommand } from './serve-command.js';
-import { teamCommand } from './team-command.js';
+
+/** Read only when asked for: a server would keep in memory what only other commands need, and each start would read it. */
+const commands = new Map(
+  Object.entries<() => Promise<Command>>({
+    run: async () => (await import('./run-command.js')).runCommand(),
+    exec: async () => (await import('./exec-command.js')).execCommand(),
+    export: async () => (await import('./export-command.js')).exportCommand(),
+    serve: async () => (await import('./serve-command.js')).serveCommand(),
+    doctor: async () => (await import('./doctor-command.js')).doctorCommand(),
+    kernel: async () => (await import('./kernel-command.js')).kernelCommand(),
+    image: async () => (await import('./image-command.js')).imageCommand(),
+    lessons: async () => (await import('./lessons-command.js')).lessonsCommand(),
+    import: async () => (await import('./import-command.js')).importCommand(),
+    cluster: async () => (await import('./cluster-command.js')).clusterCommand(),
+    lab: async () => (await import('./lab-command.js')).labCommand(),
+    team: async () => (await import('./team-command.js')).teamCommand(),
+    kernelspec: async () => (await import('./kernelspec-command.js')).kernelspecCommand()
+  })
+);
 
 const program = new Command('bpflab')
   .description('Learn, write and show eBPF in a JupyterLab notebook, on a real kernel.')
-  .showHelpAfterError('(--help shows the options)')
-  .addCommand(runCommand())
-  .addCommand(execCommand())
-  .addCommand(exportCommand())
-  .addCommand(serveCommand())
-  .addCommand(doctorCommand())
-  .addCommand(kernelCommand())
-  .addCommand(imageCommand())
-  .addCommand(lessonsCommand())
-  .addCommand(importCommand())
-  .addCommand(clusterCommand())
-  .addCommand(labCommand())
-  .addCommand(teamCommand())
-  .addCommand(kernelspecCommand());
+  .showHelpAfterError('(--help shows the options)');
+
+const asked = commands.get(process.argv[2] ?? '');
+for (const load of asked ? [asked] : commands.values()) program.addCommand(await load());
 
 // Commander's own status for wrong usage is 1, which here means that a program failed.
 for (const command of [program, ...program.commands]) {

@@ -48,6 +48,13 @@ const BODY_LIMIT_BYTES = 16 * 1024 * 1024;
 
 const IDLE_CHECK_MS = 1000;
 
+const noSchema = (): never => {
+  throw new Error('a route has a schema, and zod is what checks here');
+};
+
+/** Without these, Fastify reads its compilers of JSON schemas at start and keeps them: 250 files, 3 MB. */
+const noSchemas = { buildValidator: noSchema, buildSerializer: noSchema };
+
 /** `/api/events/subscribe`: JupyterLab holds it open; this server has no events to tell. */
 const eventsRoute: SocketRoute = { pattern: /^api\/events\/subscribe$/, accept: () => undefined };
 
@@ -60,6 +67,7 @@ export async function startJupyterServer(options: JupyterServerOptions): Promise
   const server = fastify({
     bodyLimit: BODY_LIMIT_BYTES,
     forceCloseConnections: true,
+    schemaController: { compilersFactory: noSchemas },
     routerOptions: { maxParamLength: 4096 }
   });
   const access = new AccessControl(options);
