@@ -8,14 +8,17 @@ const checkout = resolve(import.meta.dirname, '../..');
 /** `BPFLAB_SCREENSHOTS=docs` writes the pictures of the documentation anew. */
 const pictures = process.env['BPFLAB_SCREENSHOTS'] === 'docs' ? 'docs/images' : 'test-results';
 
+/** Where the page finds the server; a line to it has an origin of its own. */
+type ServerAddress = Pick<LabServer, 'origin' | 'token'>;
+
 let workspaces = 0;
 
 export class LabPage {
   readonly page: Page;
-  readonly #server: LabServer;
+  readonly #server: ServerAddress;
   #address = '';
 
-  constructor(page: Page, server: LabServer) {
+  constructor(page: Page, server: ServerAddress) {
     this.page = page;
     this.#server = server;
   }

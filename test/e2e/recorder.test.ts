@@ -1,9 +1,14 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { VIEW_COMM } from '../../kernel-gateway/src/protocol/index.js';
 import { requires } from '../requires.js';
+import { TcpLine } from '../tcp-line.js';
+import { EVENTS } from './events-program.js';
+import { LabBrowser } from './lab-browser.js';
 import { closeLabInBrowser, openLabInBrowser, type LabInBrowser } from './lab-in-browser.js';
 import { LabPage } from './lab-page.js';
+import { LabServer } from './lab-server.js';
 import { notebookOf } from './notebook-of.js';
 import { NotebookPage } from './notebook-page.js';
 import { compareKilledPages } from './reload-run.js';
@@ -86,29 +91,53 @@ requires('vm', 'chromium')('outputs and two pages', () => {
 });
 
 requires('vm', 'chromium')('a page whose network is gone for a moment', () => {
-  let opened: LabInBrowser;
+  let server: LabServer;
+  let browser: LabBrowser;
+  let line: TcpLine;
+  let lab: LabPage;
+  let notebook: NotebookPage;
+  /** Requests that the page has sent to have a view opened. */
+  let asked = 0;
 
   beforeAll(async () => {
-    opened = await openLabInBrowser();
-    const text = notebookOf(['%%sh\nfor i in 1 2 3; do echo line $i; sleep 1; done']);
-    await writeFile(join(opened.server.notebooks, 'gone.ipynb'), text);
-    await opened.lab.open('gone.ipynb');
-    await opened.notebook.ready();
+    server = await LabServer.start();
+    browser = await LabBrowser.start();
+    line = await TcpLine.open(Number(new URL(server.origin).port));
+    lab = new LabPage(await browser.newPage(), { origin: `http://127.0.0.1:${line.port}`, token: server.token });
+    notebook = new NotebookPage(lab.page);
+    lab.page.on('websocket', socket =>
+      socket.on('framesent', ({ payload }) => void (asked += payload.includes(VIEW_COMM) ? 1 : 0))
+    );
+    const text = notebookOf(['%%sh\nfor i in 1 2 3; do echo line $i; sleep 1; done', EVENTS]);
+    await writeFile(join(server.notebooks, 'gone.ipynb'), text);
+    await lab.open('gone.ipynb');
+    await notebook.ready();
   });
 
-  afterAll(() => closeLabInBrowser(opened));
+  afterAll(async () => {
+    await line.close();
+    await browser.close();
+    await server.close();
+  });
 
   it('has what a cell printed while the network was away, without a word from the user', async () => {
-    const { lab, notebook } = opened;
     const running = notebook.run(0);
     await lab.page.getByText('line 1').waitFor();
-    await lab.page.context().setOffline(true);
-    await lab.page.evaluate(() => {
-      const { kernel } = window.jupyterapp.shell.currentWidget.sessionContext.session!;
-      (kernel as unknown as { _ws: WebSocket })._ws.close();
-    });
-    await lab.page.context().setOffline(false);
+    line.cut();
     await running;
     await expect.poll(() => notebook.outputs(0), WAIT).toMatchObject([{ text: 'line 1\nline 2\nline 3\n' }]);
+  });
+
+  it('has a live view, also when what it asked came nowhere', async () => {
+    await notebook.run(1);
+    const events = notebook.view(1, 'events');
+    await lab.page.locator('.jp-BpflabView-title', { hasText: 'events' }).waitFor({ state: 'attached' });
+    line.silence();
+    // Now it is seen for the first time, and asks.
+    await events.node.scrollIntoViewIfNeeded();
+    await expect.poll(() => asked, WAIT).toBe(1);
+    expect(await events.badge()).toBe('Snapshot');
+    line.cut();
+    await expect.poll(() => events.badge(), WAIT).toBe('Live');
   });
 });

@@ -91,6 +91,24 @@ describe('a socket that is lost in mid-run', () => {
     expect(second.received.filter(({ header }) => header.msg_type === 'comm_msg').length).toBeLessThan(3);
   });
 
+  it('gets the window that it asks for when it opens its view again, and is told when the view is gone', async () => {
+    const page = await open('page');
+    page.send('execute_request', { code: 'view v' }, 'e');
+    await page.idle('e');
+    const comm = (view: string, paused: boolean): Record<string, unknown> => ({
+      comm_id: 'again',
+      target_name: 'bpflab.view',
+      data: { view, window: { type: 'window', first: 0, count: 5, paused } }
+    });
+    page.send('comm_open', comm('v', true), 'o');
+    await page.idle('o');
+    expect(page.received.some(({ header }) => header.msg_type === 'comm_msg')).toBe(false);
+    page.send('comm_open', comm('v', false), 'p');
+    expect((await page.has('comm_msg', 'o')).content['data']).toMatchObject({ type: 'window' });
+    page.send('comm_open', comm('gone', false), 'q');
+    expect((await page.has('comm_close', 'o')).content['comm_id']).toBe('again');
+  });
+
   it('holds up nobody else, and a newer socket of the same page takes over', async () => {
     const first = await open('page');
     const second = await open('page');

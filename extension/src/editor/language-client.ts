@@ -1,5 +1,6 @@
 import type { Kernel, KernelMessage } from '@jupyterlab/services';
 import { LANGUAGE_COMM, type LanguageAnswers, type LanguageAsk, type LanguageReply } from 'kernel-gateway/protocol';
+import { keepOpen } from '../session/keep-open.js';
 import type { LabSession } from '../session/lab-session.js';
 
 /** Why an editor got no answer: the session's sentence and next step. */
@@ -66,7 +67,7 @@ export class LanguageClient {
       this._settle(message.content.data as unknown as LanguageReply);
     };
     comm.onClose = () => this._drop(comm);
-    comm.open({});
+    keepOpen(kernel, comm);
     return comm;
   }
 

@@ -1,5 +1,6 @@
 import type { Kernel, KernelMessage } from '@jupyterlab/services';
 import { INSPECT_COMM, type InspectAnswers, type InspectReply, type InspectRequest } from 'kernel-gateway/protocol';
+import { keepOpen } from '../session/keep-open.js';
 
 type Question = InspectRequest extends infer R ? (R extends { type: string } ? Omit<R, 'request'> : never) : never;
 
@@ -18,7 +19,7 @@ export class InspectorClient {
     this._comm = kernel.createComm(INSPECT_COMM);
     this._comm.onMsg = message => this._onMessage(message);
     this._comm.onClose = () => this._fail('The session does not answer.');
-    this._comm.open({});
+    keepOpen(kernel, this._comm);
   }
 
   readonly kernel: Kernel.IKernelConnection;

@@ -2,6 +2,7 @@ import type { Kernel, KernelMessage } from '@jupyterlab/services';
 import type { ISignal } from '@lumino/signaling';
 import { Signal } from '@lumino/signaling';
 import { LAB_COMM, type LabAnswer, type LabReply, type LabRequest, type LabState } from 'kernel-gateway/protocol';
+import { keepOpen } from '../session/keep-open.js';
 
 /** What the session said against a request; `message` has its next step too. */
 export class LabRefusal extends Error {}
@@ -12,7 +13,7 @@ export class LabClient {
     this._comm = kernel.createComm(LAB_COMM);
     this._comm.onMsg = message => this._onMessage(message);
     this._comm.onClose = () => this._fail();
-    this._comm.open({});
+    keepOpen(kernel, this._comm);
   }
 
   /** Null until the session has told it; `lab` is empty for a notebook of no lab. */

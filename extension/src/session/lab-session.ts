@@ -10,6 +10,7 @@ import {
   type SessionCommandFailure,
   type SessionStatus
 } from 'kernel-gateway/protocol';
+import { keepOpen } from './keep-open.js';
 
 /** `implementation` in the kernel's own description. */
 const KERNEL_IMPLEMENTATION = 'bpflab';
@@ -151,7 +152,7 @@ export class LabSession implements IDisposable {
         this._setState(null, null);
       }
     };
-    comm.open({});
+    keepOpen(kernel, comm);
     this._setState(kernel, null);
   }
 

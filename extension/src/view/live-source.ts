@@ -2,6 +2,7 @@ import type { Kernel, KernelMessage } from '@jupyterlab/services';
 import type { JSONObject } from '@lumino/coreutils';
 import { Signal } from '@lumino/signaling';
 import { VIEW_COMM, type WindowMessage, type WindowRequest } from 'kernel-gateway/protocol';
+import { keepOpen } from '../session/keep-open.js';
 import { decodeWindow } from './column-buffers.js';
 import type { IRowSource } from './row-source.js';
 import type { IRowWindow } from './row-window.js';
@@ -22,7 +23,7 @@ export class LiveSource implements IRowSource {
     this._comm = kernel.createComm(VIEW_COMM);
     this._comm.onMsg = message => this._onMessage(message);
     this._comm.onClose = () => this._onClosed();
-    this._comm.open({ view, window: request as unknown as JSONObject });
+    keepOpen(kernel, this._comm, () => ({ view, window: this._request as unknown as JSONObject }));
   }
 
   get isLive(): boolean {

@@ -56,23 +56,25 @@ export class CommDesk {
     return { status: 'ok', comms };
   }
 
-  /** comm_open: an unknown target, a malformed request and a view that is gone are answered with comm_close. */
+  /**
+   * comm_open: an unknown target, a malformed request and a view that is gone are answered with comm_close. A client that
+   * has lost its socket opens its comms again, because it cannot know what got through: it is told everything anew.
+   */
   open(message: JupyterMessage, client: KernelClient): void {
     const id = commId(message);
     const target = message.content['target_name'];
-    if (id === '' || this.#comms.has(id)) return;
+    const known = this.#comms.get(id);
+    if (known) this.#reopen(id, known, message, client);
+    if (id === '' || known) return;
     const comm: Comm = { target: String(target), client, opened: message.header, view: null };
-    if (target === SESSION_COMM) {
+    if (target === SESSION_COMM || target === LAB_COMM) {
       this.#comms.set(id, comm);
-      this.#tell(id, comm, { ...this.#session.status() });
+      this.#tellState(id, comm);
     } else if (target === VERIFIER_COMM) {
       this.#comms.set(id, comm);
       void sendVerifierLog(this.#session, message.content['data'], (data, buffers) => {
         if (this.#comms.get(id) === comm) this.#tell(id, comm, { ...data }, buffers);
       });
-    } else if (target === LAB_COMM) {
-      this.#comms.set(id, comm);
-      void this.#session.openLab().then(state => this.#comms.get(id) === comm && this.#tell(id, comm, { ...state }));
     } else if (target === LANGUAGE_COMM || target === INSPECT_COMM) this.#comms.set(id, comm);
     else if (target === VIEW_COMM) this.#openView(id, comm, message.content['data']);
     else this.#refuse(id, comm, `The kernel has no comm target "${String(target)}".`);
@@ -121,9 +123,25 @@ export class CommDesk {
     this.#comms.clear();
   }
 
+  #reopen(id: string, comm: Comm, message: JupyterMessage, client: KernelClient): void {
+    if (comm.client !== client) return;
+    if (comm.view) {
+      comm.view.close();
+      this.#openView(id, comm, message.content['data']);
+    } else this.#tellState(id, comm);
+  }
+
+  #tellState(id: string, comm: Comm): void {
+    if (comm.target === SESSION_COMM) this.#tell(id, comm, { ...this.#session.status() });
+    else if (comm.target === LAB_COMM) {
+      void this.#session.openLab().then(state => this.#comms.get(id) === comm && this.#tell(id, comm, { ...state }));
+    }
+  }
+
   #openView(id: string, comm: Comm, data: unknown): void {
     const open = viewOpenSchema.safeParse(data);
     if (!open.success) {
+      this.#comms.delete(id);
       this.#refuse(id, comm, 'The view was not opened — the request names no view or no window.');
       return;
     }

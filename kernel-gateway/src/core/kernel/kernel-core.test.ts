@@ -391,6 +391,20 @@ describe('other requests', () => {
     expect(data.map(({ type, code }) => code ?? type)).toEqual(['status', 'BPFLAB_RUN_UNKNOWN', 'BPFLAB_INTERNAL']);
   });
 
+  it('to open a comm that is open are answered with all there is, to its own client only', async () => {
+    const other: JupyterMessage[] = [];
+    const open = { comm_id: 'c', target_name: 'bpflab.session', data: {} };
+    send('comm_open', 'o', open);
+    send('comm_open', 'p', open);
+    client = { send: message => void other.push(message) };
+    send('comm_open', 'q', open);
+    await settled();
+    const told = (messages: JupyterMessage[]): unknown[] =>
+      messages.filter(({ header }) => header.msg_type.startsWith('comm')).map(({ content }) => content['data']);
+    expect(told(replies)).toMatchObject([{ type: 'status' }, { type: 'status' }]);
+    expect(told(other)).toEqual([]);
+  });
+
   it('for the end of the kernel are replied to first', async () => {
     send('shutdown_request', 's', { restart: true });
     expect(shutdowns).toEqual([]);
