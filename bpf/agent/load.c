@@ -118,6 +118,9 @@ static void free_load(struct load_job *load)
 	blob_release(load->core_btf);
 	if (load->core_btf_fd >= 0)
 		close(load->core_btf_fd);
+	while (load->target_count > 0)
+		close(load->target_fds[--load->target_count]);
+	free(load->target_fds);
 	fault_free(&load->fault);
 	free(load);
 }

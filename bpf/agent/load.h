@@ -25,6 +25,10 @@ struct load_job {
 	json_t *request;
 	struct blob *object_blob, *core_btf;
 	int core_btf_fd;
+	/* Programs that programs of the object are for. libbpf takes the descriptors and closes
+	 * none. */
+	int *target_fds;
+	int target_count;
 	struct bpf_object *object;
 	/* One for programs whose log matters only when they are refused, one for each that asked
 	 * for its log. */

@@ -64,6 +64,20 @@ static int open_object(struct load_job *load)
 			 errno_name(-err));
 }
 
+/* A descriptor of the program that is open until the load is over; -errno. */
+static int open_target(struct load_job *load, uint32_t id)
+{
+	size_t size = ((size_t)load->target_count + 1) * sizeof(*load->target_fds);
+	int *fds = realloc(load->target_fds, size);
+	int fd = fds ? bpf_prog_get_fd_by_id(id) : -ENOMEM;
+
+	if (fds)
+		load->target_fds = fds;
+	if (fd >= 0)
+		load->target_fds[load->target_count++] = fd;
+	return fd;
+}
+
 static int set_attach_target(struct load_job *load, struct bpf_program *program, json_t *target)
 {
 	struct fields fields = { .object = target };
@@ -74,13 +88,12 @@ static int set_attach_target(struct load_job *load, struct bpf_program *program,
 	if (fields_bad(&fields))
 		return bad_request(load, &fields);
 	if (id) {
-		fd = bpf_prog_get_fd_by_id((__u32)id);
+		fd = open_target(load, (uint32_t)id);
 		if (fd < 0)
 			return fault_set(
-				&load->fault, E_LOAD_FAILED, errno, bpf_program__name(program),
+				&load->fault, E_LOAD_FAILED, fd, bpf_program__name(program),
 				"There is no program with id %lld to attach to.", (long long)id);
 	}
-	/* The descriptor is the program's from here on; libbpf closes it with the object. */
 	err = bpf_program__set_attach_target(program, fd, function);
 	if (err)
 		return fault_set(&load->fault, E_LOAD_FAILED, err, bpf_program__name(program),

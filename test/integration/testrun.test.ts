@@ -64,7 +64,56 @@ int doubles(struct question *question)
 }
 `;
 
-inOneSession('%%testrun', cells => {
+/** An XDP program whose verdict is a function of its own, which others can take the place of. */
+const door = `%%bpf door --no-attach
+#include "vmlinux.h"
+#include <bpf/bpf_helpers.h>
+
+char LICENSE[] SEC("license") = "GPL";
+
+__noinline int verdict(struct xdp_md *ctx)
+{
+    volatile int drop = 1;
+    return ctx->data_end < ctx->data ? 0 : drop;
+}
+
+SEC("xdp")
+int entrance(struct xdp_md *ctx)
+{
+    return verdict(ctx);
+}
+`;
+
+const opened = `
+#include "vmlinux.h"
+#include <bpf/bpf_helpers.h>
+#include <bpf/bpf_tracing.h>
+
+char LICENSE[] SEC("license") = "GPL";
+int returned = -1, tasks;
+
+SEC("freplace/verdict")
+int always_pass(struct xdp_md *ctx)
+{
+    return 2;
+}
+
+SEC("?fexit/entrance")
+int BPF_PROG(on_leaving, struct xdp_buff *packet, int ret)
+{
+    returned = ret;
+    return 0;
+}
+
+SEC("?fentry/wake_up_new_task")
+int BPF_PROG(on_task, struct task_struct *task)
+{
+    tasks++;
+    return 0;
+}
+`;
+
+inOneSession('%%testrun', (cells, target) => {
   beforeAll(async () => {
     await cells().ok(packets);
   });
@@ -144,5 +193,46 @@ inOneSession('%%testrun', cells => {
       message: expect.stringContaining('it has 2 bytes') as string
     });
     expect(await refused('%%testrun gate\ntcp\ncontext nothing=1')).toMatchObject({ code: 'BPFLAB_VALUE_INVALID' });
+  });
+
+  it.runIf(target === 'vm')(
+    'puts a program in the place of a function of a loaded one, and takes it back',
+    async () => {
+      const verdictOf = async (): Promise<string | undefined> =>
+        bundle(await cells().ok('%%testrun entrance')).cases[0]?.verdict;
+      await cells().ok(door);
+      expect(await verdictOf()).toBe('XDP_DROP');
+      await cells().ok(`%%bpf opened --attach-target door.entrance --only always_pass${opened}`);
+      expect(await verdictOf()).toBe('XDP_PASS');
+      expect((await cells().ok('%links')).stdout).toMatch(/always_pass\s.*verdict of entrance/);
+      await cells().ok('%stop opened');
+      expect(await verdictOf()).toBe('XDP_DROP');
+    }
+  );
+
+  it.runIf(target === 'vm')('traces a loaded program beside a function of the kernel', async () => {
+    const only = '--only on_leaving --only on_task';
+    await cells().ok(`%%bpf leaving --attach-target entrance ${only}${opened}`);
+    await cells().ok('%%testrun entrance');
+    expect(cells().rows('globals')).toContainEqual({ name: 'returned', value: '1' });
+    expect((await cells().ok('%links')).stdout).toMatch(/on_task\s.*wake_up_new_task/);
+    await cells().ok('%stop leaving door');
+    expect((await cells().ok('%%sh\nbpftool prog list | grep -c entrance || :')).stdout.trim()).toBe('0');
+  });
+
+  it('says which loaded program a freplace program could be for', async () => {
+    const refused = async (words: string): Promise<unknown> =>
+      (await cells().run(`%%bpf opened ${words} --only always_pass${opened}`)).outcome;
+    expect(await refused('')).toMatchObject({
+      code: 'BPFLAB_ATTACH_FAILED',
+      hint: expect.stringContaining('--attach-target') as string
+    });
+    expect(await refused('--attach-target gat')).toMatchObject({
+      message: expect.stringContaining('"gate"') as string
+    });
+    expect(await refused('--attach-target gate')).toMatchObject({
+      code: 'BPFLAB_CELL_OPTION',
+      message: expect.stringContaining('has no function "verdict"') as string
+    });
   });
 });

@@ -20,6 +20,7 @@ interface RunCommandOptions {
   events?: number;
   set: string[];
   attach: string[];
+  attachTarget: string[];
   type: string[];
   only: string[];
   ifname?: string;
@@ -44,6 +45,7 @@ export function runCommand(): Command {
     .option('--set <name=value>', 'initial value of a global variable', several, [])
     .option('--attach <prog:key=value>', 'attach options of one program', several, [])
     .option('--type <map=type>', 'record type of a ring or perf buffer', several, [])
+    .option('--attach-target <[prog=]target>', 'program of a file before, for freplace, fentry, fexit', several, [])
     .option('--only <prog>', 'loads and attaches only this program', several, [])
     .option('--ifname <interface>', 'network interface for xdp, tc and socket programs')
     .option('--cgroup <path>', 'control group for cgroup programs')
@@ -128,7 +130,8 @@ async function runSession(
   }
   let status: number = ExitStatus.ok;
   for (const [index, file] of files.programs.entries()) {
-    const spec = await cellOf(file, options);
+    // The first file has none before it that a program of its own could be for.
+    const spec = await cellOf(file, index === 0 ? { ...options, attachTarget: [] } : options);
     const isForSkeleton = spec.kind === 'bpf' && files.programs.some(other => other.kind === 'user');
     const isLast = index === files.programs.length - 1;
     const outcome = isForSkeleton
@@ -202,6 +205,7 @@ function magicWords(file: RunFiles['programs'][number], options: RunCommandOptio
   if (file.kind === 'bpf') {
     add('set', options.set);
     add('attach', options.attach);
+    add('attach-target', options.attachTarget);
     add('type', options.type);
     add('only', options.only);
     add('ifname', [options.ifname]);

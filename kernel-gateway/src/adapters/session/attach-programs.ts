@@ -8,7 +8,7 @@ export async function attachPrograms(cell: BpfCell): Promise<Map<string, string>
   const answers = await Promise.allSettled(
     subjects(cell).map(async ([program, options]) => {
       const link = await run.connection.request('attach', { run: run.id, program, options });
-      run.links.push({ ...link, program });
+      run.links.push({ ...link, program, target: cell.targets.get(program)?.label ?? link.target });
       return link;
     })
   );

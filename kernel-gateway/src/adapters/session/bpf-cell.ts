@@ -11,6 +11,7 @@ import type {
 import { blastRadius } from '../../core/lessons/blast-radius.js';
 import { readObject } from '../../core/object/read-object.js';
 import { attachOptionsFor, unknownAttachPrograms } from '../../core/session/attach-options.js';
+import type { AttachTarget } from '../../core/session/attach-target.js';
 import { compileDiagnosis } from '../../core/session/compile-diagnosis.js';
 import { needsConfigProbe, needsTypeProbe, preflight, wantedNames } from '../../core/session/preflight.js';
 import { LabError, type AttachOptions, type RunProgram } from '../../protocol/index.js';
@@ -18,6 +19,7 @@ import { attachPrograms } from './attach-programs.js';
 import { beginRun, failRun } from './begin-run.js';
 import { say, showDiagnosis, type CellContext } from './cell-context.js';
 import { waitForEnd } from './finish-cell.js';
+import { findAttachTargets } from './find-attach-targets.js';
 import type { LiveRun } from './live-run.js';
 import { loadObject } from './load-object.js';
 import { targetFacts } from './target-facts.js';
@@ -45,6 +47,8 @@ export interface BpfCell {
   chosen: ProgramSpec[];
   /** Programs to attach, with the options of each; all others are only loaded, or not even that. */
   attach: Map<string, AttachOptions>;
+  /** Loaded programs that programs of this cell are for; those that are not in it are for the kernel. */
+  targets: Map<string, AttachTarget>;
   /** Null: the programs see the whole node. */
   restriction: RestrictedBuild | null;
 }
@@ -156,6 +160,7 @@ function prepare(cell: { context: CellContext; spec: BpfSpec; run: LiveRun; buil
     const message = `libbpf does not know SEC("${unknown.section}") of "${unknown.name}".`;
     throw new LabError('BPFLAB_OBJECT_SECTION_UNKNOWN', message);
   }
+  const targets = findAttachTargets(cell.context, cell.run, chosen, options.attachTargets);
   const attached = options.noAttach ? [] : chosen;
   const attach = new Map(attached.map(program => [program.name, attachOptionsFor(program, options.attach)]));
   cell.run.reload = (context, setting) => {
@@ -165,14 +170,14 @@ function prepare(cell: { context: CellContext; spec: BpfSpec; run: LiveRun; buil
   };
   cell.run.build = build;
   cell.run.object = object;
-  return { ...cell, build, object, chosen, attach, restriction };
+  return { ...cell, build, object, chosen, attach, targets, restriction };
 }
 
 function checkNames(object: ObjectSpec, spec: BpfSpec): void {
   const names = object.programs.map(program => program.name);
   const wrong = [
     ...spec.options.only.filter(name => !names.includes(name)),
-    ...unknownAttachPrograms(object.programs, spec.options.attach)
+    ...unknownAttachPrograms(object.programs, [...spec.options.attach, ...spec.options.attachTargets])
   ][0];
   if (wrong !== undefined) {
     const near = closestName(wrong, names);
@@ -233,8 +238,9 @@ async function checkTarget(cell: BpfCell): Promise<void> {
 }
 
 /** Preflight, with what of the target's kernel it takes for this object. */
-async function checkKernel({ object, chosen, attach }: BpfCell, connection: AgentConnection): Promise<void> {
+async function checkKernel({ object, chosen, attach, targets }: BpfCell, connection: AgentConnection): Promise<void> {
   const programs = chosen.map(program => {
+    if (targets.has(program.name)) return { ...program, attachTarget: '' };
     const isOverridden =
       /^k(ret)?(probe|syscall)/.test(program.section) && attach.get(program.name)?.func !== undefined;
     return isOverridden ? { ...program, attachTarget: attach.get(program.name)?.func ?? '' } : program;

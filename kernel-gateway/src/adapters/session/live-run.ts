@@ -9,7 +9,7 @@ export interface LiveLink extends Result<'attach'> {
 
 /** A load, so that it can be repeated. */
 export interface LoadedCell {
-  request: Pick<Extract<Request, { verb: 'load' }>, 'sha256' | 'object_name' | 'globals' | 'maps'>;
+  request: Pick<Extract<Request, { verb: 'load' }>, 'sha256' | 'object_name' | 'globals' | 'maps' | 'programs'>;
   programNames: string[];
   body: string;
   bodyLine: number;

@@ -27,7 +27,8 @@ export async function loadObject(cell: BpfCell): Promise<void> {
       sha256: build.sha256,
       object_name: spec.name,
       globals: [...spec.options.set.map(setting => globalBytes(object, setting)), ...tagWrites(cell)],
-      maps: mapOptions(cell)
+      maps: mapOptions(cell),
+      programs: programOptions(cell)
     };
     run.loaded = {
       request,
@@ -38,7 +39,6 @@ export async function loadObject(cell: BpfCell): Promise<void> {
     const result = await run.connection.request('load', {
       ...request,
       run: run.id,
-      programs: autoload(cell),
       log_stream: log.stream
     });
     run.programs = result.programs;
@@ -69,13 +69,17 @@ function showRefusal(cell: BpfCell, error: AgentRequestError, log: string): LabE
 }
 
 /** Only what differs from libbpf's own choice is said. */
-function autoload(cell: BpfCell): NonNullable<LoadRequest['programs']> {
+function programOptions(cell: BpfCell): NonNullable<LoadRequest['programs']> {
   const { only } = cell.spec.options;
   const programs: NonNullable<LoadRequest['programs']> = {};
   for (const program of cell.object.programs) {
     const isWanted = only.length === 0 ? !program.optional : only.includes(program.name);
-    if (isWanted === program.optional) {
-      programs[program.name] = { autoload: isWanted };
+    const target = cell.targets.get(program.name);
+    if (isWanted === program.optional || target !== undefined) {
+      programs[program.name] = {
+        ...(isWanted === program.optional ? { autoload: isWanted } : {}),
+        ...(target === undefined ? {} : { attach_target: { prog_id: target.id, func: target.func } })
+      };
     }
   }
   return programs;

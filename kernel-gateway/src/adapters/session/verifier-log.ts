@@ -27,7 +27,10 @@ export async function readVerifierLog(core: SessionCore, run: string, program: s
   const again = `verify-${++reloads}-${run}`.slice(0, 40);
   const chosen = { autoload: true, log_level: WHOLE_LOG };
   const programs = Object.fromEntries(
-    loaded.programNames.map(name => [name, name === program ? chosen : { autoload: false }])
+    loaded.programNames.map(name => [
+      name,
+      { ...loaded.request.programs?.[name], ...(name === program ? chosen : { autoload: false }) }
+    ])
   );
   const record = core.state.runs.get(run);
   const maps = record && isLive(record) ? sharedMaps(loaded.request, live.maps) : loaded.request.maps;

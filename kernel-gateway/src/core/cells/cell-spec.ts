@@ -25,6 +25,8 @@ export interface RunOptions {
    * '*': all programs that take the key.
    */
   attach: { program: string; key: string; value: string }[];
+  /** `--attach-target [PROG=]TARGET`: the loaded program whose function PROG is for. Program '*': all that can have one. */
+  attachTargets: { program: string; target: string }[];
   /** `--no-attach`, `--only prog`. */
   noAttach: boolean;
   only: string[];

@@ -54,6 +54,12 @@ const attaching = [
   option('ifname', 'INTERFACE', 'Network interface for xdp, tc and socket programs.'),
   option('cgroup', 'PATH', "Control group for cgroup programs; without it, the session's own."),
   option('pid', 'PID', 'Process for uprobe, usdt and perf_event programs.'),
+  option(
+    'attach-target',
+    '[PROG=][RUN.]TARGET',
+    'Loaded program of the session whose function freplace, fentry and fexit programs are for.',
+    true
+  ),
   option('no-attach', '', 'Load only.'),
   option('only', 'PROG', 'Load and attach only this program.', true)
 ];

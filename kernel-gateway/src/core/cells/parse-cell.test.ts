@@ -17,7 +17,7 @@ describe('parseCell', () => {
 
   it('reads name and options of %%bpf in any order', () => {
     const cell = parseCell(
-      '\n// first\n%%bpf --for 5s latency --set min_ns=1000 --set=tag="a b" --keep-maps --attach count:ifname=veth0,direction=egress --ifname lab0 --type "rb=struct event"\nint x;\n'
+      '\n// first\n%%bpf --for 5s latency --set min_ns=1000 --set=tag="a b" --keep-maps --attach count:ifname=veth0,direction=egress --ifname lab0 --attach-target gate --attach-target on_exit=web.gate --type "rb=struct event"\nint x;\n'
     );
     expect(cell).toEqual({
       kind: 'bpf',
@@ -39,6 +39,10 @@ describe('parseCell', () => {
           { program: 'count', key: 'ifname', value: 'veth0' },
           { program: 'count', key: 'direction', value: 'egress' },
           { program: '*', key: 'ifname', value: 'lab0' }
+        ],
+        attachTargets: [
+          { program: '*', target: 'gate' },
+          { program: 'on_exit', target: 'web.gate' }
         ],
         noAttach: false,
         only: [],

@@ -14,6 +14,7 @@ function defaultRunOptions(): RunOptions {
     keepMaps: false,
     pristine: false,
     attach: [],
+    attachTargets: [],
     noAttach: false,
     only: [],
     recordTypes: [],
@@ -117,6 +118,10 @@ export function readRunOptions(magic: MagicSpec, words: ParsedWords): RunOptions
   options.attach = given('attach').flatMap(text => parseAttach(magic, text));
   for (const key of ['ifname', 'cgroup', 'pid'])
     for (const value of given(key)) options.attach.push({ program: '*', key, value });
+  options.attachTargets = given('attach-target').map(text => {
+    const named = splitSetting(text);
+    return named === null ? { program: '*', target: text } : { program: named.name, target: named.value };
+  });
   options.noAttach = words.options.has('no-attach');
   options.only = given('only');
   options.pods = readPods(magic, given);

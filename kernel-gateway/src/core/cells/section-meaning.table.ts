@@ -43,7 +43,10 @@ export const sectionMeaningTable: readonly { form: string; meaning: string }[] =
   { form: 'cgroup/dev', meaning: 'When a process of a control group opens a device.' },
   { form: 'struct_ops/NAME', meaning: 'A function of a kernel interface that BPF implements.' },
   { form: 'syscall', meaning: 'Only when it is run by hand.' },
-  { form: 'freplace/FUNCTION', meaning: 'Instead of a global function of another BPF program.' },
+  {
+    form: 'freplace/FUNCTION',
+    meaning: 'Instead of a global function of another BPF program, which --attach-target names.'
+  },
   { form: '.maps', meaning: 'A map definition.' },
   { form: 'license', meaning: 'The license of the object; many helpers are for GPL programs only.' }
 ];

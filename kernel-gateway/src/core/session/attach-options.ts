@@ -59,8 +59,11 @@ export function attachOptionsFor(program: ProgramSpec, given: RunOptions['attach
   return options;
 }
 
-/** Names that `--attach` gives to no program of the object; a typing error most of the time. */
-export function unknownAttachPrograms(programs: readonly ProgramSpec[], given: RunOptions['attach']): string[] {
+/** Names in attach options that no program of the object has; a typing error most of the time. */
+export function unknownAttachPrograms(
+  programs: readonly ProgramSpec[],
+  given: readonly { program: string }[]
+): string[] {
   const names = new Set(programs.map(program => program.name));
   return given.map(one => one.program).filter(name => name !== '*' && !names.has(name));
 }

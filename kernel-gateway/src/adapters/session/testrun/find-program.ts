@@ -3,6 +3,7 @@ import { testRunKind, testRunTypes, type TestRunKind } from '../../../core/packe
 import type { RunRecord } from '../../../core/session/session-state.js';
 import { LabError, type LoadedProgram } from '../../../protocol/index.js';
 import type { LiveRun } from '../live-run.js';
+import { loadedPrograms, type LoadedOfRun } from '../loaded-programs.js';
 import type { SessionCore } from '../session-core.js';
 
 /** A loaded program that can be test-run. */
@@ -13,28 +14,10 @@ export interface TestProgram {
   kind: TestRunKind;
 }
 
-interface Loaded {
-  record: RunRecord;
-  run: LiveRun;
-  program: LoadedProgram;
-}
-
-function loadedPrograms(core: SessionCore, target: string): Loaded[] {
-  const programs = core
-    .liveRuns()
-    .filter(record => record.target === target)
-    .flatMap(record => {
-      const run = core.runs.get(record.id);
-      return run === undefined ? [] : run.programs.map(program => ({ record, run, program }));
-    });
-  // Of programs of one name the newest is meant.
-  return programs.reverse();
-}
-
-const names = (programs: readonly Loaded[]): string =>
+const names = (programs: readonly LoadedOfRun[]): string =>
   [...new Set(programs.map(({ program }) => program.name))].join(', ');
 
-function unknown(wanted: string, programs: readonly Loaded[]): LabError {
+function unknown(wanted: string, programs: readonly LoadedOfRun[]): LabError {
   if (programs.length === 0) return new LabError('BPFLAB_TESTRUN_PROGRAM', 'No program is loaded.');
   const near = closestName(
     wanted,
