@@ -10,7 +10,7 @@
 
 static const char usage[] =
 	"bpflab-agent " AGENT_VERSION "\n"
-	"  bpflab-agent supervise [--port DEVICE] [--socket PATH] [--stdio] [--state DIR]\n"
+	"  bpflab-agent supervise [--port DEVICE] [--socket PATH] [--stdio] [--state DIR] [--policy FILE] [--audit]\n"
 	"  bpflab-agent connect SESSION [--socket PATH] [--after SEQ]\n";
 
 static int supervise_command(int count, char **words)
@@ -20,6 +20,8 @@ static int supervise_command(int count, char **words)
 		{ "socket", required_argument, NULL, 's' },
 		{ "stdio", no_argument, NULL, 'i' },
 		{ "state", required_argument, NULL, 'd' },
+		{ "policy", required_argument, NULL, 'y' },
+		{ "audit", no_argument, NULL, 'u' },
 		{ 0 },
 	};
 	struct supervise_options options = { 0 };
@@ -38,6 +40,12 @@ static int supervise_command(int count, char **words)
 			break;
 		case 'd':
 			options.state = optarg;
+			break;
+		case 'y':
+			options.policy = optarg;
+			break;
+		case 'u':
+			options.audit = true;
 			break;
 		default:
 			return 2;

@@ -8,11 +8,16 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "audit.h"
 #include "errors.h"
 #include "limits.h"
+#include "policy.h"
 #include "process.h"
 #include "request.h"
 
+/* Of a command in the audit log. */
+#define MAX_AUDITED_WORDS 16
+#define MAX_AUDITED_BYTES 120
 #define DEFAULT_PATH "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 /* A NULL-terminated list of strings. */
@@ -128,6 +133,16 @@ static int count_processes(const struct session *session)
 	return count;
 }
 
+static void audit_exec(const struct session *session, const char *run, char *const *argv)
+{
+	json_t *words = json_array();
+	struct auditee who = { session->name, session->user };
+
+	for (int i = 0; i < MAX_AUDITED_WORDS && argv[i]; i++)
+		json_array_append_new(words, text_json(argv[i], strnlen(argv[i], MAX_AUDITED_BYTES)));
+	audit(session->facts, who, "exec", json_pack("{s:s, s:o}", "run", run, "argv", words));
+}
+
 /* Answers; true when the process runs. */
 static bool start(struct request *request, struct run *run, struct spawn *spawn,
 		  const uint32_t streams[3])
@@ -148,6 +163,7 @@ static bool start(struct request *request, struct run *run, struct spawn *spawn,
 			     errno_name(-err));
 		return false;
 	}
+	audit_exec(session, run->name, spawn->argv);
 	/* The reply stands in front of everything that the process says. */
 	reply_ok(session, request->id, json_pack("{s:i}", "pid", (int)spawned.pid));
 	process = process_adopt(run, &spawned, streams);
@@ -203,6 +219,7 @@ void verb_exec(struct request *request)
 	spawn.separate_stderr = streams[2] != 0 && !spawn.terminal;
 	spawn.needs_input = streams[0] != 0;
 	spawn.report_waiting = field_boolean_or(fields, "report_waiting", false);
+	spawn.no_loading = policy_limits_types(request->session->terms);
 	if (!request_bad(request))
 		start_in_run(request, &spawn, streams);
 	words_free(&argv);

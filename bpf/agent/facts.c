@@ -101,6 +101,8 @@ void facts_find(struct facts *facts, const char *cache)
 
 	memset(facts, 0, sizeof(*facts));
 	uname(&names);
+	snprintf(facts->node, sizeof(facts->node), "%s",
+		 getenv("BPFLAB_NODE") ? getenv("BPFLAB_NODE") : names.nodename);
 	snprintf(facts->kernel_release, sizeof(facts->kernel_release), "%s", names.release);
 	snprintf(facts->arch, sizeof(facts->arch), "%s", names.machine);
 	read_line("/proc/sys/kernel/random/boot_id", facts->boot_id, sizeof(facts->boot_id));

@@ -19,6 +19,10 @@ struct facts {
 	/* Empty when the target has none. */
 	char cgroup_mount[MAX_PATH_BYTES];
 	char tracing[MAX_PATH_BYTES];
+	/* Name of the node (BPFLAB_NODE), else of the machine. */
+	char node[256];
+	/* See audit.h. */
+	bool audit;
 };
 
 /* `cache` is a folder for the hash of the kernel's BTF, which takes a while to compute; may be

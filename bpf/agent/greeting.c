@@ -14,6 +14,7 @@
 
 #include "agent_note.h"
 #include "capability.h"
+#include "cgroup_limits.h"
 #include "errors.h"
 #include "fields.h"
 #include "network.h"
@@ -84,7 +85,22 @@ static json_t *hello_json(const struct session *session, uint64_t realtime)
 	json_object_set_new(hello, "trace_instance", json_string(session->workspace.instance));
 	json_object_set_new(hello, "libbpf_version", json_string(libbpf_version_string()));
 	json_object_set_new(hello, "network", json_string(session->own_network ? "own" : "target"));
+	if (session->terms)
+		json_object_set(hello, "policy", session->terms);
 	return hello;
+}
+
+/* Takes the terms that the supervisor has put into the hello, and holds to them. */
+static void take_terms(struct session *session, json_t *terms)
+{
+	const struct facts *facts = session->facts;
+	json_t *missed;
+
+	if (!terms)
+		return;
+	session->terms = json_incref(terms);
+	missed = cgroup_limits_set(&session->workspace, facts->cgroup_mount, terms);
+	json_object_set_new(session->terms, "not_held", missed);
 }
 
 /* What a restored guest does when its hello is on the way: no request can come before. */
@@ -120,7 +136,9 @@ int greeting_answer(struct session *session, const uint8_t *payload, size_t leng
 	struct fields fields = { .object = json_loadb((const char *)payload, length, 0, NULL) };
 	const char *name = field_string(&fields, "session");
 	int64_t version = field_integer(&fields, "protocol", 0, 1000000);
-	uint64_t realtime = field_u64_or(&fields, "realtime_ns", 0);
+	uint64_t said_realtime = field_u64_or(&fields, "realtime_ns", 0);
+	/* The clock of a machine that others use too is not a client's to set. */
+	uint64_t realtime = session->facts->is_guest ? said_realtime : 0;
 	struct bytes entropy = field_bytes(&fields, "entropy", MAX_ENTROPY_BYTES);
 	const char *network = field_string_or(&fields, "network", "target");
 	int err = 0;
@@ -135,6 +153,9 @@ int greeting_answer(struct session *session, const uint8_t *payload, size_t leng
 		goto cleanup;
 	}
 	snprintf(session->name, sizeof(session->name), "%s", fields_bad(&fields) ? "" : name);
+	snprintf(session->user, sizeof(session->user), "%s",
+		 field_string_or(&fields, "user", ""));
+	take_terms(session, field_object(&fields, "policy"));
 	if (version == AGENT_PROTOCOL_VERSION && !strcmp(network, "own"))
 		err = network_make_own(session);
 	session_json(session, FRAME_HELLO, hello_json(session, realtime));

@@ -10,6 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "audit.h"
 #include "errors.h"
 #include "request.h"
 #include "text_stream.h"
@@ -138,6 +139,30 @@ static void drop_failed(struct run *run)
 	json_decref(parked);
 }
 
+/* What was loaded, or that the policy refused it. */
+static void audit_load(const struct load_job *load)
+{
+	const struct session *session = load->job.session;
+	struct auditee who = { session->name, session->user };
+	json_t *programs = json_array(), *program;
+	const char *run = load->run->name;
+	size_t index;
+
+	json_array_foreach (json_object_get(load->result, "programs"), index, program)
+		json_array_append_new(
+			programs, json_pack("{s:O, s:O, s:O}", "name",
+					    json_object_get(program, "name"), "type",
+					    json_object_get(program, "type"), "section",
+					    json_object_get(program, "section")));
+	if (load->result)
+		audit(session->facts, who, "load",
+		      json_pack("{s:s, s:O}", "run", run, "programs", programs));
+	else if (load->fault.code && !strcmp(load->fault.code, E_POLICY_REFUSED))
+		audit(session->facts, who, "refused",
+		      json_pack("{s:s, s:s}", "run", run, "message", load->fault.message));
+	json_decref(programs);
+}
+
 static void done(struct job *job)
 {
 	struct load_job *load = (struct load_job *)job;
@@ -146,6 +171,9 @@ static void done(struct job *job)
 	bool loaded = load->result != NULL;
 
 	run->object = load->object;
+	if (loaded)
+		run->loaded_ns = monotonic_ns();
+	audit_load(load);
 	if (text_stream_memory(session, load->log_stream, NULL, load->log, load->log_length, -1))
 		session_log(session, "warn", run->name, "Stream %u is in use; the log is lost.",
 			    load->log_stream);

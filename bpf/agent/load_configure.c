@@ -11,6 +11,8 @@
 
 #include "errors.h"
 #include "load.h"
+#include "policy.h"
+#include "type_name.h"
 
 #define MAX_GLOBAL_BYTES (4u * 1024 * 1024)
 
@@ -137,12 +139,22 @@ static int configure_programs(struct load_job *load)
 			return err;
 	}
 	bpf_object__for_each_program (program, load->object) {
-		if (bpf_program__autoload(program) &&
-		    bpf_program__type(program) == BPF_PROG_TYPE_UNSPEC)
+		const char *type = program_type_name(bpf_program__type(program));
+
+		if (!bpf_program__autoload(program))
+			continue;
+		if (bpf_program__type(program) == BPF_PROG_TYPE_UNSPEC)
 			return fault_set(
 				&load->fault, E_SECTION_UNKNOWN, EINVAL, bpf_program__name(program),
 				"libbpf does not know the section \"%.100s\" of \"%s\".",
 				bpf_program__section_name(program), bpf_program__name(program));
+		if (!policy_allows_type(load->job.session->terms, type))
+			return fault_set(&load->fault, E_POLICY_REFUSED, EACCES,
+					 bpf_program__name(program),
+					 "The policy of node \"%.100s\" allows no programs of type "
+					 "\"%s\", as \"%s\" is.",
+					 load->job.session->facts->node, type,
+					 bpf_program__name(program));
 	}
 	return 0;
 }

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "audit.h"
 #include "client.h"
 #include "limits.h"
 #include "proto.h"
@@ -19,10 +20,41 @@ static bool counts(uint8_t kind)
 	return kind != FRAME_HELLO && kind != FRAME_PING && kind != FRAME_PONG;
 }
 
+/* A fifth of a second's worth at most is saved up. */
+#define BUDGET_PARTS 5
+#define REFILL_MS 20
+
+/* Whether the policy's rate lets the worker send now; what it has sent more is paid back first. */
+static bool has_budget(struct relay *relay)
+{
+	uint64_t rate = relay->grant.rate_bytes_s, now;
+	int64_t most = (int64_t)(rate / BUDGET_PARTS);
+
+	if (!rate)
+		return true;
+	now = monotonic_ns();
+	relay->budget += (int64_t)((double)rate * (double)(now - relay->budget_ns) / 1e9);
+	if (relay->budget > most)
+		relay->budget = most;
+	relay->budget_ns = now;
+	if (relay->budget > 0)
+		return true;
+	if (!relay->refill.armed)
+		timer_start(&relay->supervisor->loop, &relay->refill, REFILL_MS);
+	return false;
+}
+
+static void refill_due(struct timer *timer)
+{
+	relay_update(timer->context);
+}
+
 /* A client that is away must find everything; one that is there may be slow, but not without end.
  */
-static bool may_read_worker(const struct relay *relay)
+static bool may_read_worker(struct relay *relay)
 {
+	if (!has_budget(relay))
+		return false;
 	if (relay->client)
 		return client_queued(relay->client) < OUTBOX_HIGH_BYTES;
 	return relay->backlog.size < BACKLOG_BYTES;
@@ -67,6 +99,7 @@ static int pass_frames(struct relay *relay)
 		if (frame.kind == FRAME_HELLO && !relay->hello)
 			relay->hello =
 				json_loadb((const char *)frame.payload, frame.length, 0, NULL);
+		relay->budget -= (int64_t)length;
 		if (relay->keeps_backlog && counts(frame.kind) &&
 		    backlog_add(&relay->backlog, bytes, length, relay->client != NULL))
 			return -ENOMEM;
@@ -103,6 +136,7 @@ struct relay *relay_new(struct supervisor *supervisor)
 	if (!relay)
 		return NULL;
 	relay->supervisor = supervisor;
+	relay->refill = (struct timer){ .due = refill_due, .context = relay };
 	backlog_init(&relay->backlog);
 	if (worker_start(&relay->worker, &supervisor->state, &supervisor->facts)) {
 		free(relay);
@@ -121,12 +155,19 @@ bool relay_free(struct relay *relay, bool ended_itself, json_t *items)
 	bool in_order;
 
 	timer_stop(loop, &relay->lease);
+	timer_stop(loop, &relay->refill);
 	loop_remove(loop, &relay->watch);
 	in_order = worker_end(&relay->worker, ended_itself, items);
+	if (relay->began_ns)
+		audit(&relay->supervisor->facts, (struct auditee){ relay->name, relay->user },
+		      "session_end",
+		      json_pack("{s:f}", "seconds",
+				(double)(monotonic_ns() - relay->began_ns) / 1e9));
 	frame_decoder_free(&relay->decoder);
 	outbox_clear(&relay->outbox);
 	backlog_free(&relay->backlog);
 	json_decref(relay->hello);
+	grant_free(&relay->grant);
 	free(relay);
 	return in_order;
 }
@@ -135,6 +176,8 @@ void relay_forward(struct relay *relay, const struct frame *frame)
 {
 	if (counts(frame->kind))
 		relay->received++;
+	if (frame->kind == FRAME_REQUEST || frame->kind == FRAME_DATA)
+		relay->asked_ns = monotonic_ns();
 	outbox_frame(&relay->outbox, frame->kind, frame->stream, frame->payload, frame->length);
 	relay_update(relay);
 }

@@ -16,6 +16,7 @@
 #include "frame.h"
 #include "loop.h"
 #include "outbox.h"
+#include "policy.h"
 #include "session.h"
 #include "worker.h"
 
@@ -42,6 +43,14 @@ struct relay {
 	/* What epoll watches on the worker's side. */
 	uint32_t events;
 	bool keeps_backlog;
+	char user[MAX_USER_NAME + 1];
+	struct grant grant;
+	/* CLOCK_MONOTONIC: when it began, and when its client last asked for something. */
+	uint64_t began_ns, asked_ns;
+	/* Bytes that the worker may still send; see `rate_bytes_s`. */
+	int64_t budget;
+	uint64_t budget_ns;
+	struct timer refill;
 };
 
 /* A relay with a fresh worker; NULL when it cannot be started. */

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "attachment.h"
+#include "audit.h"
 #include "errors.h"
 #include "process.h"
 #include "request.h"
@@ -122,6 +123,10 @@ void run_drop(struct run *run)
 			break;
 		}
 	}
+	if (run->loaded_ns)
+		audit(session->facts, (struct auditee){ session->name, session->user }, "end",
+		      json_pack("{s:s, s:f}", "run", run->name, "seconds",
+				(double)(monotonic_ns() - run->loaded_ns) / 1e9));
 	json_decref(run->parked);
 	free(run);
 	if (!session->runs && session->stats_fd >= 0) {

@@ -28,6 +28,8 @@ struct run {
 	struct attachment *attachments;
 	int attachment_count, next_link;
 	int busy;
+	/* CLOCK_MONOTONIC; 0 before load. */
+	uint64_t loaded_ns;
 	bool loading;
 	/* It was there for its processes before the object came, and stays when the object is
 	 * refused. */

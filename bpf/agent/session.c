@@ -299,5 +299,6 @@ int session_serve(struct session *session, int channel_fd)
 	if (session->stats_fd >= 0)
 		close(session->stats_fd);
 	loop_close(&session->loop);
+	json_decref(session->terms);
 	return err || session->bye_id < 0 ? 1 : 0;
 }

@@ -20,6 +20,7 @@
 
 #define STREAM_BUCKETS 256
 #define MAX_SESSION_NAME 64
+#define MAX_USER_NAME 64
 
 struct process;
 struct printk_pipe;
@@ -49,6 +50,9 @@ struct session {
 	/* Open while a run lives: run counts and times are kept by the kernel for its sake. */
 	int stats_fd;
 	char name[MAX_SESSION_NAME + 1];
+	char user[MAX_USER_NAME + 1];
+	/* Of the policy; NULL without one. See policy.h. */
+	json_t *terms;
 	bool greeted;
 	/* See network.h. */
 	bool own_network;

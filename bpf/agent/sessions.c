@@ -9,6 +9,7 @@
 #include <sys/wait.h>
 
 #include "agent_note.h"
+#include "audit.h"
 #include "client.h"
 #include "errors.h"
 #include "fault.h"
@@ -110,6 +111,33 @@ static void lease_due(struct timer *timer)
 	sessions_need_spare(supervisor);
 }
 
+void sessions_end_idle(struct supervisor *supervisor)
+{
+	struct relay *relay = supervisor->relays, *next;
+
+	for (; relay; relay = next) {
+		struct client *client = relay->client;
+		uint64_t idle_ms = (monotonic_ns() - relay->asked_ns) / 1000000u;
+
+		next = relay->next;
+		if (!relay->grant.idle_ms || idle_ms < relay->grant.idle_ms)
+			continue;
+		agent_note("session %s was idle for %llu s", relay->name,
+			   (unsigned long long)idle_ms / 1000);
+		if (client) {
+			json_t *items = json_pack(
+				"[o]", json_sprintf("the session was idle for %llu s, which "
+						    "the policy of this node ends",
+						    (unsigned long long)idle_ms / 1000));
+
+			send_json(client, FRAME_EVENT,
+				  json_pack("{s:s, s:o}", "event", "swept", "items", items));
+		}
+		end_relay(supervisor, relay);
+		sessions_need_spare(supervisor);
+	}
+}
+
 void sessions_worker_ended(struct supervisor *supervisor, struct relay *relay)
 {
 	struct client *client = relay->client;
@@ -158,36 +186,109 @@ static struct relay *find_relay(struct supervisor *supervisor, const char *name)
 	return relay;
 }
 
-static int count_relays(const struct supervisor *supervisor)
+/* Sessions, of one user when that is not NULL. */
+static int count_relays(const struct supervisor *supervisor, const char *user)
 {
 	int count = 0;
 
 	for (const struct relay *relay = supervisor->relays; relay; relay = relay->next)
-		count++;
+		if (!user || !strcmp(relay->user, user))
+			count++;
 	return count;
+}
+
+/* What a hello asks for. */
+struct beginning {
+	const struct frame *hello;
+	char name[MAX_SESSION_NAME + 1], user[MAX_USER_NAME + 1];
+	uint64_t lease_s;
+};
+
+/* Says in a hello why there is no session; a socket's client then goes. */
+static void refuse_session(struct client *client, const struct fault *fault)
+{
+	agent_note("%s", fault->message);
+	send_json(client, FRAME_HELLO,
+		  json_pack("{s:i, s:s, s:o}", "protocol", AGENT_PROTOCOL_VERSION, "agent_version",
+			    AGENT_VERSION, "refused", fault_json(fault)));
+	client->dead = client->kind == CLIENT_SOCKET;
+}
+
+/* What the policy gives to who says hello, with the sessions that are there; -errno and a fault. */
+static int ask_policy(const struct supervisor *supervisor, const struct beginning *begin,
+		      struct grant *grant, struct fault *fault)
+{
+	const char *node = supervisor->facts.node, *user = begin->user;
+	int err = policy_decide(supervisor->options->policy, node, user, grant, fault);
+
+	if (!err && grant->sessions && count_relays(supervisor, NULL) >= grant->sessions)
+		err = fault_set(fault, E_POLICY_LIMIT, EAGAIN, NULL,
+				"Node \"%s\" has %d sessions already, and its policy allows no more.",
+				node, grant->sessions);
+	if (!err && grant->sessions_per_user &&
+	    count_relays(supervisor, user) >= grant->sessions_per_user)
+		err = fault_set(fault, E_POLICY_LIMIT, EAGAIN, user,
+				"User \"%s\" has %d sessions on node \"%s\" already, and its policy "
+				"allows no more.",
+				user, grant->sessions_per_user, node);
+	if (err)
+		audit(&supervisor->facts, (struct auditee){ begin->name, user }, "refused",
+		      json_pack("{s:s}", "message", fault->message));
+	return err;
+}
+
+/* The worker gets the hello with the terms of the policy, and never with those of a client. */
+static void greet(struct relay *relay, struct client *client, const struct frame *hello)
+{
+	json_t *value = json_loadb((const char *)hello->payload, hello->length, 0, NULL);
+	struct frame changed = *hello;
+	char *text;
+
+	json_object_del(value, "policy");
+	if (relay->grant.terms)
+		json_object_set(value, "policy", relay->grant.terms);
+	text = json_dumps(value, JSON_COMPACT);
+	changed.payload = (const uint8_t *)text;
+	changed.length = text ? (uint32_t)strlen(text) : 0;
+	relay_greet(relay, client, &changed);
+	free(text);
+	json_decref(value);
 }
 
 /* A new session takes the worker that waits; there is one for the next when several are served. */
 static void begin_session(struct supervisor *supervisor, struct client *client,
-			  const struct frame *hello, const char *name, uint64_t lease_s)
+			  const struct beginning *begin)
 {
+	struct fault fault = { 0 };
+	struct grant grant = { 0 };
 	struct relay *relay;
+
+	if (client->kind == CLIENT_SOCKET && ask_policy(supervisor, begin, &grant, &fault)) {
+		refuse_session(client, &fault);
+		grant_free(&grant);
+		return;
+	}
 
 	sessions_need_spare(supervisor);
 	relay = supervisor->spare;
-	if (!relay || count_relays(supervisor) >= MAX_SESSIONS) {
-		agent_note("there is no worker for session %s", name);
+	if (!relay || count_relays(supervisor, NULL) >= MAX_SESSIONS) {
+		agent_note("there is no worker for session %s", begin->name);
 		client->dead = client->kind == CLIENT_SOCKET;
+		grant_free(&grant);
 		return;
 	}
 	supervisor->spare = NULL;
-	snprintf(relay->name, sizeof(relay->name), "%s", name);
-	relay->lease_ms = lease_s * 1000;
+	snprintf(relay->name, sizeof(relay->name), "%s", begin->name);
+	snprintf(relay->user, sizeof(relay->user), "%s", begin->user);
+	relay->grant = grant;
+	relay->began_ns = relay->asked_ns = relay->budget_ns = monotonic_ns();
+	audit(&supervisor->facts, (struct auditee){ relay->name, relay->user }, "session", NULL);
+	relay->lease_ms = begin->lease_s * 1000;
 	relay->keeps_backlog = client->kind == CLIENT_SOCKET;
 	relay->next = supervisor->relays;
 	supervisor->relays = relay;
 	client->relay = relay;
-	relay_greet(relay, client, hello);
+	greet(relay, client, begin->hello);
 	if (client->kind == CLIENT_SOCKET)
 		sessions_need_spare(supervisor);
 }
@@ -197,20 +298,21 @@ static void serve_hello(struct supervisor *supervisor, struct client *client,
 {
 	struct fields fields = { .object = json_loadb((const char *)frame->payload, frame->length,
 						      0, NULL) };
-	char name[MAX_SESSION_NAME + 1];
-	uint64_t lease = (uint64_t)field_integer_or(&fields, "lease_s", 1, MAX_LEASE_S, 10);
+	struct beginning begin = { .hello = frame };
 	uint64_t after = field_u64_or(&fields, "after", 0);
 	struct relay *relay;
 
-	snprintf(name, sizeof(name), "%s", field_string(&fields, "session"));
+	begin.lease_s = (uint64_t)field_integer_or(&fields, "lease_s", 1, MAX_LEASE_S, 10);
+	snprintf(begin.name, sizeof(begin.name), "%s", field_string(&fields, "session"));
+	snprintf(begin.user, sizeof(begin.user), "%s", field_string_or(&fields, "user", ""));
 	json_decref(fields.object);
-	if (fields_bad(&fields) || !session_name_valid(name)) {
+	if (fields_bad(&fields) || !session_name_valid(begin.name)) {
 		agent_note("a hello is wrong: %s", fields.problem);
 		client->dead = client->kind == CLIENT_SOCKET;
 		return;
 	}
 	/* One channel has one session: a second hello on it is a new gateway. */
-	relay = client->relay ? client->relay : find_relay(supervisor, name);
+	relay = client->relay ? client->relay : find_relay(supervisor, begin.name);
 	if (relay && relay->client != client && relay->client) {
 		relay->client->dead = true;
 		relay->client->relay = NULL;
@@ -226,7 +328,7 @@ static void serve_hello(struct supervisor *supervisor, struct client *client,
 	if (client->kind != CLIENT_SOCKET)
 		while (supervisor->relays)
 			end_relay(supervisor, supervisor->relays);
-	begin_session(supervisor, client, frame, name, lease);
+	begin_session(supervisor, client, &begin);
 }
 
 /* A request that crossed the worker's death. */

@@ -20,6 +20,8 @@ void sessions_worker_ended(struct supervisor *supervisor, struct relay *relay);
 /* Starts the worker that waits for a hello, unless it is there. */
 void sessions_need_spare(struct supervisor *supervisor);
 void sessions_end_all(struct supervisor *supervisor);
+/* Ends sessions that have asked for nothing for as long as the policy lets them. */
+void sessions_end_idle(struct supervisor *supervisor);
 /* Takes the exit of orphans that came to us; a worker's own is left to worker_end. */
 void sessions_reap(const struct supervisor *supervisor);
 /* Tells a client by a `swept` event, and our own log, what was found. */

@@ -11,6 +11,8 @@
 #include <termios.h>
 #include <unistd.h>
 
+#include "no_loading.h"
+
 /* More of a program's output per round than the 64 KiB of a fresh pipe. */
 #define PIPE_BYTES (256 * 1024)
 
@@ -94,6 +96,11 @@ static void become_program(const struct spawn *spawn, const struct ends *ends)
 		goto failed;
 	if (chdir(spawn->folder))
 		goto failed;
+	if (spawn->no_loading) {
+		errno = -no_loading();
+		if (errno)
+			goto failed;
+	}
 	environ = spawn->env;
 	execvp(spawn->argv[0], spawn->argv);
 failed:

@@ -12,6 +12,8 @@ struct spawn {
 	/* cgroup.procs, or -1. */
 	int cgroup_fd;
 	bool terminal, separate_stderr, needs_input;
+	/* See no_loading.h. */
+	bool no_loading;
 	/* For who adopts it: tell when it waits for input. */
 	bool report_waiting;
 	unsigned short rows, columns;

@@ -34,6 +34,7 @@ static void beat(struct timer *timer)
 	uint64_t now = monotonic_ns();
 
 	sessions_reap(supervisor);
+	sessions_end_idle(supervisor);
 	for (struct client *client = supervisor->clients; client; client = client->next) {
 		client_beat(client);
 		if (client->kind == CLIENT_SOCKET &&
@@ -188,6 +189,7 @@ static int prepare(struct supervisor *supervisor)
 		state_dir_sweep_others(&supervisor->state, items);
 		facts_find(&supervisor->facts, supervisor->state.base);
 		supervisor->facts.is_guest = supervisor->options->port != NULL;
+		supervisor->facts.audit = supervisor->options->audit;
 		warm_up();
 		sessions_need_spare(supervisor);
 		err = open_channels(supervisor);

@@ -15,7 +15,9 @@ struct relay;
 /* What the command line says; NULL when absent. */
 struct supervise_options {
 	const char *port, *socket, *state;
-	bool stdio;
+	/* Sessions of the socket are held to it; see policy.h. */
+	const char *policy;
+	bool stdio, audit;
 };
 
 struct supervisor {

@@ -15,7 +15,7 @@ import { connectTo, shell, vmTarget } from '../integration/vm-session.js';
 const source = fileURLToPath(new URL('../../bpf/agent', import.meta.url));
 
 /** The parts that ask most of a kernel; the others are about frames and processes, and run on the machine itself. */
-const parts = ['test_attach', 'test_hooks', 'test_storages', 'test_network'];
+const parts = ['test_attach', 'test_hooks', 'test_storages', 'test_network', 'test_policy'];
 
 /** A part has up to 50 tests of a second or two each, and the machine may have other work. */
 const TIMEOUT_MS = 600_000;

@@ -23,7 +23,9 @@ export const clientHelloSchema = z.object({
   protocol: z.number().int(),
   session: z.string().regex(/^[A-Za-z0-9_-]{1,64}$/),
   after: u64,
-  /** CLOCK_REALTIME to set in a restored guest; absent on shared nodes. */
+  /** Who asks, for the node's policy and its audit log; whoever may exec into the agent may say any name. */
+  user: z.string().max(64).optional(),
+  /** CLOCK_REALTIME to set in a restored guest; any other agent leaves its clock alone. */
   realtime_ns: u64.optional(),
   /** 32 bytes for the guest's random pool after a restore. */
   entropy: hex.optional(),
@@ -31,6 +33,20 @@ export const clientHelloSchema = z.object({
   network: z.enum(['target', 'own']).optional(),
   /** Seconds that the session outlives its gateway. */
   lease_s: z.number().int().positive().default(10)
+});
+
+/** What the policy of a node lets a session do (docs/reference/policy.md); what is absent is not limited. */
+export const policyTermsSchema = z.object({
+  memory_mib: z.number().optional(),
+  cpu_percent: z.number().optional(),
+  processes: z.number().optional(),
+  /** Patterns of the namespaces whose pods may be looked at: programs must be restricted to some of these. */
+  namespaces: z.array(z.string()).optional(),
+  /** Patterns of types of programs, as libbpf names them; processes then load none. */
+  program_types: z.array(z.string()).optional(),
+  machine_wide: z.enum(['warn', 'refuse']).optional(),
+  /** Limits that the node's kernel cannot hold. */
+  not_held: z.array(z.string()).default([])
 });
 
 /** First frame of the agent. */
@@ -55,6 +71,7 @@ export const agentHelloSchema = z.object({
   libbpf_version: z.string(),
   /** Which network the session is in; "target" also when the target could not give the own one that was asked for. */
   network: z.enum(['target', 'own']).optional(),
+  policy: policyTermsSchema.optional(),
   /** The session goes on: the frames after the client's `after` follow. Absent in a new session. */
   resumed: z.boolean().optional(),
   /** How many frames of the gateway (hellos, pings, pongs not counted) had arrived; what came after is to be sent again. */
@@ -71,6 +88,9 @@ export const agentErrorSchema = z.object({
   /** libbpf's own lines of this operation, newest last, at most 64 KiB (the verifier's log goes over its stream, whole). */
   libbpf_log: z.string().optional()
 });
+
+/** Instead of `agentHelloSchema`: the agent's policy gives no session, and the connection ends. */
+export const refusedHelloSchema = z.object({ protocol: z.number().int(), refused: agentErrorSchema });
 
 /** One operation of the gateway. `verb` selects the shape. */
 export const requestSchema = z.discriminatedUnion('verb', [
@@ -115,6 +135,8 @@ export const agentEventSchema = z.discriminatedUnion('event', [
 
 /** See `clientHelloSchema`. */
 export type ClientHello = z.input<typeof clientHelloSchema>;
+/** See `policyTermsSchema`. */
+export type PolicyTerms = z.output<typeof policyTermsSchema>;
 /** See `agentHelloSchema`. */
 export type AgentHello = z.output<typeof agentHelloSchema>;
 /** See `requestSchema`. */

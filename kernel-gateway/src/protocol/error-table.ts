@@ -88,6 +88,12 @@ export const errorTable = {
   BPFLAB_DEPLOY_NOT_READY: row('Look at it with %%kubectl describe, and run the cell again.', true),
   BPFLAB_POD_UNKNOWN: row('See which pods run and where: kubectl get pods -A -o wide.', true),
   BPFLAB_POD_FILTER: row('Leave the restriction out, or choose programs that run for a task.'),
+  BPFLAB_CLUSTER_VERSION: row(
+    'Bring the agents to the version of this gateway: npx bpflab cluster up, with the options of the first time.'
+  ),
+  BPFLAB_POLICY_REFUSED: row('Ask who runs the cluster; npx bpflab cluster policy shows what is permitted.'),
+  BPFLAB_POLICY_LIMIT: row('End a session that you do not need, or choose another node with --node NAME.', true),
+  BPFLAB_POLICY_INVALID: row('Correct the policy, and put it up again: npx bpflab cluster up --policy FILE.'),
   BPFLAB_LAB_UNKNOWN: row('Open a lab from the launcher; npx bpflab lab lint lists those that there are.'),
   BPFLAB_LAB_SETUP: row('Run the cell again; %reset gives the lab a fresh target.', true),
   BPFLAB_LAB_EXISTS: row('Choose another name for the lab, or remove the folder.'),

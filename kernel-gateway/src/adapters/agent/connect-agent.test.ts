@@ -133,6 +133,16 @@ describe('connectAgent', () => {
     await expect(connectAgent(agent.channel, clientHello)).rejects.toMatchObject({ code: 'BPFLAB_AGENT_PROTOCOL' });
   });
 
+  it('gives no connection where the policy of the node refuses the session', async () => {
+    const agent = new AgentDouble();
+    const message = 'The policy of node "n" has no rule for user "ben".';
+    agent.hello = { protocol: 1, agent_version: '0', refused: { code: 'BPFLAB_POLICY_REFUSED', message } };
+    await expect(connectAgent(agent.channel, clientHello)).rejects.toMatchObject({
+      code: 'BPFLAB_POLICY_REFUSED',
+      message
+    });
+  });
+
   it('gives credit back as the listener returns, also for a stream that nobody hears', async () => {
     const agent = new AgentDouble();
     const connection = await connectAgent(agent.channel, clientHello);

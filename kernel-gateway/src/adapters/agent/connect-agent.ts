@@ -4,10 +4,12 @@ import {
   agentHelloSchema,
   FrameKind,
   LabError,
+  refusedHelloSchema,
   type AgentHello,
   type ClientHello,
   type Frame
 } from '../../protocol/index.js';
+import { AgentRequestError } from '../../core/agent/agent-request-error.js';
 import { FramedConnection } from './framed-connection.js';
 
 /** A cold guest without hardware virtualization answers within this time on a loaded machine. */
@@ -16,7 +18,8 @@ const HELLO_TIMEOUT_MS = 60_000;
 /**
  * Exchanges hellos over a fresh channel. The connection owns the channel from here on and closes it.
  *
- * @throws LabError BPFLAB_AGENT_PROTOCOL when the agent speaks another version or no frames at all,
+ * @throws LabError BPFLAB_AGENT_PROTOCOL when the agent speaks another version or no frames at all, BPFLAB_POLICY_REFUSED,
+ *   BPFLAB_POLICY_LIMIT, BPFLAB_POLICY_INVALID when its policy gives no session,
  *   BPFLAB_TARGET_LOST when the channel closes first, BPFLAB_TARGET_START when no hello comes in time
  */
 export async function connectAgent(channel: AgentChannel, hello: ClientHello): Promise<AgentConnection> {
@@ -63,6 +66,8 @@ function readHello(frame: Frame): AgentHello {
       `The agent speaks protocol ${String(version)}, the gateway ${AGENT_PROTOCOL_VERSION}.`
     );
   }
+  const refused = refusedHelloSchema.safeParse(value);
+  if (refused.success) throw new AgentRequestError('hello', refused.data.refused);
   const parsed = agentHelloSchema.safeParse(value);
   if (!parsed.success) {
     throw new LabError('BPFLAB_AGENT_PROTOCOL', 'The hello of the agent does not have the agreed shape.', {

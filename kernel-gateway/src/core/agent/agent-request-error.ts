@@ -6,11 +6,11 @@ import { errorTable, LabError, type AgentError, type ErrorCode, type Verb } from
  * BPFLAB_AGENT_REQUEST.
  */
 export class AgentRequestError extends LabError {
-  readonly verb: Verb;
+  readonly verb: Verb | 'hello';
   readonly errno: string;
   readonly subject: string;
 
-  constructor(verb: Verb, error: AgentError) {
+  constructor(verb: Verb | 'hello', error: AgentError) {
     super(isKnown(error.code) ? error.code : 'BPFLAB_AGENT_REQUEST', error.message, {
       details: error.libbpf_log ?? ''
     });
