@@ -1,6 +1,9 @@
 import { fileURLToPath } from 'node:url';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { listAgentPods } from '../adapters/kubernetes/agent-pods.js';
+import { auditTable } from '../core/policy/audit-table.js';
+import { readAuditLines } from '../adapters/kubernetes/read-audit.js';
+import { readClusterPolicy } from '../adapters/kubernetes/node-policy.js';
 import { openCluster } from '../adapters/kubernetes/cluster-client.js';
 import { clusterDown, clusterUp, pushLabImage, type ClusterUpOptions } from './cluster-up.js';
 import { ExitStatus } from './exit-status.js';
@@ -11,9 +14,9 @@ const progress = (text: string): void => console.error(text);
 const MAX_WORKERS = 20;
 
 /**
- * `bpflab cluster up|status|down|image`: agents on the nodes of the cluster that the kubeconfig names, or of a kind cluster that
+ * `bpflab cluster up|status|down|policy|audit|image`: agents on the nodes of the cluster that the kubeconfig names, or of a kind cluster that
  * is made for it. Exit status 1 when refused or failed; `status --json` prints
- * `{ version: 1, context, agents: [{ node, name, isReady, reason }] }`.
+ * `{ version: 1, context, agents: [{ node, name, isReady, reason }] }`, `audit --json` `{ version: 1, lines }` (`AuditLine`).
  */
 export function clusterCommand(): Command {
   return new Command('cluster')
@@ -21,6 +24,8 @@ export function clusterCommand(): Command {
     .addCommand(upCommand())
     .addCommand(statusCommand())
     .addCommand(downCommand())
+    .addCommand(policyCommand())
+    .addCommand(auditCommand())
     .addCommand(imageCommand());
 }
 
@@ -43,6 +48,7 @@ function upCommand(): Command {
         .default('privileged')
     )
     .option('--labeled-nodes', 'only nodes with the label bpflab=on get an agent')
+    .option('--policy <file>', 'who may use which nodes for what, and how much of them: YAML or JSON')
     .action(async (options: ClusterUpOptions) => {
       const { context, agents } = await clusterUp(options, { manifests, progress });
       const nodes = agents.map(agent => agent.node).join(', ');
@@ -68,6 +74,33 @@ function downCommand(): Command {
   return withKind(withContext(new Command('down')))
     .description('removes what "up" has made, and nothing else')
     .action((options: Pick<ClusterUpOptions, 'context' | 'kind'>) => clusterDown(options, { manifests, progress }));
+}
+
+function policyCommand(): Command {
+  return withContext(new Command('policy'))
+    .description('the policy that the agents hold to, as JSON')
+    .action(async ({ context }: { context?: string }) => {
+      const policy = await readClusterPolicy(await openCluster(context ?? null));
+      console.log(policy ?? 'There is none: who may exec into the agents may do everything.');
+    });
+}
+
+function auditCommand(): Command {
+  return withContext(new Command('audit'))
+    .description('who loaded what, where, when and for how long, as the logs of the agents have it')
+    .option('--since <time>', 'only this far back, such as 30m, 12h or 7d', parseSince)
+    .option('--json', 'every line as it is')
+    .action(async ({ context, since, json }: { context?: string; since?: number; json?: true }) => {
+      const lines = await readAuditLines(await openCluster(context ?? null), since ?? null);
+      console.log(json ? JSON.stringify({ version: 1, lines }) : auditTable(lines));
+    });
+}
+
+function parseSince(text: string): number {
+  const [, count = '', unit = ''] = /^(\d{1,6})([smhd])$/.exec(text) ?? [];
+  const seconds = { s: 1, m: 60, h: 3600, d: 86_400 }[unit];
+  if (seconds === undefined) throw new InvalidArgumentError('It is a number with s, m, h or d.');
+  return Number(count) * seconds;
 }
 
 function imageCommand(): Command {

@@ -12,6 +12,7 @@ import {
   removeKindCluster,
   type KindPlace
 } from '../adapters/kubernetes/kind/kind-cluster.js';
+import { readPolicyFile } from '../adapters/kubernetes/node-policy.js';
 import { parseImageReference } from '../adapters/kubernetes/registry/image-reference.js';
 import { pushArchive } from '../adapters/kubernetes/registry/push-archive.js';
 import { LabError } from '../protocol/index.js';
@@ -31,6 +32,8 @@ export interface ClusterUpOptions {
   push?: string;
   profile: 'privileged' | 'minimal-caps';
   labeledNodes?: true;
+  /** File of the nodes' policy. */
+  policy?: string;
 }
 
 type Told = Pick<AgentsOptions, 'manifests' | 'progress'>;
@@ -52,10 +55,12 @@ export async function clusterUp(
   told: Told
 ): Promise<{ context: string; agents: AgentPod[] }> {
   const kind = kindNameOf(options);
+  // What cannot be read is said before anything is made.
+  const policy = options.policy === undefined ? null : await readPolicyFile(options.policy);
   if (kind !== null && options.kind !== undefined) await makeKindCluster(kind, options, told);
   const image = options.image ?? (await provideImage(kind, options, told));
   const client = await openCluster(kind === null ? (options.context ?? null) : kindContext(kind));
-  const agents = await applyAgents(client, { ...told, image, patches: patchesOf(options) }, WAIT_MS);
+  const agents = await applyAgents(client, { ...told, image, patches: patchesOf(options), policy }, WAIT_MS);
   return { context: client.context, agents };
 }
 

@@ -35,6 +35,32 @@ export const clientHelloSchema = z.object({
   lease_s: z.number().int().positive().default(10)
 });
 
+const patterns = z.array(z.string()).max(1024);
+const limitSchema = z.strictObject({
+  sessions: z.number().int().min(1).max(64).optional(),
+  sessions_per_user: z.number().int().min(1).max(64).optional(),
+  memory_mib: z.number().int().min(1).max(16_777_216).optional(),
+  cpu_percent: z.number().int().min(1).max(100_000).optional(),
+  processes: z.number().int().min(1).max(4_194_304).optional(),
+  rate_kib_s: z.number().int().min(1).max(16_777_216).optional(),
+  idle_s: z.number().int().min(1).max(67_108_864).optional()
+});
+const ruleSchema = z.strictObject({
+  users: patterns.optional(),
+  nodes: patterns.optional(),
+  namespaces: patterns.optional(),
+  program_types: patterns.optional(),
+  machine_wide: z.enum(['warn', 'refuse']).optional(),
+  limits: limitSchema.optional()
+});
+
+/** The policy of a cluster's nodes as its file says it (docs/reference/policy.md); the agent's own reader is bpf/agent/policy.c. */
+export const policyFileSchema = z.strictObject({
+  version: z.literal(1),
+  limits: limitSchema.optional(),
+  rules: z.array(ruleSchema).max(1024).optional()
+});
+
 /** What the policy of a node lets a session do (docs/reference/policy.md); what is absent is not limited. */
 export const policyTermsSchema = z.object({
   memory_mib: z.number().optional(),

@@ -4,6 +4,7 @@ import type { KubernetesObject, V1DaemonSet, V1PodSpec, V1Status } from '@kubern
 import { LabError } from '../../protocol/index.js';
 import { AGENT_NAMESPACE, listAgentPods, type AgentPod } from './agent-pods.js';
 import { clusterError, type ClusterClient } from './cluster-client.js';
+import { POLICY_FILE, POLICY_NAME } from './node-policy.js';
 
 /** In the order in which they are applied; they are removed the other way round. */
 const FILES = ['namespace.yaml', 'access.yaml', 'agent.yaml', 'network.yaml'];
@@ -19,6 +20,8 @@ export interface AgentsOptions {
   image: string;
   /** Files of patches of the DaemonSet, as in `cluster/profiles`; of each, what it says of `nodeSelector` and `securityContext` is taken. */
   patches: string[];
+  /** The nodes' policy, JSON as the agents read it; null: the one that is there stays, and so does none. */
+  policy: string | null;
   progress: (text: string) => void;
 }
 
@@ -36,7 +39,9 @@ export async function applyAgents(client: ClusterClient, agents: AgentsOptions, 
   const { manifests, progress } = agents;
   const { KubernetesObjectApi, PatchStrategy } = await import('@kubernetes/client-node');
   const api = KubernetesObjectApi.makeApiClient(client.config);
-  for (const object of await readManifests(manifests)) {
+  const [namespace, ...others] = await readManifests(manifests);
+  const objects = [namespace, ...policyObjects(agents.policy), ...others].filter(one => one !== undefined);
+  for (const object of objects) {
     if (object.kind === 'DaemonSet') await tailor(object, agents);
     const name = `${object.kind} ${object.metadata?.name}`;
     progress(`Apply ${name}.`);
@@ -78,6 +83,13 @@ export async function removeAgents(
       );
     await new Promise(resolve => setTimeout(resolve, POLL_MS));
   }
+}
+
+function policyObjects(policy: string | null): (KubernetesObject & { data: Record<string, string> })[] {
+  if (policy === null) return [];
+  const labels = { 'app.kubernetes.io/part-of': 'bpflab' };
+  const metadata = { name: POLICY_NAME, namespace: AGENT_NAMESPACE, labels };
+  return [{ apiVersion: 'v1', kind: 'ConfigMap', metadata, data: { [POLICY_FILE]: policy } }];
 }
 
 async function readManifests(folder: string): Promise<KubernetesObject[]> {

@@ -1,5 +1,5 @@
 import type { CellOutcome, CellSpec } from '../../core/index.js';
-import { beginRun, failRun } from './begin-run.js';
+import { beginRun, failRun, type RunStart } from './begin-run.js';
 import type { CellContext } from './cell-context.js';
 import { placeFile } from './place-file.js';
 import { runBeside, runToEnd } from './process-cell.js';
@@ -16,7 +16,10 @@ export async function runBccCell(context: CellContext, spec: Extract<CellSpec, {
   const { core } = context;
   const { options } = spec;
   await core.targets.provideMemory(core.targets.nameFor(options.target), MEMORY_MIB);
-  const start = { name: 'bcc', cell: 'user', target: options.target, eventLimit: null } as const;
+  const start: RunStart = {
+    ...{ name: 'bcc', cell: 'user', target: options.target, eventLimit: null },
+    loadsItself: { open: null }
+  };
   const run = await beginRun(context, start);
   try {
     const bytes = new TextEncoder().encode(`${spec.body}\n`);

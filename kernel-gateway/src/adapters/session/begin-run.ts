@@ -1,5 +1,7 @@
+import type { AgentConnection } from '../../core/index.js';
 import type { RunRecord } from '../../core/session/session-state.js';
 import type { LoadedMap, RunBundle } from '../../protocol/index.js';
+import { obeyTerms } from '../../core/policy/obey-terms.js';
 import { followNodes } from './describe-nodes.js';
 import type { SessionCore } from './session-core.js';
 import { newLiveRun, type LiveRun } from './live-run.js';
@@ -13,6 +15,8 @@ export interface RunStart {
   eventLimit: number | null;
   /** The previous run of the cell is detached at once, but its maps stay until this one is loaded. */
   keepMaps?: boolean;
+  /** Programs that the agent does not load, and what of them is not restricted to pods; see AskedOfNode. Absent: there are none. */
+  loadsItself?: { open: readonly string[] | null };
 }
 
 /** A fresh id of the protocol's form: the name in lower case and a number that the session has not used. */
@@ -45,6 +49,7 @@ export async function beginRun(context: CellContext, start: RunStart): Promise<L
     const ending = handover === null ? endOf(core, previous) : Promise.resolve();
     const [connection] = await Promise.all([connecting, ending]);
     sayLoss(context, target);
+    if (start.loadsItself !== undefined) obeyAll(connection, start.loadsItself.open);
     const live = newLiveRun(id, connection);
     live.takenOver = handover?.maps ?? [];
     if (handover !== null) {
@@ -59,6 +64,12 @@ export async function beginRun(context: CellContext, start: RunStart): Promise<L
     failRun(context, id, error);
     throw error;
   }
+}
+
+/** Programs that load themselves run on every node, or on none. */
+function obeyAll(connection: AgentConnection, open: readonly string[] | null): void {
+  const all = connection.nodes?.members().map(member => member.connection) ?? [connection];
+  for (const { hello } of all) obeyTerms(hello.policy, { wide: [], open, loadsItself: true });
 }
 
 async function endOf(core: SessionCore, runs: readonly RunRecord[]): Promise<void> {

@@ -12,6 +12,7 @@ import { blastRadius } from '../../core/lessons/blast-radius.js';
 import { readObject } from '../../core/object/read-object.js';
 import { attachOptionsFor, unknownAttachPrograms } from '../../core/session/attach-options.js';
 import type { AttachTarget } from '../../core/session/attach-target.js';
+import { obeyTerms } from '../../core/policy/obey-terms.js';
 import { compileDiagnosis } from '../../core/session/compile-diagnosis.js';
 import { needsConfigProbe, needsTypeProbe, preflight, wantedNames } from '../../core/session/preflight.js';
 import { LabError, type AttachOptions, type RunProgram } from '../../protocol/index.js';
@@ -238,7 +239,10 @@ async function checkTarget(cell: BpfCell): Promise<void> {
 }
 
 /** Preflight, with what of the target's kernel it takes for this object. */
-async function checkKernel({ object, chosen, attach, targets }: BpfCell, connection: AgentConnection): Promise<void> {
+async function checkKernel(cell: BpfCell, connection: AgentConnection): Promise<void> {
+  const { object, chosen, attach, targets } = cell;
+  const wide = blastRadius(cell.spec.body).map(({ sentence }) => sentence.en);
+  obeyTerms(connection.hello.policy, { wide, open: openSections(cell), loadsItself: false });
   const programs = chosen.map(program => {
     if (targets.has(program.name)) return { ...program, attachTarget: '' };
     const isOverridden =
@@ -250,6 +254,11 @@ async function checkKernel({ object, chosen, attach, targets }: BpfCell, connect
     targetNames(connection, wantedNames(object, programs))
   ]);
   preflight(object, programs, { ...facts, names });
+}
+
+/** Sections of programs that see the whole node; null: all do. */
+function openSections({ restriction }: BpfCell): string[] | null {
+  return restriction?.sections.filter(({ verdict }) => verdict === null).map(({ section }) => section) ?? null;
 }
 
 function programCards(cell: BpfCell, links: ReadonlyMap<string, string>): RunProgram[] {

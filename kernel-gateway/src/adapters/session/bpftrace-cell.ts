@@ -32,7 +32,8 @@ export async function runBpftraceCell(context: CellContext, spec: BpftraceSpec):
   const { options } = spec;
   const named = core.targets.nameFor(options.target);
   const target = options.pods === null ? named : await targetOfPods(context, options.pods, named);
-  const start = { name: spec.name, cell: 'bpftrace', target, eventLimit: options.events } as const;
+  const loadsItself = { open: options.pods === null ? null : [] };
+  const start = { name: spec.name, cell: 'bpftrace', target, eventLimit: options.events, loadsItself } as const;
   const run = await beginRun(context, start);
   try {
     needOneNode(run.connection, 'A bpftrace script runs');

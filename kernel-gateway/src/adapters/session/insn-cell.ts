@@ -32,7 +32,8 @@ export async function runInsnCell(context: CellContext, spec: InsnSpec): Promise
   if (compiled.kind === 'compile-failed') {
     throw new Error(`The loader does not compile: ${compiled.raw}`);
   }
-  const run = await beginRun(context, { name, cell: 'user', target: spec.target, eventLimit: null });
+  const start = { name, cell: 'user', target: spec.target, eventLimit: null, loadsItself: { open: null } } as const;
+  const run = await beginRun(context, start);
   try {
     const file = { path: `.bpflab/${run.id}/load`, bytes: compiled.build.executable, mode: 0o755 };
     const program = await placeFile(run.connection, file);

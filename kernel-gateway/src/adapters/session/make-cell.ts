@@ -4,7 +4,7 @@ import { explainMake } from '../../core/cells/make-failure.js';
 import type { CellOutcome, CellSpec, MakeBuild } from '../../core/index.js';
 import { LabError } from '../../protocol/index.js';
 import { ContentsRoot } from '../jupyter/contents/contents-root.js';
-import { beginRun, failRun } from './begin-run.js';
+import { beginRun, failRun, type RunStart } from './begin-run.js';
 import { say, type CellContext } from './cell-context.js';
 import type { LiveRun } from './live-run.js';
 import { placeFile } from './place-file.js';
@@ -42,7 +42,10 @@ export async function runMakeCell(context: CellContext, spec: MakeSpec): Promise
     await keepForTargets(core, source.name, build);
     return { kind: 'ok' };
   }
-  const start = { name: source.name, cell: 'user', target: options.target, eventLimit: options.events } as const;
+  const start: RunStart = {
+    ...{ name: source.name, cell: 'user', target: options.target, eventLimit: options.events },
+    loadsItself: { open: null }
+  };
   const run = await beginRun(context, start);
   try {
     await placeFiles(run, source.name, build);

@@ -3,6 +3,7 @@ import type { Build } from '../../core/index.js';
 import { readObject } from '../../core/object/read-object.js';
 import { FILTER_MAP, filterObject, type FilteredSection } from '../../core/pod-filter/filter-object.js';
 import { groupIdsOf, type PodContainer, type PodSelection } from '../../core/pods/pod-container.js';
+import { obeyNamespaces } from '../../core/policy/obey-terms.js';
 import { LabError } from '../../protocol/index.js';
 import { useBinariesOf } from './binaries-in-pods.js';
 import type { BpfCell } from './bpf-cell.js';
@@ -67,7 +68,7 @@ type ChangeGroups = (added: readonly bigint[], gone: readonly bigint[]) => Promi
  * @param selection - the pods
  * @param change - called before this resolves with those of now, and then as pods come and go
  * @returns the containers of now
- * @throws LabError BPFLAB_POD_UNKNOWN when no container of them runs on this node
+ * @throws LabError BPFLAB_POD_UNKNOWN when no container of them runs on this node, BPFLAB_POLICY_REFUSED
  */
 export async function followGroups(
   where: RestrictedRun,
@@ -96,6 +97,12 @@ export async function followGroups(
   if (here.length === 0) {
     followed.close();
     throw noPods(selection);
+  }
+  try {
+    obeyNamespaces(run.connection.hello.policy, [...new Set(here.map(container => container.namespace))]);
+  } catch (error) {
+    followed.close();
+    throw error;
   }
   last = set(followed.containers);
   await last;

@@ -38,7 +38,8 @@ export async function runUserCell(
   }
   const named = core.targets.nameFor(options.target);
   const target = options.pods === null ? named : await targetOfPods(context, options.pods, named);
-  const start = { name: spec.name, cell: 'user', target, eventLimit: options.events } as const;
+  const loadsItself = { open: options.pods === null ? null : open };
+  const start = { name: spec.name, cell: 'user', target, eventLimit: options.events, loadsItself } as const;
   const run = await beginRun(context, start);
   try {
     const file = { path: `.bpflab/${run.id}/${spec.name}`, bytes: compiled.build.executable, mode: 0o755 };
