@@ -1,5 +1,5 @@
 /**
- * `npm run check`: the sources' types first, then lint, the tests' types, format, style, arrows, unused code, unit tests and house rules, two at a time.
+ * `npm run check`: the sources' types first, then lint (rules that need types by oxlint, the others by eslint), the tests' types, format, style, arrows, unused code, unit tests and house rules, two at a time.
  * One line for each with its time; the output of those that failed. Results of unchanged files are kept between runs
  * (node_modules/.cache); `npm test` keeps none.
  */
@@ -16,8 +16,9 @@ const kept = (/** @type {string} */ tool) => ['--cache', '--cache-location', joi
  */
 const commands = [
   ['lint', ['--cache-strategy', 'content', ...kept('eslint')]],
-  ['typecheck', []],
   ['unit', []],
+  ['lint:types', []],
+  ['typecheck', []],
   ['house', []],
   ['unused', []],
   ['format:check', kept('prettier')],

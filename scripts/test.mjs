@@ -18,7 +18,7 @@ import { provideTestNeeds } from './setup/test-needs.mjs';
 /** @typedef {{ name: string, passed: number, failed: number, skipped: number }} Result */
 
 /** Commands of package.json that pass or fail as a whole, in the order of `npm run check`. */
-const checks = ['typecheck', 'lint', 'format:check', 'style', 'deps', 'unused'];
+const checks = ['typecheck', 'lint', 'lint:types', 'format:check', 'style', 'deps', 'unused'];
 
 /**
  * Runs a command with its output shown: at once, or whole at its end where two run beside each other.

@@ -27,7 +27,7 @@ const typescript = {
   name: 'TypeScript',
   stamp: 'kernel-gateway/lib/.built',
   output: 'kernel-gateway/lib/main.js',
-  command: ['node_modules/typescript/bin/tsc', '-b']
+  command: ['node_modules/typescript-native/bin/tsc', '-b', 'kernel-gateway', 'extension']
 };
 
 /** @type {Part} */

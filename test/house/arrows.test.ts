@@ -16,6 +16,7 @@ const violations = {
   'kernel-gateway/src/adapters/needs-test.ts': statement('../../../test/inside.js', 'nothing'),
   'extension/src/needs-adapter.ts': statement('../../kernel-gateway/src/adapters/edge.js', 'here'),
   'kernel-gateway/src/adapters/floats.ts': 'Promise.resolve(1);\n',
+  'test/floats.ts': 'Promise.resolve(1);\n',
   'kernel-gateway/src/adapters/naked.ts': 'export interface Naked {\n  a: number;\n}\n',
   'kernel-gateway/src/adapters/long.ts':
     Array.from({ length: 401 }, (_, i) => `const line${i} = ${i};`).join('\n') + '\n',
@@ -41,10 +42,12 @@ describe('a workspace with planted violations', () => {
   let workspace: ReturnType<typeof plant>;
   let arrows: Verdict;
   let lint: string;
+  let typedLint: string;
 
   beforeAll(() => {
     workspace = plant(violations);
     arrows = workspace.run('depcruise', cruise);
+    typedLint = workspace.run('oxlint', ['--type-aware', '--format', 'json', '.']).output;
     lint = workspace.run('eslint', ['--format', 'json', 'kernel-gateway/src/adapters']).output;
   });
   afterAll(() => workspace.dispose());
@@ -72,7 +75,6 @@ describe('a workspace with planted violations', () => {
   });
 
   it.each([
-    ['floats.ts', '@typescript-eslint/no-floating-promises'],
     ['naked.ts', 'jsdoc/require-jsdoc'],
     ['long.ts', 'max-lines'],
     ['wide.ts', 'max-params'],
@@ -82,6 +84,13 @@ describe('a workspace with planted violations', () => {
     expect(
       report.find(entry => entry.filePath.endsWith(`/${file}`))?.messages.map(message => message.ruleId)
     ).toContain(rule);
+  });
+
+  it.each(['kernel-gateway/src/adapters/floats.ts', 'test/floats.ts'])('is caught by the linter of types: %s', file => {
+    const report = JSON.parse(typedLint) as { diagnostics: { code: string; filename: string }[] };
+    expect(report.diagnostics).toContainEqual(
+      expect.objectContaining({ code: 'typescript(no-floating-promises)', filename: file })
+    );
   });
 
   it('is caught by the style rules', () => {

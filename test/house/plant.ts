@@ -9,6 +9,7 @@ const configs = [
   'tsconfig.test.json',
   'tsconfig.json',
   'eslint.config.js',
+  '.oxlintrc.json',
   '.dependency-cruiser.cjs',
   '.stylelintrc.json',
   'package.json',

@@ -61,11 +61,12 @@ export class AccessControl {
   install(server: FastifyInstance): void {
     server.decorateRequest('scope', null);
     server.addHook('onRequest', (request, reply) => this.#check(request, reply));
-    server.addHook('onSend', async (_request, reply) => {
+    server.addHook('onSend', (_request, reply, _payload, done) => {
       if (!reply.hasHeader('content-security-policy')) {
         reply.header('content-security-policy', CONTENT_SECURITY_POLICY);
       }
       reply.header('x-content-type-options', 'nosniff').header('referrer-policy', 'same-origin');
+      done();
     });
     this.#loginRoutes(server);
   }
