@@ -9,6 +9,7 @@ import { benchCompile } from './compile.mjs';
 import { benchEmptyCell } from './empty-cell.mjs';
 import { benchExplain } from './explain.mjs';
 import { benchExtensionSize } from './extension-size.mjs';
+import { failedRow } from './figures.mjs';
 import { benchFirstEvent } from './first-event.mjs';
 import { benchManyNodes } from './many-nodes.mjs';
 import { benchMap } from './map.mjs';
@@ -72,7 +73,7 @@ export async function runBench({ only, rounds, quick, say }) {
         continue;
       }
       say(name);
-      rows.push(...(await part.run(bench)));
+      rows.push(...(await part.run(bench).catch(error => [failedRow(name, error)])));
     }
   } finally {
     rmSync(folder, { recursive: true, force: true });

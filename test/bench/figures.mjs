@@ -63,6 +63,23 @@ export function ratioRow(what, { ours, byHand }, limit) {
   };
 }
 
+/**
+ * A part that ended early, as when records were lost: its bars are not met, and the other parts still run.
+ *
+ * @param {string} part
+ * @param {unknown} error
+ * @returns {Row}
+ */
+export const failedRow = (part, error) => ({
+  what: part,
+  ours: error instanceof Error ? error.message : String(error),
+  byHand: '',
+  ratio: '',
+  bar: 'to its end',
+  met: false,
+  figures: {}
+});
+
 /** @param {Row[]} rows */
 export function tableText(rows) {
   const head = { what: 'what', ours: 'ours min / median', byHand: 'by hand', ratio: 'ratio', bar: 'bar', met: null };

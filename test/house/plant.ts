@@ -6,7 +6,6 @@ import { dirname, join, resolve } from 'node:path';
 const root = resolve(import.meta.dirname, '../..');
 const configs = [
   'tsconfig.base.json',
-  'tsconfig.test.json',
   'tsconfig.json',
   'eslint.config.js',
   '.oxlintrc.json',
