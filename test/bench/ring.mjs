@@ -201,7 +201,7 @@ async function printToFile(bench, count) {
   await runWords([
     ...words,
     'bpftool btf dump file /sys/kernel/btf/vmlinux format c > vmlinux.h && ' +
-      'clang -g -O2 -target bpf -D__TARGET_ARCH_x86 -I. -c ring.bpf.c -o ring.bpf.o && ' +
+      'clang -g -O2 -target bpf -mcpu=v3 -D__TARGET_ARCH_x86 -I. -c ring.bpf.c -o ring.bpf.o && ' +
       'bpftool gen skeleton ring.bpf.o > ring.skel.h && cc -g -O2 -Wall -I. ring.c -o ring -l:libbpf.a -lelf -lz'
   ]);
   const calls = startScript(image, 'calls.sh', { terminal: false });
