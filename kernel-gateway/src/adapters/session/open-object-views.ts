@@ -3,7 +3,9 @@ import { callsPrintk } from '../../core/session/calls-printk.js';
 import { createPrintkStore } from '../../core/store/printk-store.js';
 import { createRecordStore, type RecordStore } from '../../core/store/record-store.js';
 import { ViewHistory, type Counter } from '../../core/session/view-history.js';
+import { columnsOf } from '../../core/decode/columns-of.js';
 import { recognizeStacks } from '../../core/symbols/recognize-stacks.js';
+import { recordStacks } from '../../core/symbols/stack-columns.js';
 import { findType, typeName } from '../../core/object/type-layout.js';
 import { LabError, type LoadedMap } from '../../protocol/index.js';
 import type { BpfCell } from './bpf-cell.js';
@@ -13,6 +15,7 @@ import { MergedStream } from '../nodes/merged-stream.js';
 import { openLostCounters, type LostCounters } from './lost-counters.js';
 import { recordTypeChoice } from './record-type-choice.js';
 import { hasMapView, openGlobalsView, openMapView } from './open-map-view.js';
+import { RecordStackNames } from './stacks/record-stack-names.js';
 import { openStackView } from './stacks/open-stack-view.js';
 import { SpillFile } from './spill-file.js';
 import { openTextView } from './text-view.js';
@@ -53,9 +56,13 @@ export async function openObjectViews(cell: BpfCell): Promise<void> {
   await Promise.all(subscriptions);
 }
 
-/** STACK_TRACE maps whose stacks another map counts. */
+/** STACK_TRACE maps whose stacks another map counts, or records name. */
 function mapsOfStacks({ types, maps }: ObjectSpec): Set<string> {
-  return new Set(maps.flatMap(map => recognizeStacks(types, map, maps)?.ids.map(id => id.map) ?? []));
+  const counted = maps.flatMap(map => recognizeStacks(types, map, maps)?.ids.map(id => id.map) ?? []);
+  const named = maps.flatMap(map =>
+    map.records.flatMap(record => recordStacks(columnsOf(types, record.type), maps).fields)
+  );
+  return new Set([...counted, ...named.flatMap(field => (field.kind === 'id' ? [field.map] : []))]);
 }
 
 /** Text that an iterator program writes when it is read, once. */
@@ -87,6 +94,11 @@ async function openRecordView(
     limits: EVENT_LIMITS,
     spill
   });
+  // Addresses have names on one kernel; of many they are shown as they are.
+  const stacks =
+    run.connection.nodes === undefined
+      ? new RecordStackNames({ run, maps: object.maps, store, notes, onChange: () => core.viewChanged(id) })
+      : null;
   const counted = source === 'ring' && ring.lost.counts(map.name);
   const history = new ViewHistory('rate', 'events');
   core.openView(
@@ -101,11 +113,14 @@ async function openRecordView(
       history,
       sample: () => history.take(eventCounters(store), Date.now(), performance.now()),
       ...recordTypeChoice({ types: object.types, map, store, notes, type: choice.type }),
-      refresh: counted ? () => readLost(ring.lost, map.name, store) : null
+      refresh: async () => {
+        await Promise.all([counted ? readLost(ring.lost, map.name, store) : null, stacks?.settle()]);
+      }
     }
   );
   await subscribe(cell, { source, map: map.name }, (payload, node) => {
     store.append(payload, node);
+    stacks?.look();
     core.viewChanged(id);
   });
 }

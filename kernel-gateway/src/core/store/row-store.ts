@@ -21,7 +21,7 @@ export abstract class RowStore implements Store {
   /** The store's own, without those that `addColumns` makes. */
   #own: Column[] = [];
   #hidden: Column[] = [];
-  #make: (columns: readonly Column[]) => Column[] = () => [];
+  readonly #makers: ((columns: readonly Column[]) => Column[])[] = [];
   #byName = new Map<string, Column>();
   #state: StoreState = 'live';
   #version = 0;
@@ -146,7 +146,7 @@ export abstract class RowStore implements Store {
    * of the result says that their texts are other ones now.
    */
   addColumns(make: (columns: readonly Column[]) => Column[]): { changed(): void } {
-    this.#make = make;
+    this.#makers.push(make);
     this.setColumns(this.#own, this.#hidden);
     return {
       changed: () => {
@@ -160,7 +160,7 @@ export abstract class RowStore implements Store {
   protected setColumns(columns: Column[], hidden: Column[] = []): void {
     this.#own = columns;
     this.#hidden = hidden;
-    this.#columns = [...columns, ...this.#make(columns)];
+    this.#columns = this.#makers.reduce<Column[]>((all, make) => [...all, ...make(all)], columns);
     this.#byName = new Map([...this.#columns, ...hidden].map(column => [column.spec.name, column]));
     this.#indexes.clear();
     this.changed();

@@ -17,17 +17,21 @@ export interface EntryField {
 /** How the entries of a map count stacks. */
 export interface StackShape {
   /** Ids in `map`, a STACK_TRACE map of the same object. `part`: what the name says; addresses decide where it says nothing. */
-  ids: { field: EntryField; map: string; part: 'kernel' | 'user' | 'either' }[];
+  ids: { field: EntryField; map: string; part: StackPart }[];
   process: EntryField | null;
   command: EntryField | null;
   count: EntryField;
   unit: string;
 }
 
+/** What the name of a stack says: whose it is; `either`: its addresses decide. */
+export type StackPart = 'kernel' | 'user' | 'either';
+
 const kernelName = /^(k|kern|kernel)_?(stack|stk)_?(id|trace|trace_id)?$/;
 const userName = /^(u|usr|user)_?(stack|stk)_?(id|trace|trace_id)?$/;
 const eitherName = /^(stack|stk)_?(id|trace|trace_id)?$/;
-const processName = /^(tgid|pid|tgid_pid|pid_tgid)$/;
+/** Members that say whose process it is. */
+export const processName = /^(tgid|pid|tgid_pid|pid_tgid)$/;
 const commandName = /^(comm|command|name|task_comm)$/;
 const countName =
   /^(count|counts|counter|cnt|n|nr|num|hits|samples|times|calls|value|val|total|sum|size|weight)$|(^|_)(ns|us|ms|bytes|count|time)$/;
@@ -35,7 +39,7 @@ const mapName = /(^|_)(stacks?|stk)($|_)/;
 const hashTypes = new Set(['hash', 'lru_hash', 'percpu_hash', 'lru_percpu_hash']);
 
 /** camelCase and snake_case to lower-case words with "_" between them. */
-const words = (name: string): string => name.replace(/([a-z\d])([A-Z])/g, '$1_$2').toLowerCase();
+export const words = (name: string): string => name.replace(/([a-z\d])([A-Z])/g, '$1_$2').toLowerCase();
 
 function integerBytes(types: TypeTable, id: TypeId): number {
   const { type } = stripType(types, id);
@@ -68,14 +72,15 @@ function membersOf(types: TypeTable, id: TypeId, side: EntryField['side']): Name
 
 const plain = ({ side, offset, size }: NamedField): EntryField => ({ side, offset, size });
 
-function partOf(name: string): StackShape['ids'][number]['part'] | null {
+/** What a member's name, in words, says of a stack; null when it names none. */
+export function stackPart(name: string): StackPart | null {
   if (kernelName.test(name)) return 'kernel';
   if (userName.test(name)) return 'user';
   return eitherName.test(name) ? 'either' : null;
 }
 
 /** With several STACK_TRACE maps, the one whose name begins as the member's does. */
-function stackMapFor(stackMaps: readonly MapSpec[], part: string): string {
+export function stackMapFor(stackMaps: readonly MapSpec[], part: StackPart): string {
   const named = stackMaps.find(map => words(map.name).startsWith(part.slice(0, 1)));
   return (part === 'either' ? stackMaps[0] : (named ?? stackMaps[0]))?.name ?? '';
 }
@@ -93,7 +98,7 @@ export function recognizeStacks(types: TypeTable, map: MapSpec, maps: readonly M
   const ids = [...key, ...value].filter(isNamed).flatMap(field => {
     // A key that is a number has no name of its own: the map's says what it is.
     const part =
-      field.name === '' && field.side === 'key' && mapName.test(words(map.name)) ? 'either' : partOf(field.name);
+      field.name === '' && field.side === 'key' && mapName.test(words(map.name)) ? 'either' : stackPart(field.name);
     return part === null ? [] : [{ field: plain(field), part, map: stackMapFor(stackMaps, part) }];
   });
   const numbers = value.filter(isNamed);

@@ -1,8 +1,9 @@
 import type { AgentConnection } from '../../../core/index.js';
 import { buildProfile, type NamedStack } from '../../../core/symbols/build-profile.js';
 import type { StackShape } from '../../../core/symbols/recognize-stacks.js';
-import { eachEntry, readStackAddresses, type StackEntry } from '../../../core/symbols/stack-entries.js';
+import type { StackEntry } from '../../../core/symbols/stack-entries.js';
 import type { StackFrame, StackProfile } from '../../../protocol/index.js';
+import { readStackMap } from './read-stack-map.js';
 import { Symbolizer } from './symbolizer.js';
 
 /** bpf_get_stackid(): two different stacks wanted the same slot of the map (-EEXIST), or there was no room (-ENOMEM). */
@@ -63,17 +64,8 @@ export class StackReader {
   async #readStackMap(name: string): Promise<void> {
     const mapId = this.#maps.get(name);
     if (mapId === undefined) return;
-    const stream = this.#connection.newStream();
-    const ended = new Promise<void>(resolve => {
-      const data = (payload: Uint8Array): void =>
-        eachEntry(payload, bytes => {
-          const id = new DataView(bytes.buffer, bytes.byteOffset, 4).getUint32(0, true);
-          this.#stacks.set(`${name} ${id}`, readStackAddresses(bytes.subarray(4)));
-        });
-      this.#connection.onStream(stream, { data, end: resolve });
-    });
-    await this.#connection.request('map_read', { map_id: mapId, stream });
-    await ended;
+    const stacks = await readStackMap(this.#connection, mapId);
+    for (const [id, addresses] of stacks) this.#stacks.set(`${name} ${id}`, addresses);
   }
 
   async #named(entry: StackEntry, lost: Lost): Promise<NamedStack> {
