@@ -2,6 +2,7 @@
 import { mkdtempSync, mkdirSync, readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { provideAgent } from './agent.mjs';
+import { provideBlazesym } from './blazesym.mjs';
 import { removeOthers, removeTree, sweepUnfinished } from './cache.mjs';
 import { withFileLock } from './file-lock.mjs';
 import { provideLabImage, provideToolsImage } from './images.mjs';
@@ -101,6 +102,15 @@ export function installKernelHeaders(options) {
 }
 
 /**
+ * Builds the library that lessons symbolize stacks with.
+ *
+ * @param {InstallOptions} options
+ */
+export function installBlazesym(options) {
+  return withInstallLock(options, provideBlazesym);
+}
+
+/**
  * Removes a kernel that is not the default one.
  *
  * @param {InstallOptions} options
@@ -138,7 +148,7 @@ function withInstallLock(options, work) {
   const { cache, progress } = options;
   const onWait = (/** @type {string} */ holder) => progress.note(`Waiting for another start (process ${holder}) …`);
   return withFileLock(join(cache, 'install.lock'), onWait, async () => {
-    sweepUnfinished(['.', 'images', 'builds', 'kernels', 'locks'].map(name => join(cache, name)));
+    sweepUnfinished(['.', 'images', 'builds', 'kernels', 'layers', 'locks'].map(name => join(cache, name)));
     await harvestDownloads(join(cache, 'debs'), allLockedPackages(join(cache, 'locks')));
     mkdirSync(cache, { recursive: true });
     // Named like what is unfinished, so that the next start removes it when this one is killed.

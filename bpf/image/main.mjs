@@ -5,7 +5,7 @@
  */
 import { parseArgs } from 'node:util';
 import { cacheRoot } from './cache.mjs';
-import { install, installKernel, installKernelHeaders, uninstallKernel } from './install.mjs';
+import { install, installBlazesym, installKernel, installKernelHeaders, uninstallKernel } from './install.mjs';
 import { readInstalledFile } from './installed-file.mjs';
 import { kernelSeries, listKernels } from './kernels.mjs';
 import { provideLabArchive } from './lab-archive.mjs';
@@ -31,6 +31,9 @@ const options = {
   update: values.update ?? false
 };
 
+/** @type {Record<string, (options: import('./install.mjs').InstallOptions) => Promise<void>>} */
+const layers = { blazesym: installBlazesym, 'kernel-headers': installKernelHeaders };
+
 /** @type {Record<string, (name: string) => Promise<void> | void>} */
 const commands = {
   install: async () => {
@@ -46,9 +49,12 @@ const commands = {
     process.stdout.write(`${release}\n`);
   },
   'image add': async name => {
-    if (name !== 'kernel-headers')
-      throw new StepError('BPFLAB_CONFIG_OPTION', `There is no layer "${name}"; there is: kernel-headers.`);
-    await installKernelHeaders(options);
+    const layer = layers[name];
+    if (layer === undefined) {
+      const message = `There is no layer "${name}"; there are: ${Object.keys(layers).join(', ')}.`;
+      throw new StepError('BPFLAB_CONFIG_OPTION', message);
+    }
+    await layer(options);
   },
   'kernel remove': name => uninstallKernel(options, name)
 };

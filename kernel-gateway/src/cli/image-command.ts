@@ -6,8 +6,8 @@ export function imageCommand(): Command {
   const image = new Command('image').description('adds to the images what not everybody needs');
   image
     .command('add')
-    .description('kernel-headers: headers of all installed kernels in their guests, for bcc')
-    .argument('<layer>', 'kernel-headers')
+    .description('kernel-headers: headers of all installed kernels in their guests, for bcc; blazesym: names of stacks')
+    .argument('<layer>', 'kernel-headers or blazesym')
     .option('--mirror <address>', 'Debian archive to fetch from, such as http://deb.debian.org/debian')
     .option('--offline', 'fetch nothing')
     .action(async (layer: string, options: { mirror?: string; offline?: true }) =>

@@ -3,8 +3,15 @@ import { join, resolve } from 'node:path';
 import { Command } from 'commander';
 import { makeOwnFolder } from '../adapters/install/own-folder.js';
 import { findPrograms } from '../adapters/lesson-runs/find-programs.js';
-import { testLessons, type LessonTestEvent } from '../adapters/lesson-runs/test-lessons.js';
-import type { ProgramResult } from '../core/lesson-runs/lesson-program.js';
+import {
+  judgeLessons,
+  testLessons,
+  type LessonLab,
+  type LessonTestEvent
+} from '../adapters/lesson-runs/test-lessons.js';
+import { verdictText } from '../core/lesson-runs/best-verdict.js';
+import type { LessonProgram, ProgramResult } from '../core/lesson-runs/lesson-program.js';
+import { plainTable } from '../core/session/plain-table.js';
 import { createLab } from '../lab.js';
 import { LabError } from '../protocol/index.js';
 import { errorStatus, ExitStatus } from './exit-status.js';
@@ -31,34 +38,81 @@ export function lessonsCommand(): Command {
     .action(async (dir: string, options: TestOptions) => {
       process.exitCode = await test(resolve(dir), options);
     });
+  lessons
+    .command('preflight')
+    .description(
+      'says of every program of the lessons in a folder which kernels run it, and what is missing; loads nothing'
+    )
+    .argument('[dir]', 'folder of lessons', '.')
+    .option('--json', 'prints { "programs": [ … ] }')
+    .option('--only <name>', 'only this lesson or program; may be repeated', several, [])
+    .action(async (dir: string, options: Pick<TestOptions, 'json' | 'only'>) => {
+      process.exitCode = await preflightAll(resolve(dir), options);
+    });
   return lessons;
+}
+
+async function preflightAll(dir: string, options: Pick<TestOptions, 'json' | 'only'>): Promise<number> {
+  try {
+    const programs = await programsIn(dir, options.only);
+    const judged = await withLab((lab, folder, signal) =>
+      judgeLessons(lab, { programs, folder, kernel: null, signal, onEvent: tell })
+    );
+    const said = judged.map(({ built, verdicts }) => ({
+      ...{ name: built.program.name, lesson: built.program.lesson },
+      ...{ preflight: verdictText(verdicts), verdicts }
+    }));
+    const rows = said.map(({ lesson, name, preflight }) => [`${lesson}/${name}`, preflight]);
+    const text = plainTable(['PROGRAM', 'PREFLIGHT'], rows);
+    process.stdout.write(`${options.json === true ? JSON.stringify({ programs: said }) : text}\n`);
+    return judged.every(({ verdicts }) => verdicts.some(one => one.runs)) ? ExitStatus.ok : ExitStatus.failed;
+  } catch (error) {
+    return refuse(error);
+  }
 }
 
 async function test(dir: string, options: TestOptions): Promise<number> {
   try {
-    if (!(await stat(dir).catch(() => null))?.isDirectory()) {
-      throw new LabError('BPFLAB_CONFIG_OPTION', `There is no folder "${dir}".`);
-    }
-    const found = await findPrograms(dir);
-    const programs = found.filter(
-      ({ name, lesson }) => options.only.length === 0 || options.only.some(one => one === name || one === lesson)
-    );
-    if (programs.length === 0) throw new LabError('BPFLAB_CONFIG_OPTION', `"${dir}" has no lesson with a program.`);
+    const programs = await programsIn(dir, options.only);
     const results = await runAll(programs, options);
     process.stdout.write(options.json === true ? `${JSON.stringify({ programs: results })}\n` : table(results));
     return results.every(result => result.ran) ? ExitStatus.ok : ExitStatus.failed;
   } catch (error) {
-    const { code, message, hint } = error as LabError;
-    const status = errorStatus(error);
-    console.error(`${code}: ${message}\n${hint}`);
-    return status;
+    return refuse(error);
   }
 }
 
-async function runAll(
-  programs: Awaited<ReturnType<typeof findPrograms>>,
-  options: TestOptions
-): Promise<ProgramResult[]> {
+function refuse(error: unknown): number {
+  const { code, message, hint } = error as LabError;
+  const status = errorStatus(error);
+  console.error(`${code}: ${message}\n${hint}`);
+  return status;
+}
+
+async function programsIn(dir: string, only: readonly string[]): Promise<LessonProgram[]> {
+  if (!(await stat(dir).catch(() => null))?.isDirectory()) {
+    throw new LabError('BPFLAB_CONFIG_OPTION', `There is no folder "${dir}".`);
+  }
+  const found = await findPrograms(dir);
+  const programs = found.filter(
+    ({ name, lesson }) => only.length === 0 || only.some(one => one === name || one === lesson)
+  );
+  if (programs.length === 0) throw new LabError('BPFLAB_CONFIG_OPTION', `"${dir}" has no lesson with a program.`);
+  return programs;
+}
+
+function runAll(programs: readonly LessonProgram[], options: TestOptions): Promise<ProgramResult[]> {
+  return withLab((lab, folder, signal) =>
+    testLessons(lab, {
+      ...{ programs, folder, kernel: options.kernel ?? null, signal },
+      onVerdicts: verdicts => writeVerdicts(options.verdicts, verdicts),
+      onEvent: tell
+    })
+  );
+}
+
+/** Lab, folder and end of signals belong to the work, and end with it. */
+async function withLab<T>(work: (lab: LessonLab, folder: string, signal: AbortSignal) => Promise<T>): Promise<T> {
   const lab = createLab();
   const folder = await makeOwnFolder('lessons');
   const ends = new AbortController();
@@ -66,22 +120,9 @@ async function runAll(
   process.on('SIGINT', onEnd);
   process.on('SIGTERM', onEnd);
   try {
-    return await testLessons(
-      {
-        toolchain: lab.toolchain,
-        kernels: lab.installed.kernels.map(kernel => kernel.release),
-        defaultKernel: lab.installed.default_kernel,
-        newSession: session => lab.newSession(session)
-      },
-      {
-        programs,
-        folder,
-        kernel: options.kernel ?? null,
-        signal: ends.signal,
-        onVerdicts: verdicts => writeVerdicts(options.verdicts, verdicts),
-        onEvent: event => tell(event)
-      }
-    );
+    const { kernels, default_kernel: defaultKernel } = lab.installed;
+    const parts = { toolchain: lab.toolchain, kernels: kernels.map(kernel => kernel.release), defaultKernel };
+    return await work({ ...parts, newSession: session => lab.newSession(session) }, folder, ends.signal);
   } finally {
     await lab.close();
     await rm(folder, { recursive: true, force: true });

@@ -2,6 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { basename, dirname, join, relative, sep } from 'node:path';
 import { appNames } from '../../core/lesson-runs/app-names.js';
 import type { LessonProgram } from '../../core/lesson-runs/lesson-program.js';
+import { surroundingsOf } from '../../core/lesson-runs/surroundings-of.js';
 
 /** Folders of Rust and other build trees that hold no lesson of their own. */
 const SKIPPED = new Set(['.git', '.output', 'node_modules', 'target', 'third_party', 'vmlinux.h', 'xpu']);
@@ -23,7 +24,9 @@ async function walk(root: string, folder: string, found: LessonProgram[], depth:
   const programs = await programsOf(folder, files);
   if (programs.length > 0) {
     const lesson = await lessonName(root, folder);
-    found.push(...programs.map(program => ({ ...program, lesson, folder })));
+    const formOf = ({ name, form }: (typeof programs)[number]): LessonProgram['form'] =>
+      surroundingsOf(lesson, name).form ?? form;
+    found.push(...programs.map(program => ({ ...program, form: formOf(program), lesson, folder })));
     return;
   }
   const folders = entries.filter(entry => entry.isDirectory() && !SKIPPED.has(entry.name)).map(entry => entry.name);

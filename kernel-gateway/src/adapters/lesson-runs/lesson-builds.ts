@@ -3,7 +3,7 @@ import { basename, join } from 'node:path';
 import { explainMake } from '../../core/cells/make-failure.js';
 import type { Build, Toolchain } from '../../core/index.js';
 import type { LessonProgram } from '../../core/lesson-runs/lesson-program.js';
-import { surroundingsOf } from '../../core/lesson-runs/surroundings.js';
+import { surroundingsOf } from '../../core/lesson-runs/surroundings-of.js';
 import { LabError } from '../../protocol/index.js';
 import { bundledHeader } from '../toolchain/make-places.js';
 
@@ -49,7 +49,11 @@ async function buildApp(
     const object = objects.find(one => one.name === objectName) ?? objects[0] ?? null;
     return { program, folder, object, built: true, reason: '' };
   }
-  const reason = explainMake(outcome.output).cause;
+  const { layer } = surroundingsOf(program.lesson, program.name);
+  const reason =
+    layer === undefined
+      ? explainMake(outcome.output).cause
+      : `it needs ${layer}, which npx bpflab image add ${layer} adds`;
   // The application may lack what its kernel side does not.
   const alone = await toolchain.make({ ...request, goals: [`.output/${program.name}.bpf.o`] }, signal);
   const object = alone.kind === 'built' ? alone.build.objects.find(one => one.name === objectName) : undefined;

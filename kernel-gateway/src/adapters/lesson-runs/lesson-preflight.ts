@@ -1,54 +1,82 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { AgentConnection, ObjectSpec } from '../../core/index.js';
-import { needsLack, readLessonNeeds } from '../../core/lesson-runs/lesson-needs.js';
+import { isOlder, needsLack, readLessonNeeds } from '../../core/lesson-runs/lesson-needs.js';
 import type { LessonProgram, Verdict } from '../../core/lesson-runs/lesson-program.js';
-import { surroundingsOf } from '../../core/lesson-runs/surroundings.js';
+import { surroundingsOf } from '../../core/lesson-runs/surroundings-of.js';
+import { readCoreUses, type CoreUse } from '../../core/object/core-relocations.js';
 import { readObject } from '../../core/object/read-object.js';
+import { coreLack, type KernelTypeNames } from '../../core/session/core-lack.js';
+import { kernelTypeLack } from '../../core/session/kernel-type-lack.js';
 import { preflight, wantedNames, type KernelFacts } from '../../core/session/preflight.js';
 import { LabError } from '../../protocol/index.js';
 import { targetFacts } from '../session/target-facts.js';
-import { targetNames } from '../session/target-names.js';
+import { targetNames, targetTypes } from '../session/target-names.js';
 import type { BuiltProgram } from './lesson-builds.js';
+
+/** What is known of a kernel, and the types that it has; null: it does not tell. */
+interface Kernel {
+  facts: KernelFacts;
+  types: KernelTypeNames | null;
+}
+
+/** What an object says, and what it reads of the kernel's types. */
+interface ReadObject {
+  object: ObjectSpec;
+  uses: CoreUse[];
+}
 
 /** Says of each program whether a kernel can run it; nothing of them is loaded. */
 export async function judgePrograms(connection: AgentConnection, builds: readonly BuiltProgram[]): Promise<Verdict[]> {
-  const kernel = connection.hello.kernel_release;
+  const release = connection.hello.kernel_release;
   const facts = await targetFacts(connection, { config: true });
-  const objects = builds.map(({ object }) => (object === null ? null : readObject(object.object)));
+  const objects = builds.map(({ object }) =>
+    object === null ? null : { object: readObject(object.object), uses: readCoreUses(object.object) }
+  );
   // Asked for all at once: the symbol table of a slow guest is read once.
-  const wanted = objects.flatMap(object => (object === null ? [] : wantedNames(object, loaded(object))));
+  const wanted = objects.flatMap(one => (one === null ? [] : wantedNames(one.object, loaded(one.object))));
   const names = await targetNames(connection, [...new Set(wanted)]);
+  const kernel = { facts: { ...facts, names }, types: await targetTypes(connection) };
   const verdicts: Verdict[] = [];
   for (const [index, built] of builds.entries()) {
-    const reason = await lackOf(built, objects[index] ?? null, { ...facts, names });
-    verdicts.push({ kernel, runs: reason === '', reason });
+    const reason = await lackOf(built, objects[index] ?? null, kernel);
+    verdicts.push({ kernel: release, runs: reason === '', reason });
   }
   return verdicts;
 }
 
 const loaded = (object: ObjectSpec): ObjectSpec['programs'] => object.programs.filter(one => !one.optional);
 
-async function lackOf(built: BuiltProgram, object: ObjectSpec | null, facts: KernelFacts): Promise<string> {
+async function lackOf(built: BuiltProgram, read: ReadObject | null, { facts, types }: Kernel): Promise<string> {
   const { program } = built;
-  const lacks = surroundingsOf(program.lesson, program.name).lacks;
+  const { lacks, since } = surroundingsOf(program.lesson, program.name);
   if (lacks !== undefined) return `no target has ${lacks}`;
   if (!built.built) return built.reason;
+  const cannot = `Linux ${facts.release} cannot run`;
   const lack = needsLack(await needsOf(program), facts);
-  if (lack !== null) return `Linux ${facts.release} cannot run it — ${lack}`;
-  if (object === null) return '';
-  const isChosenLater = await choosesItself(program);
-  const fixed = loaded(object).filter(one => !isChosenLater || !KERNEL_FUNCTION.test(one.section));
-  return refusal(() => preflight(object, fixed, facts));
+  if (lack !== null) return `${cannot} it — ${lack}`;
+  if (since !== undefined && isOlder(facts.release, since.kernel)) return `${cannot} it — ${since.why}`;
+  if (read === null) return '';
+  const settles = await settlesAtStart(program);
+  const fixed = loaded(read.object).filter(one => !settles.programs || !KERNEL_FUNCTION.test(one.section));
+  const refused = refusal(() => preflight(read.object, fixed, facts));
+  if (refused !== '' || types === null) return refused;
+  const sections = new Set(['.text', ...fixed.map(one => one.section)]);
+  const uses = settles.types ? [] : read.uses.filter(use => sections.has(use.section));
+  const missing = kernelTypeLack(read.object, fixed, types) ?? coreLack(uses, types);
+  return missing === null ? '' : `${cannot} it — ${missing}`;
 }
 
 const KERNEL_FUNCTION = /^(k(ret)?probe|fentry|fexit)\b/;
 
-/** An application that settles only at its start what is loaded, or where it is attached. */
-async function choosesItself(program: LessonProgram): Promise<boolean> {
-  if (program.form !== 'app') return false;
-  const text = await readFile(join(program.folder, `${program.name}.c`), 'utf8').catch(() => '');
-  return /bpf_program__(set_autoload|attach_kprobe|set_attach_target)\b/.test(text);
+/** What an application settles only at its start: which programs are loaded, or where they are attached; whose types it reads. */
+async function settlesAtStart(program: LessonProgram): Promise<{ programs: boolean; types: boolean }> {
+  const name = join(program.folder, `${program.name}.c`);
+  const text = program.form === 'app' ? await readFile(name, 'utf8').catch(() => '') : '';
+  return {
+    programs: /bpf_program__(set_autoload|attach_kprobe|set_attach_target)\b/.test(text),
+    types: /btf_custom_path/.test(text)
+  };
 }
 
 function refusal(check: () => void): string {

@@ -1,7 +1,7 @@
 import { basename, dirname } from 'node:path';
 import type { CellOutcome, CellOutput } from '../../core/index.js';
 import { appScript, heldScript, readAppReport } from '../../core/lesson-runs/app-script.js';
-import { surroundingsOf } from '../../core/lesson-runs/surroundings.js';
+import { surroundingsOf } from '../../core/lesson-runs/surroundings-of.js';
 import { Mime } from '../../protocol/index.js';
 import type { LabSession } from '../session/lab-session.js';
 import { cellName, goalsOf, kernelText, type BuiltProgram } from './lesson-builds.js';
@@ -17,6 +17,7 @@ export interface SeenRun {
 
 const PROMISE_MS = 15_000;
 const LEFT_TRIES = 6;
+const NOT_SEEN = 'its promised output was not seen';
 
 /** Runs a program in its surroundings, on the session's target, which is nobody else's. */
 export function runLesson(session: LabSession, built: BuiltProgram): Promise<SeenRun> {
@@ -47,8 +48,9 @@ function clause(output: string, status: number): string {
   const isFailure = (line: string): boolean =>
     /error|fail|cannot|not found|denied|invalid|No such|refused|unknown/i.test(line) &&
     !/failed to find kernel BTF|BPF token|skipping optional/.test(line);
-  const line = lines.find(isFailure) ?? lines.filter(text => text !== '').at(-1) ?? `it ended with status ${status}`;
-  return line.slice(0, 240);
+  const isOwn = (line: string): boolean => line !== '' && !line.startsWith('libbpf: ');
+  const line = lines.find(isFailure) ?? lines.filter(isOwn).at(-1);
+  return line?.slice(0, 240) ?? (status > 128 ? NOT_SEEN : `it ended with status ${status}`);
 }
 
 interface Executed {
@@ -91,7 +93,7 @@ async function runKernelSide(session: LabSession, { program }: BuiltProgram): Pr
   await execute(session, '%stop', take);
   if (teardown !== undefined) await execute(session, `%%sh\n${teardown}`, take);
   const left = await leftOver(session, before);
-  return { attached: true, output: kept, left, reason: kept === '' ? 'its promised output was not seen' : '' };
+  return { attached: true, output: kept, left, reason: kept === '' ? NOT_SEEN : '' };
 }
 
 async function waitForPromise(

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { Toolchain } from '../../core/index.js';
+import { kernelsInOrder } from '../../core/lesson-runs/best-verdict.js';
 import type { LessonProgram, ProgramResult, Verdict } from '../../core/lesson-runs/lesson-program.js';
 import { LabError } from '../../protocol/index.js';
 import type { LabSession } from '../session/lab-session.js';
@@ -36,8 +37,17 @@ export interface LessonTest {
 /** As many at a time as a small machine bears. */
 const PARALLEL = 2;
 
-/** Builds all, judges all, then runs all; resolves with a result for each program, and for each kernel with `all`. */
-export async function testLessons(lab: LessonLab, test: LessonTest): Promise<ProgramResult[]> {
+/** A program that was built, and what each kernel will do with it: in the order of `kernelsInOrder`. */
+export interface JudgedProgram {
+  built: BuiltProgram;
+  verdicts: Verdict[];
+}
+
+/** Builds all and judges all; nothing of a lesson is loaded. */
+export async function judgeLessons(
+  lab: LessonLab,
+  test: Pick<LessonTest, 'programs' | 'folder' | 'kernel' | 'signal' | 'onEvent'>
+): Promise<JudgedProgram[]> {
   const { programs, folder, signal, onEvent } = test;
   const kernels = chooseKernels(lab, test.kernel);
   onEvent({ kind: 'step', text: `Building ${programs.length} programs …` });
@@ -45,11 +55,18 @@ export async function testLessons(lab: LessonLab, test: LessonTest): Promise<Pro
     buildProgram(lab.toolchain, program, { folder: join(folder, `s${index}`), signal })
   );
   onEvent({ kind: 'step', text: `Asking ${kernels.length} kernels …` });
-  const judged: { built: BuiltProgram; verdicts: Verdict[] }[] = builds.map(built => ({ built, verdicts: [] }));
+  const judged: JudgedProgram[] = builds.map(built => ({ built, verdicts: [] }));
   for (const kernel of kernels) {
     const verdicts = await judgeOn(lab, kernel, { builds, folder: join(folder, 'ask') });
     verdicts.forEach((verdict, index) => judged[index]?.verdicts.push(verdict));
   }
+  return judged;
+}
+
+/** Judges all, then runs all; resolves with a result for each program, and for each kernel with `all`. */
+export async function testLessons(lab: LessonLab, test: LessonTest): Promise<ProgramResult[]> {
+  const { onEvent } = test;
+  const judged = await judgeLessons(lab, test);
   await test.onVerdicts(
     judged.map(({ built, verdicts }) => ({ name: built.program.name, lesson: built.program.lesson, verdicts }))
   );
@@ -80,14 +97,8 @@ async function judgeOn(
   }
 }
 
-/** The default one first, then the newest: what runs on both is shown on the kernel that sessions have. */
 function chooseKernels(lab: LessonLab, wanted: string | null): string[] {
-  const rank = (release: string): number => (release === lab.defaultKernel ? 0 : release.includes('cloud') ? 1 : 2);
-  const version = (release: string): number => {
-    const [major = 0, minor = 0] = release.split('.').map(Number);
-    return major * 1000 + minor;
-  };
-  const all = [...lab.kernels].sort((a, b) => rank(a) - rank(b) || version(b) - version(a));
+  const all = kernelsInOrder(lab.kernels, lab.defaultKernel);
   if (wanted === null || wanted === 'all') return all;
   const named = all.filter(release => release === wanted || release.startsWith(wanted)).slice(0, 1);
   if (named.length === 0) throw new LabError('BPFLAB_CONFIG_OPTION', `No kernel "${wanted}" is installed.`);

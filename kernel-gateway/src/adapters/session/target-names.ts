@@ -11,8 +11,8 @@ import { readTargetFile } from './read-target-file.js';
 
 const BTF_PATH = '/sys/kernel/btf/vmlinux';
 const SYMBOLS_PATH = '/proc/kallsyms';
-/** BTF_KIND_TYPEDEF and BTF_KIND_FUNC (include/uapi/linux/btf.h). */
-const NAMED_KINDS: ReadonlySet<number> = new Set([8, 12]);
+/** BTF_KIND_STRUCT, BTF_KIND_TYPEDEF and BTF_KIND_FUNC (include/uapi/linux/btf.h). */
+const NAMED_KINDS: ReadonlySet<number> = new Set([4, 8, 12]);
 /** Kernels whose types are kept (5 MB each); the oldest goes. */
 const KEPT = 2;
 const known = new Map<string, Promise<Uint8Array>>();
@@ -41,7 +41,12 @@ export async function targetNames(connection: AgentConnection, wanted: readonly 
   };
 }
 
-/** Those of the names that a function or typedef has. */
+/** The types of the target's kernel; null when it has no BTF. */
+export async function targetTypes(connection: AgentConnection): Promise<BtfOnDemand | null> {
+  return connection.hello.btf_id === '' ? null : new BtfOnDemand(await kernelBtf(connection));
+}
+
+/** Those of the names that a function, typedef or struct has. */
 function definedNames(section: Uint8Array, names: readonly string[]): Set<string> {
   const { types, strings } = btfParts(section);
   const text = Buffer.from(strings.buffer, strings.byteOffset, strings.byteLength);

@@ -1,11 +1,11 @@
 /** Runs a lesson's own Makefile on a copy of its folder, in a sandbox of its own. */
 import { createHash } from 'node:crypto';
-import { cp, lstat, mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { cp, lstat, mkdir, mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { basename, join, relative, sep } from 'node:path';
 import type { Build, CancelSignal, MakeBuild, MakeOutcome, MakeRequest } from '../../core/index.js';
 import { LabError } from '../../protocol/index.js';
 import type { HeaderStore } from './header-store.js';
-import { bundledHeader, LESSON_FOLDER, lessonMounts, writeStandIns } from './make-places.js';
+import { bundledHeader, CARGO_PATH, LESSON_FOLDER, lessonMounts, writeStandIns } from './make-places.js';
 import { runSandboxed } from './run-sandboxed.js';
 import type { SandboxImages } from './sandbox.js';
 
@@ -44,11 +44,16 @@ export class LessonMaker {
     const before = await copySources(request, work);
     this.#standIns ??= this.#makeStandIns();
     const header = (await bundledHeader(request.folder)) ?? (await this.#headers.forKernel(undefined)).folder;
-    const script = `${LIMITS}; exec make -j2 "$@" 2>&1`;
+    // Lessons build what needs blazesym only where there is a cargo.
+    const cargo = `[ ! -e ${CARGO_PATH} ] || export CARGO=${CARGO_PATH}`;
+    const script = `${LIMITS}; ${cargo}; exec make -j2 "$@" 2>&1`;
     const result = await runSandboxed(
       this.#images,
       {
-        mounts: [...lessonMounts(await this.#standIns, header), { from: work, to: LESSON_FOLDER, writable: true }],
+        mounts: [
+          ...(await lessonMounts(await this.#standIns, header)),
+          { from: work, to: LESSON_FOLDER, writable: true }
+        ],
         chdir: LESSON_FOLDER,
         argv: ['bash', '-c', script, 'make', ...request.goals]
       },
@@ -98,7 +103,9 @@ export class LessonMaker {
 
   async #makeStandIns(): Promise<string> {
     const folder = await this.#makeFolder('places');
-    await writeStandIns(folder);
+    const layer = join(this.#cacheDir, 'layers/blazesym');
+    const isInstalled = (await stat(layer).catch(() => null))?.isDirectory() === true;
+    await writeStandIns(folder, isInstalled ? layer : null);
     return folder;
   }
 }

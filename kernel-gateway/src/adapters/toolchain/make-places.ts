@@ -3,7 +3,7 @@
  * below the root of their repository and build libbpf and bpftool from submodules; here they find stand-ins of ours that
  * install the lab image's own.
  */
-import { mkdir, realpath, stat, symlink, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readdir, realpath, stat, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { SandboxMount } from './sandbox.js';
 
@@ -33,8 +33,18 @@ all bootstrap:
 install:
 `;
 
-/** Writes the stand-ins into an empty folder. */
-export async function writeStandIns(folder: string): Promise<void> {
+/** The stand-in for cargo has nothing to do: the library is there. */
+const CARGO = '#!/bin/sh\nexit 0\n';
+/** Where it is seen inside; lessons find cargo by this variable. */
+export const CARGO_PATH = '/blazesym/cargo';
+
+/**
+ * Writes the stand-ins.
+ *
+ * @param folder - an empty one
+ * @param blazesym - folder of the layer `blazesym`; null: it is not installed
+ */
+export async function writeStandIns(folder: string, blazesym: string | null): Promise<void> {
   await mkdir(join(folder, 'libbpf/src'), { recursive: true });
   await mkdir(join(folder, 'libbpf/include/uapi'), { recursive: true });
   await mkdir(join(folder, 'bpftool/src'), { recursive: true });
@@ -42,6 +52,12 @@ export async function writeStandIns(folder: string): Promise<void> {
   await writeFile(join(folder, 'bpftool/src/Makefile'), BPFTOOL_MAKEFILE);
   await symlink('/usr/include/linux', join(folder, 'libbpf/include/uapi/linux'));
   await symlink('../libbpf', join(folder, 'bpftool/libbpf'));
+  if (blazesym === null) return;
+  await mkdir(join(folder, 'blazesym/target/release'), { recursive: true });
+  await mkdir(join(folder, 'blazesym/capi/include'), { recursive: true });
+  await cp(join(blazesym, 'libblazesym_c.a'), join(folder, 'blazesym/target/release/libblazesym_c.a'));
+  await cp(join(blazesym, 'blazesym.h'), join(folder, 'blazesym/capi/include/blazesym.h'));
+  await writeFile(join(folder, 'blazesym/cargo'), CARGO, { mode: 0o755 });
 }
 
 /**
@@ -50,11 +66,12 @@ export async function writeStandIns(folder: string): Promise<void> {
  * @param standIns - folder that `writeStandIns` has filled
  * @param header - folder of the vmlinux.h that the lesson is compiled with
  */
-export function lessonMounts(standIns: string, header: string): SandboxMount[] {
+export async function lessonMounts(standIns: string, header: string): Promise<SandboxMount[]> {
   const architecture = ARCHITECTURE[process.arch] ?? 'x86';
+  const names = (await readdir(standIns)).sort();
   const tools = ROOTS.flatMap(root =>
     [root, `${root}/third_party`].flatMap(place =>
-      ['libbpf', 'bpftool'].map(name => ({ from: join(standIns, name), to: `${place}/${name}` }))
+      names.map(name => ({ from: join(standIns, name), to: `${place}/${name}` }))
     )
   );
   const headers = ROOTS.flatMap(root => [

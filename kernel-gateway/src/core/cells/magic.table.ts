@@ -253,6 +253,18 @@ export const magicTable: readonly MagicSpec[] = [
       option('network', 'own|target', 'A network namespace of the session alone, or the one of the target (default).')
     ]
   }),
+  line(
+    'preflight',
+    '%preflight [FOLDER]',
+    "Say which of a lesson's programs the target runs, and what the others lack.",
+    {
+      positional: { min: 0, max: 1 },
+      details: [
+        "Without a folder: the notebook's own lesson, or what the session has compiled. Nothing is loaded.",
+        'A program that the target cannot run is looked for on the other kernels that are installed.'
+      ]
+    }
+  ),
   line('kernels', '%kernels', 'Show the kernels that are installed for the vm target.'),
   line('set', '%set [[RUN.]NAME=VALUE…]', 'Change global variables of a live run; without words, list them.', {
     positional: any

@@ -19,6 +19,7 @@ const object = (section: string, text: string): ObjectSpec => ({
     }
   ],
   externs: [],
+  operations: [],
   coreRelocations: 0
 });
 

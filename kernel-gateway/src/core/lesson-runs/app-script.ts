@@ -2,7 +2,7 @@ import type { Surroundings } from './surroundings.js';
 
 /** Longest wait for an attachment and for the promised output; a translated guest is slow. */
 const ATTACH_SECONDS = 20;
-const PROMISE_SECONDS = 15;
+const PROMISE_SECONDS = 20;
 
 /** Shell functions that know nothing of bpflab: what the kernel holds is asked from bpftool, tc and the file system. */
 const FUNCTIONS = `T=$(mktemp -d)
@@ -14,13 +14,18 @@ held() {
   bpftool cgroup tree 2>/dev/null | grep -vE '^(CgroupPath|ID|/)'
 }
 group() { pgrep -g "$lesson"; }
-attached() { for p in $(group); do ls -l /proc/$p/fd; done 2>/dev/null | grep -qE 'bpf[-_](link|prog)|perf_event'; }
+fds() { for p in $(group); do ls -l /proc/$p/fd; done 2>/dev/null; }
+rests() { ! cat $(group | sed 's,.*,/proc/&/stat,') 2>/dev/null | grep -q ') [RD] '; }
+attached() { fds >"$T/fds"; grep -qE 'bpf[-_]link|perf_event' "$T/fds" || { grep -q 'bpf[-_]prog' "$T/fds" && rests; }; }
 alive() { kill -0 "$lesson" 2>/dev/null; }
 said() { cat "$T/out" "$T/seen" /sys/kernel/tracing/trace 2>/dev/null; }
 kept() { said | grep -aqE -- "$promise"; }
 echo 1 2>/dev/null >/sys/kernel/tracing/events/bpf_trace/bpf_trace_printk/enable
 touch "$T/seen" "$T/out"
 `;
+
+/** What programs print comes line by line, as on a terminal, and not at their end. */
+const LINE_BY_LINE = 'export _STDBUF_O=L LD_PRELOAD=/usr/libexec/coreutils/libstdbuf.so';
 
 const quoted = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`;
 
@@ -31,19 +36,21 @@ const quoted = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`;
 export function appScript(surroundings: Surroundings): string {
   const { program, setup = '', start = `./${program}`, traffic = ':', promises, teardown = ':' } = surroundings;
   const ends = surroundings.ends === true;
+  const { patienceSeconds: patience = PROMISE_SECONDS } = surroundings;
   return `${FUNCTIONS}
 promise=${quoted(promises)}
 held | sort >"$T/before"
 ${setup}
 set -m
-{ ${start}
+{ ${LINE_BY_LINE}
+${start}
 } >"$T/out" 2>&1 </dev/null &
 lesson=$!
 set +m
 attached=0
 for try in $(seq ${ATTACH_SECONDS * 10}); do attached && attached=1 && break; alive || break; sleep 0.1; done
 [ $attached = 1 ] && sleep 0.5
-end=$((SECONDS + ${PROMISE_SECONDS}))
+end=$((SECONDS + ${patience}))
 while [ $SECONDS -lt $end ]; do
   ( ${traffic}
   ) >>"$T/seen" 2>&1

@@ -32,9 +32,8 @@ export function readLessonNeeds(text: string): LessonNeeds {
 
 /** Why this kernel does not have what the lesson asks for, a clause; null: it has, or nobody knows. */
 export function needsLack(needs: LessonNeeds, facts: Pick<KernelFacts, 'release' | 'config'>): string | null {
-  const [major = 0, minor = 0] = facts.release.split('.').map(Number);
   const { kernelMin, options } = needs;
-  if (kernelMin !== null && (major < kernelMin[0] || (major === kernelMin[0] && minor < kernelMin[1]))) {
+  if (kernelMin !== null && isOlder(facts.release, kernelMin)) {
     return `the lesson needs Linux ${kernelMin.join('.')}`;
   }
   const { config } = facts;
@@ -44,4 +43,10 @@ export function needsLack(needs: LessonNeeds, facts: Pick<KernelFacts, 'release'
     return config !== null && !values.includes(value) && !(value === 'y' && values.includes('m'));
   });
   return missing === undefined ? null : `it was built without ${missing.name}`;
+}
+
+/** Whether a kernel comes before that one. */
+export function isOlder(release: string, [major, minor]: readonly [number, number]): boolean {
+  const [ownMajor = 0, ownMinor = 0] = release.split('.').map(Number);
+  return ownMajor < major || (ownMajor === major && ownMinor < minor);
 }

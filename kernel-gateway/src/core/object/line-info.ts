@@ -33,8 +33,8 @@ function eachRecord(table: Uint8Array, btf: Btf, visit: (section: string, record
   }
 }
 
-/** Reads .BTF.ext; record sizes are the file's, so that later versions with longer records are read as well. */
-export function readBtfExt(section: Uint8Array, btf: Btf): BtfExt {
+/** The tables of line information and of CO-RE relocations. */
+function tablesOf(section: Uint8Array): { lines: Uint8Array; core: Uint8Array } {
   const header = new ByteReader(section, 'the .BTF.ext header');
   if (header.u16() !== 0xeb9f) throw objectInvalid('its .BTF.ext section has no BTF magic');
   header.skip(2);
@@ -46,8 +46,26 @@ export function readBtfExt(section: Uint8Array, btf: Btf): BtfExt {
       throw objectInvalid('its .BTF.ext section ends before the records that it names');
     return section.subarray(start, start + size);
   };
-  const lineTable = part(header.u32(), header.u32());
-  const coreTable = headerBytes >= 32 ? part(header.u32(), header.u32()) : section.subarray(0, 0);
+  const lines = part(header.u32(), header.u32());
+  return { lines, core: headerBytes >= 32 ? part(header.u32(), header.u32()) : section.subarray(0, 0) };
+}
+
+/**
+ * Calls `visit` with the section and the bytes of each CO-RE relocation of a .BTF.ext section.
+ *
+ * @throws LabError BPFLAB_OBJECT_INVALID when the section is broken
+ */
+export function eachCoreRecord(
+  section: Uint8Array,
+  btf: Btf,
+  visit: (section: string, record: ByteReader) => void
+): void {
+  eachRecord(tablesOf(section).core, btf, visit);
+}
+
+/** Reads .BTF.ext; record sizes are the file's, so that later versions with longer records are read as well. */
+export function readBtfExt(section: Uint8Array, btf: Btf): BtfExt {
+  const { lines: lineTable, core: coreTable } = tablesOf(section);
   const lines = new Map<string, LineRecord[]>();
   eachRecord(lineTable, btf, (name, record) => {
     const known = lines.get(name) ?? [];

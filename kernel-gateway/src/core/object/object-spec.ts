@@ -63,6 +63,8 @@ export interface ObjectSpec {
   globals: GlobalSpec[];
   /** kconfig and ksym externs by name; a ksym function is one of the kernel that the program calls. */
   externs: { name: string; kind: 'kconfig' | 'ksym'; weak: boolean; isFunction: boolean }[];
+  /** Tables of operations for the kernel (struct_ops): variable and name of its struct. */
+  operations: { name: string; type: string }[];
   /** Strings of CO-RE relocation targets are not kept; this counts them. */
   coreRelocations: number;
 }

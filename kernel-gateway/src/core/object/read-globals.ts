@@ -8,6 +8,8 @@ import type { TypeId } from './type-table.js';
 /** All globals together may not stand for more bytes than this (.bss of a broken file). */
 const MAX_GLOBAL_BYTES = 256 * 1024 * 1024;
 const LINKAGE_STATIC = 0;
+/** R_BPF_64_32. */
+const CALL = 10;
 const LINKAGE_EXTERN = 2;
 
 const isData = (name: string): boolean => /^\.(rodata|data|bss)(\.|$)/.test(name);
@@ -66,6 +68,8 @@ export function readGlobals(elf: Elf, btf: Btf): GlobalSpec[] {
 /** `extern … __kconfig` and `__ksym` variables and functions. */
 export function readExterns(elf: Elf, btf: Btf): ObjectSpec['externs'] {
   const weak = new Set(elf.symbols.filter(symbol => symbol.binding === ElfConstant.stbWeak).map(symbol => symbol.name));
+  let addresses: Set<string> | null = null;
+  const asked = (): Set<string> => (addresses ??= namesByAddress(elf));
   const externs: ObjectSpec['externs'] = [];
   for (const data of btf.dataSections) {
     if (data.name !== '.kconfig' && data.name !== '.ksyms') continue;
@@ -75,10 +79,31 @@ export function readExterns(elf: Elf, btf: Btf): ObjectSpec['externs'] {
       externs.push({
         name: named.name,
         kind: data.name === '.kconfig' ? 'kconfig' : 'ksym',
-        weak: weak.has(named.name),
+        // A weak function that the code calls without having asked whether it is there is wanted all the same.
+        weak: weak.has(named.name) && (!btf.functions.has(entry.id) || asked().has(named.name)),
         isFunction: btf.functions.has(entry.id)
       });
     }
   }
   return externs;
+}
+
+/** Variables of the sections `.struct_ops` and `.struct_ops.link`. */
+export function readOperations(btf: Btf): ObjectSpec['operations'] {
+  const sections = btf.dataSections.filter(data => data.name.startsWith('.struct_ops'));
+  return sections.flatMap(data =>
+    data.entries.flatMap(({ id }) => {
+      const variable = btf.variables.get(id);
+      const type = variable === undefined ? undefined : btf.types[variable.type];
+      return variable !== undefined && type?.kind === 'struct' ? [{ name: variable.name, type: type.name }] : [];
+    })
+  );
+}
+
+/** Symbols whose address code takes, which is how it asks for them; a call is another relocation. */
+function namesByAddress(elf: Elf): Set<string> {
+  const code = elf.sections.filter(section => (section.flags & ElfConstant.shfExecinstr) !== 0);
+  const relocations = code.flatMap(section => elf.relocationsOf(section.index));
+  const names = relocations.filter(one => one.type !== CALL).map(one => elf.symbols[one.symbol]?.name ?? '');
+  return new Set(names);
 }

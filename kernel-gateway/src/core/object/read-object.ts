@@ -3,7 +3,7 @@ import { readBtf, type Btf } from './btf.js';
 import { readElf, type Elf } from './elf.js';
 import { readBtfExt } from './line-info.js';
 import type { ObjectSpec } from './object-spec.js';
-import { readExterns, readGlobals } from './read-globals.js';
+import { readExterns, readGlobals, readOperations } from './read-globals.js';
 import { readMaps } from './read-maps.js';
 import { addRecordTypes } from './record-types.js';
 import { readPrograms } from './read-programs.js';
@@ -49,6 +49,7 @@ export function readObject(bytes: Uint8Array): ObjectSpec {
     maps,
     globals: readGlobals(elf, btf),
     externs: readExterns(elf, btf),
+    operations: readOperations(btf),
     coreRelocations: ext?.coreRelocations ?? 0
   };
 }

@@ -3,7 +3,7 @@ import { closestName } from '../cells/closest-name.js';
 import type { ProgramSpec } from '../object/object-spec.js';
 
 /** Kinds of names in BTF that programs refer to. */
-type NameKind = 'function' | 'typedef';
+type NameKind = 'function' | 'typedef' | 'struct';
 
 /** Names that a kernel is known to have; what BTF lacks and the symbol table has is among them. */
 export interface KernelNames {

@@ -31,7 +31,7 @@ function program(section: string, type: string): ProgramSpec {
 
 function check(section: string, type: string, change: Partial<KernelFacts> = {}): () => void {
   const one = program(section, type);
-  const object = { programs: [one], maps: [], externs: [] } as unknown as ObjectSpec;
+  const object = { programs: [one], maps: [], externs: [], operations: [] } as unknown as ObjectSpec;
   return () => preflight(object, [one], { ...facts, ...change });
 }
 
@@ -98,13 +98,25 @@ describe('preflight', () => {
   it('says which function of the kernel cannot be called', () => {
     const call = (name: string, weak: boolean) => () => {
       const externs = [{ name, kind: 'ksym', weak, isFunction: true }];
-      preflight({ programs: [], maps: [], externs } as unknown as ObjectSpec, [], { ...facts, names });
+      preflight({ programs: [], maps: [], externs, operations: [] } as unknown as ObjectSpec, [], { ...facts, names });
     };
     expect(call('bpf_task_aquire', false)).toThrow(
       'cannot run the call of "bpf_task_aquire" — it has no function that programs may call "bpf_task_aquire"; is it "bpf_task_acquire"'
     );
     expect(call('bpf_task_aquire', true)).not.toThrow();
     expect(call('bpf_task_acquire', false)).not.toThrow();
+  });
+
+  it('says which operations the kernel does not take', () => {
+    const call = (type: string) => () => {
+      const operations = [{ name: 'ops', type }];
+      const known = { has: () => false, from: () => ['bpf_struct_ops_Qdisc_ops', 'bpf_struct_ops_tcp_congestion_ops'] };
+      const has = (_: unknown, name: string): boolean => known.from().includes(name);
+      const object = { programs: [], maps: [], externs: [], operations } as unknown as ObjectSpec;
+      preflight(object, [], { ...facts, names: { ...known, has } });
+    };
+    expect(call('Qdisc_ops___mine')).not.toThrow();
+    expect(call('sched_ext_ops')).toThrow('cannot run the operations "ops" — it has no operations "sched_ext_ops"');
   });
 
   it('names the nearest tracepoint and category', () => {

@@ -1,7 +1,7 @@
 import { closestName } from '../cells/closest-name.js';
 import type { ObjectSpec, ProgramSpec } from '../object/object-spec.js';
 import { LabError } from '../../protocol/index.js';
-import { guess, nameLack, wantedName, type KernelNames } from './kernel-names.js';
+import { guess, nameLack, wantedName, type KernelNames, type WantedName } from './kernel-names.js';
 
 /** What is known of a target's kernel; null where it could not be found out, which forbids nothing. */
 export interface KernelFacts {
@@ -58,7 +58,7 @@ export function needsConfigProbe(programs: readonly ProgramSpec[]): boolean {
 export function wantedNames(object: ObjectSpec, programs: readonly ProgramSpec[]): string[] {
   const functions = object.externs.filter(one => one.isFunction && !one.weak).map(one => one.name);
   const targets = programs.flatMap(program => wantedName(program)?.name ?? []);
-  return [...functions, ...targets];
+  return [...functions, ...targets, ...wantedOps(object).map(one => one.name)];
 }
 
 /**
@@ -85,11 +85,23 @@ export function preflight(object: ObjectSpec, programs: readonly ProgramSpec[], 
     });
     throw unsupported(`the call of "${wanted.name}"`, facts, lack ?? '');
   }
+  const ops = wantedOps(object).find(one => facts.names?.has('struct', one.name) === false);
+  if (ops !== undefined) {
+    throw unsupported(`the operations "${ops.map}"`, facts, nameLack(facts.names, ops) ?? '');
+  }
   const map = object.maps.find(one => facts.mapTypes?.get(one.type) === false);
   if (map !== undefined) {
     throw unsupported(`map "${map.name}"`, facts, `it has no maps of type ${map.type}`);
   }
 }
+
+/** A kernel that takes a table of operations has a struct of its own around it. */
+const wantedOps = (object: ObjectSpec): (WantedName & { map: string })[] =>
+  object.operations.map(({ name: map, type }) => {
+    const prefix = 'bpf_struct_ops_';
+    // A program may have more than one version of the struct.
+    return { kind: 'struct', what: 'operations', name: `${prefix}${type.replace(/___.*$/, '')}`, prefix, map };
+  });
 
 function unsupported(what: string, facts: KernelFacts, lack: string): LabError {
   const message = `Linux ${facts.release} cannot run ${what} — ${lack}.`;

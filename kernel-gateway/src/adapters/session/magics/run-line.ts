@@ -31,6 +31,7 @@ const magics: Readonly<Record<string, RunMagic>> = {
   solution: solutionMagic,
   nodes: nodesMagic,
   pods: podsMagic,
+  preflight: async (context, args) => (await import('./preflight-magic.js')).preflightMagic(context, args),
   lsmagic: context => say(context, listMagics())
 };
 

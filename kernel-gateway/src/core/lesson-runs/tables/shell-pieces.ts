@@ -1,0 +1,19 @@
+/** Pieces of shell that surroundings of several programs have in common. */
+
+export const LINK_FILE = 'touch /tmp/lesson-file; rm /tmp/lesson-file';
+export const PING = 'ping -c 1 -W 1 127.0.0.1 >/dev/null';
+/** A veth pair lab0 (10.77.0.1) with its other end in the namespace "peer" (10.77.0.2). */
+export const PAIR = `ip netns add peer; ip link add lab0 type veth peer name lab1
+ip link set lab1 netns peer; ip address add 10.77.0.1/24 dev lab0; ip link set lab0 up
+ip netns exec peer ip address add 10.77.0.2/24 dev lab1; ip netns exec peer ip link set lab1 up
+ip netns exec peer ip link set lo up`;
+export const NO_PAIR = 'ip link delete lab0 2>/dev/null; ip netns delete peer';
+export const PING_IN = 'ip netns exec peer ping -c 1 -W 1 10.77.0.1 >/dev/null';
+export const CONNECT =
+  '(timeout 2 nc -l -N 127.0.0.1 7777 </dev/null >/dev/null & sleep 0.2; echo hello | timeout 1 nc -N 127.0.0.1 7777; wait)';
+/** Waits until somebody listens on the port, whose number comes behind it. */
+export const AWAIT_PORT =
+  'await_port() { for t in $(seq 100); do nc -z "$1" "$2" && break; sleep 0.1; done; }; await_port';
+export const SERVE = `busybox httpd -f -p 8000 -h / & server=$!; ${AWAIT_PORT} 127.0.0.1 8000`;
+export const FETCH = 'curl -s -m 2 -o /dev/null http://127.0.0.1:8000/';
+export const END_SERVER = 'kill $server';
