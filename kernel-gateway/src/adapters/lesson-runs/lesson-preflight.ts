@@ -58,7 +58,7 @@ async function lackOf(built: BuiltProgram, read: ReadObject | null, { facts, typ
   if (since !== undefined && isOlder(facts.release, since.kernel)) return `${cannot} it — ${since.why}`;
   if (read === null) return '';
   const settles = await settlesAtStart(program);
-  const fixed = loaded(read.object).filter(one => !settles.programs || !KERNEL_FUNCTION.test(one.section));
+  const fixed = loaded(read.object).filter(one => settles.programs?.test(one.section) !== true);
   const refused = refusal(() => preflight(read.object, fixed, facts));
   if (refused !== '' || types === null) return refused;
   const sections = new Set(['.text', ...fixed.map(one => one.section)]);
@@ -67,14 +67,17 @@ async function lackOf(built: BuiltProgram, read: ReadObject | null, { facts, typ
   return missing === null ? '' : `${cannot} it — ${missing}`;
 }
 
-const KERNEL_FUNCTION = /^(k(ret)?probe|fentry|fexit)\b/;
+/** Programs for functions of the kernel, and those for its events as well. */
+const FUNCTIONS = /^(k(ret)?probe|fentry|fexit)\b/;
+const FUNCTIONS_AND_EVENTS = /^(k(ret)?probe|fentry|fexit|tp|tracepoint|raw_tp|raw_tracepoint|tp_btf)\b/;
 
-/** What an application settles only at its start: which programs are loaded, or where they are attached; whose types it reads. */
-async function settlesAtStart(program: LessonProgram): Promise<{ programs: boolean; types: boolean }> {
+/** What an application settles only at its start: sections that it may leave out, or attach elsewhere; whose types it reads. */
+async function settlesAtStart(program: LessonProgram): Promise<{ programs: RegExp | null; types: boolean }> {
   const name = join(program.folder, `${program.name}.c`);
   const text = program.form === 'app' ? await readFile(name, 'utf8').catch(() => '') : '';
+  const chooses = /bpf_program__(attach_kprobe|set_attach_target)\b/.test(text) ? FUNCTIONS : null;
   return {
-    programs: /bpf_program__(set_autoload|attach_kprobe|set_attach_target)\b/.test(text),
+    programs: /bpf_program__set_autoload\b/.test(text) ? FUNCTIONS_AND_EVENTS : chooses,
     types: /btf_custom_path/.test(text)
   };
 }

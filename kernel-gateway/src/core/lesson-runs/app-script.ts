@@ -16,7 +16,12 @@ held() {
 group() { pgrep -g "$lesson"; }
 fds() { for p in $(group); do ls -l /proc/$p/fd; done 2>/dev/null; }
 rests() { ! cat $(group | sed 's,.*,/proc/&/stat,') 2>/dev/null | grep -q ') [RD] '; }
-attached() { fds >"$T/fds"; grep -qE 'bpf[-_]link|perf_event' "$T/fds" || { grep -q 'bpf[-_]prog' "$T/fds" && rests; }; }
+look() {
+  fds >"$T/fds"
+  if grep -qE 'bpf[-_]link|perf_event' "$T/fds"; then attached=1
+  elif grep -q 'bpf[-_]prog' "$T/fds"; then loaded=1; rests && attached=1; fi
+  [ $attached = 1 ]
+}
 alive() { kill -0 "$lesson" 2>/dev/null; }
 said() { cat "$T/out" "$T/seen" /sys/kernel/tracing/trace 2>/dev/null; }
 kept() { said | grep -aqE -- "$promise"; }
@@ -47,14 +52,15 @@ ${start}
 } >"$T/out" 2>&1 </dev/null &
 lesson=$!
 set +m
-attached=0
-for try in $(seq ${ATTACH_SECONDS * 10}); do attached && attached=1 && break; alive || break; sleep 0.1; done
+attached=0; loaded=0
+for try in $(seq ${ATTACH_SECONDS * 10}); do look && break; alive || break; sleep 0.1; done
 [ $attached = 1 ] && sleep 0.5
 end=$((SECONDS + ${patience}))
 while [ $SECONDS -lt $end ]; do
   ( ${traffic}
   ) >>"$T/seen" 2>&1
   kept && break
+  [ $attached = 1 ] || look
   alive || { ${ends ? 'sleep 0.3; kept && break; [ -s "$T/seen" ] || break' : 'break'}; }
   sleep 0.4
 done
@@ -63,6 +69,7 @@ for try in $(seq 30); do [ -z "$(group)" ] && break; sleep 0.1; done
 kill -KILL -- "-$lesson" 2>/dev/null
 wait "$lesson" 2>/dev/null
 status=$?
+kept && [ $loaded = 1 ] && attached=1
 kept && echo "@@kept $(said | grep -aE -m 1 -- "$promise" | head -c 300)"
 ${teardown} 2>/dev/null
 for try in 1 2 3 4 5 6; do held | sort >"$T/after"; comm -13 "$T/before" "$T/after" >"$T/left"; [ -s "$T/left" ] || break; sleep 0.4; done

@@ -7,7 +7,9 @@ import { LabError } from '../../protocol/index.js';
 import { coreLack, type KernelTypeNames } from './core-lack.js';
 
 const object = readFileSync(new URL('../../../../test/fixtures/objects/reads.o', import.meta.url));
-const uses = readCoreUses(object);
+const all = readCoreUses(object);
+/** As if the program did not ask. */
+const uses = all.filter(use => use.wants !== 'exists' && use.type !== 'maybe');
 
 /** A kernel with `thing { place places[4] }`, `place { union { struct { int <field> } at[2] } }` and the enumerators. */
 function kernel(field: string, enumerators: readonly string[]): KernelTypeNames {
@@ -37,15 +39,16 @@ function kernel(field: string, enumerators: readonly string[]): KernelTypeNames 
 }
 
 it('finds what programs read of the kernel, without versions and by names', () => {
-  expect(uses.filter(use => use.wants !== 'exists').map(({ type, path }) => [type, ...path].join('.'))).toEqual([
+  expect(all.filter(use => use.wants !== 'exists').map(({ type, path }) => [type, ...path].join('.'))).toEqual([
     'thing.places.at.x',
     'maybe.here',
     'kind.KIND_B'
   ]);
 });
 
-it('wants every field, and no type that the code asks about', () => {
+it('wants everything of a program that asks about nothing', () => {
   expect(coreLack(uses, kernel('x', ['KIND_A', 'KIND_B']))).toBeNull();
+  expect(coreLack(all, kernel('gone', []))).toBeNull();
 });
 
 it('names what is missing and what is near', () => {

@@ -12,14 +12,14 @@ export interface KernelTypeNames {
 }
 
 /**
- * A clause that names the first that is missing, or null. What the code asks about before it uses it is not missing.
+ * A clause that names the first that is missing, or null. A program that asks about anything may do without what is missing.
  *
  * @param uses - those of the sections that are loaded
  */
 export function coreLack(uses: readonly CoreUse[], kernel: KernelTypeNames): string | null {
-  const asked = new Set(uses.filter(use => use.wants === 'exists').map(use => use.type));
+  const asking = new Set(uses.filter(use => use.wants === 'exists').map(use => use.section));
   for (const use of uses) {
-    if (use.wants === 'exists' || asked.has(use.type)) continue;
+    if (asking.has(use.section)) continue;
     const lack = lackOf(use, kernel);
     if (lack !== null) return lack;
   }

@@ -61,11 +61,11 @@ export const appliedPrograms: Surroundings[] = [
   {
     lesson: '27-replace',
     program: 'replace',
-    setup: 'echo "the word foo is here" >/tmp/lesson-text',
+    setup: 'printf "the word foo" >/tmp/lesson-text',
     start: './replace --filename /tmp/lesson-text --input foo --replace bar',
-    traffic: 'cat /tmp/lesson-text',
-    promises: 'Replaced text in PID|the word bar is here',
-    patienceSeconds: 150
+    traffic: 'cat /tmp/lesson-text; echo',
+    promises: 'Replaced text in PID|the word bar',
+    patienceSeconds: 240
   },
   {
     lesson: '28-detach',
@@ -76,7 +76,7 @@ export const appliedPrograms: Surroundings[] = [
     promises: 'the word bar is here|replaced: foo',
     teardown: 'rm -rf /sys/fs/bpf/textreplace*',
     ends: true,
-    patienceSeconds: 150
+    patienceSeconds: 60
   },
   {
     lesson: '29-sockops',

@@ -18,7 +18,7 @@ export const bootstrapPrograms: Surroundings[] = [
     traffic: LINK_FILE,
     promises: 'fentry: pid = [0-9]+, filename = /tmp/lesson'
   },
-  { lesson, program: 'usdt', promises: 'USDT auto attach to libc:setjmp' },
+  { lesson, program: 'usdt', lacks: 'a C library with USDT probes', promises: 'USDT auto attach to libc:setjmp' },
   { lesson, program: 'sockfilter', traffic: PING, promises: 'interface: lo' },
   { lesson, program: 'tc', traffic: PING, promises: 'Got IP packet: tot_len' },
   {
