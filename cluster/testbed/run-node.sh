@@ -44,7 +44,9 @@ until [ -S $socket ] && ctr --address $socket version >/dev/null 2>&1; do
 done
 for archive in "$@"; do ctr --address $socket --namespace k8s.io images import --local --digests "$archive"; done
 
-run kubelet --config="$folder/kubelet.json" --kubeconfig="$KUBECONFIG" --hostname-override="$name" --node-ip="$address" \
+# As systemd does elsewhere: a kubelet that ends is started anew.
+run bash -c 'while :; do setpriv --pdeathsig KILL -- kubelet "$@"; sleep 0.2; done' kubelet \
+  --config="$folder/kubelet.json" --kubeconfig="$KUBECONFIG" --hostname-override="$name" --node-ip="$address" \
   --cert-dir="$folder/pki" &
 pids+=($!)
 run kube-proxy --config="$folder/proxy.json" &

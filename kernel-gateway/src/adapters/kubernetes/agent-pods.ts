@@ -63,5 +63,10 @@ function reasonOf(status: V1Pod['status']): string {
   const state = status?.containerStatuses?.[0]?.state;
   const waiting = state?.waiting ?? state?.terminated;
   const words = [waiting?.reason, waiting?.message].filter(word => word !== undefined && word !== '');
-  return words.join(': ') || (status?.phase ?? 'it is not started');
+  return words.join(': ') || phaseOf(status?.phase ?? 'it is not started');
+}
+
+/** Kubernetes takes its "ready" from all pods of a node that it has not heard of for a while, and leaves them running. */
+function phaseOf(phase: string): string {
+  return phase === 'Running' ? 'it runs and does not answer; its node may be down' : phase;
 }

@@ -10,6 +10,8 @@ import { POLICY_FILE, POLICY_NAME } from './node-policy.js';
 const FILES = ['namespace.yaml', 'access.yaml', 'agent.yaml', 'network.yaml'];
 const FIELD_MANAGER = 'bpflab';
 const POLL_MS = 250;
+/** A first try that fails may be the registry's bad moment; these have failed for good, or again. */
+const NO_IMAGE = /^(ImagePullBackOff|ErrImageNeverPull|InvalidImageName)/;
 const SECONDS = 1000;
 
 /** What `applyAgents` needs. */
@@ -128,13 +130,34 @@ async function waitForAgents(
     if (wanted > 0 && pods.length >= wanted && late.length === 0) return pods;
     const text =
       late.length === 0
-        ? `${pods.length} of ${wanted} agents are started.`
+        ? `${pods.length} of ${wanted} agents are started.${pods.length < wanted ? await whyNone(client) : ''}`
         : late.map(({ node, reason }) => `Node "${node}": ${reason}.`).join(' ');
     if (text !== told) progress(text);
     told = text;
+    const unfetched = late.find(({ reason }) => NO_IMAGE.test(reason));
+    if (unfetched !== undefined)
+      throw new LabError(
+        'BPFLAB_CLUSTER_IMAGE',
+        `Node "${unfetched.node}" cannot get the image — ${unfetched.reason}.`
+      );
     if (Date.now() > until)
       throw new LabError('BPFLAB_CLUSTER_NODE', `Not every agent is ready after ${waitMs / SECONDS} s — ${text}`);
     await new Promise(resolve => setTimeout(resolve, POLL_MS));
+  }
+}
+
+/** What refuses the agents' pods (an admission, a quota), in its own words behind a blank; empty when nothing does. */
+async function whyNone(client: ClusterClient): Promise<string> {
+  try {
+    const { items } = await client.core.listNamespacedEvent({
+      namespace: AGENT_NAMESPACE,
+      fieldSelector: 'involvedObject.kind=DaemonSet,reason=FailedCreate'
+    });
+    const message = items.at(-1)?.message;
+    return message === undefined ? '' : ` ${message}`;
+  } catch {
+    // It is only the reason; whoever must not read it sees that there are none.
+    return '';
   }
 }
 

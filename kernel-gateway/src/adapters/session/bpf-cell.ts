@@ -35,6 +35,8 @@ import {
   type RestrictedBuild
 } from './restrict-to-pods.js';
 
+const chosenPods = ['Pods are chosen', 'each node numbers its control groups for itself'] as const;
+
 type BpfSpec = Extract<CellSpec, { kind: 'bpf' }>;
 
 /** What the steps of one BPF cell share. */
@@ -191,7 +193,7 @@ async function start(cell: BpfCell): Promise<void> {
   const { core } = cell.context;
   const { run, build } = cell;
   const startMs = core.now();
-  if (cell.restriction !== null) needOneNode(run.connection, 'Pods are chosen');
+  if (cell.restriction !== null) needOneNode(run.connection, chosenPods);
   await checkTarget(cell);
   await loadObject(cell);
   await run.releasePrevious();

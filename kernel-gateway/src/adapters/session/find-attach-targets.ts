@@ -17,7 +17,8 @@ export function findAttachTargets(
   programs: readonly ProgramSpec[],
   given: RunOptions['attachTargets']
 ): Map<string, AttachTarget> {
-  if (given.length > 0) needOneNode(run.connection, 'Functions of a loaded program are replaced');
+  if (given.length > 0)
+    needOneNode(run.connection, ['Functions of a loaded program are replaced', 'its number is that of one kernel']);
   const target = core.state.runs.get(run.id)?.target ?? '';
   // What the same cell ran before is about to end.
   const cellId = core.state.runs.get(run.id)?.cellId;

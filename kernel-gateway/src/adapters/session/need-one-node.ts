@@ -5,10 +5,10 @@ import { LabError } from '../../protocol/index.js';
  * For what many nodes cannot do at once.
  *
  * @param connection - of the run
- * @param what - is asked for: the beginning of a sentence
+ * @param what - is asked for, and why that is so: the beginning of a sentence and its middle
  * @throws LabError BPFLAB_CELL_OPTION
  */
-export function needOneNode(connection: AgentConnection, what: string): void {
+export function needOneNode(connection: AgentConnection, [what, why]: readonly [string, string]): void {
   if (connection.nodes === undefined) return;
-  throw new LabError('BPFLAB_CELL_OPTION', `${what} on one node at a time: name it with --node NAME.`);
+  throw new LabError('BPFLAB_CELL_OPTION', `${what} on one node at a time, since ${why}: name it with --node NAME.`);
 }
