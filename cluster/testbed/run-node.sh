@@ -45,7 +45,7 @@ done
 for archive in "$@"; do ctr --address $socket --namespace k8s.io images import --local --digests "$archive"; done
 
 # As systemd does elsewhere: a kubelet that ends is started anew.
-run bash -c 'while :; do setpriv --pdeathsig KILL -- kubelet "$@"; sleep 0.2; done' kubelet \
+run bash -c 'while :; do setpriv --pdeathsig KILL -- kubelet "$@"; sleep 0.2; done' restarting \
   --config="$folder/kubelet.json" --kubeconfig="$KUBECONFIG" --hostname-override="$name" --node-ip="$address" \
   --cert-dir="$folder/pki" &
 pids+=($!)
