@@ -9,12 +9,17 @@ import { createLabServices } from '../../kernel-gateway/src/lab-services.js';
 import { createLab } from '../../kernel-gateway/src/lab.js';
 import { Mime } from '../../kernel-gateway/src/protocol/index.js';
 import { requires } from '../requires.js';
+import { TcpLine } from '../tcp-line.js';
+import type { JupyterMessage } from '../../kernel-gateway/src/core/kernel/jupyter-message.js';
 import { ChannelsClient } from './channels-client.js';
 import { startTestServer, type TestServer } from './gateway-server.js';
-import { execs } from './programs.js';
+import { execs, flood } from './programs.js';
 
 const MIB = 1024 * 1024;
 const FLOOD = 10_000;
+/** 100 records for each of 1,000 calls a second, for three seconds. */
+const EVENTS = 300_000;
+const calls = "%%sh\nperl -MTime::HiRes=sleep -e 'for (1..30) { syscall(124, 0) for 1..100; sleep 0.1 }'";
 const newest = { type: 'window', first: 0, count: 20, follow: true, filters: [], paused: false };
 
 /** Bytes that this process holds after a collection. */
@@ -48,8 +53,8 @@ requires('bpf', 'vm')('clients of a running program', () => {
     rmSync(folder, { recursive: true });
   });
 
-  async function open(session: string): Promise<ChannelsClient> {
-    const client = await ChannelsClient.open(test, kernelId, { session });
+  async function open(session: string, server: TestServer = test): Promise<ChannelsClient> {
+    const client = await ChannelsClient.open(server, kernelId, { session });
     clients.push(client);
     return client;
   }
@@ -59,14 +64,22 @@ requires('bpf', 'vm')('clients of a running program', () => {
     await client.idle(id);
   }
 
-  /** Starts a program that sees execs, and looks at its newest ones. */
-  async function look(client: ChannelsClient, id: string): Promise<void> {
-    await run(client, id, execs);
+  /** Starts a program, and gives its view. */
+  async function start(client: ChannelsClient, id: string, program: string): Promise<string> {
+    await run(client, id, program);
     const shown = await client.has('display_data', id, ({ content }) => Mime.view in (content['data'] as object));
-    const { view } = (shown.content['data'] as Record<string, { view: string }>)[Mime.view] ?? { view: '' };
-    client.send('comm_open', { comm_id: id, target_name: 'bpflab.view', data: { view, window: newest } }, `o-${id}`);
+    return (shown.content['data'] as Record<string, { view: string }>)[Mime.view]?.view ?? '';
+  }
+
+  /** Looks at a view over the comm `id`. */
+  async function lookAt(client: ChannelsClient, id: string, view: string, window: object = newest): Promise<void> {
+    client.send('comm_open', { comm_id: id, target_name: 'bpflab.view', data: { view, window } }, `o-${id}`);
     await client.has('comm_msg', `o-${id}`);
   }
+
+  /** Starts a program that sees execs, and looks at its newest ones. */
+  const look = async (client: ChannelsClient, id: string): Promise<void> =>
+    lookAt(client, id, await start(client, id, execs));
 
   const windows = (client: ChannelsClient): number =>
     client.received.filter(({ header }) => header.msg_type === 'comm_msg').length;
@@ -111,5 +124,32 @@ requires('bpf', 'vm')('clients of a running program', () => {
       .find(text => text?.includes('lost'));
     expect(told).toMatch(/^\[\d+ messages were lost: this page was away, or too slow for them\]\n$/);
     await run(other, 's', '%stop');
+  });
+
+  it('a client of 10 KB/s sees the newest rows of 100,000 events/s, and nobody else waits for it', async () => {
+    const line = await TcpLine.open(test.server.port);
+    const slow = await open('thin', { ...test, origin: `http://127.0.0.1:${line.port}` });
+    const brisk = await open('thick');
+    const view = await start(brisk, 'v', flood);
+    const window = { ...newest, count: 400 };
+    await lookAt(slow, 'slow', view, window);
+    await lookAt(brisk, 'brisk', view, window);
+    line.bytesPerS = 10_000;
+    // The first round fills what has a bound.
+    await run(brisk, 'r1', calls);
+    const before = heldBytes();
+    await run(brisk, 'r2', calls);
+    const isAll = ({ content }: JupyterMessage): boolean =>
+      (content['data'] as { total?: string }).total === String(2 * EVENTS);
+    const whole = await brisk.has('comm_msg', 'o-brisk', isAll);
+    expect((whole.content['data'] as { losses: object }).losses).toMatchObject({ kernel: '0', agent: '0' });
+    const seen = windows(slow);
+    expect(windows(brisk)).toBeGreaterThan(2 * seen);
+    expect((heldBytes() - before) / MIB).toBeLessThan(24);
+    // What was on its way then is bounded too: a few windows, not those of a minute.
+    await slow.has('comm_msg', 'o-slow', isAll);
+    expect(windows(slow) - seen).toBeLessThan(8);
+    await run(brisk, 's', '%stop');
+    await line.close();
   });
 });

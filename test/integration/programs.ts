@@ -201,3 +201,25 @@ struct tcp_congestion_ops lab_control = {
 };
 char LICENSE[] SEC("license") = "GPL";
 `;
+
+/** A hundred records for each getsid() of a perl, into a ring that takes a second of 100,000. */
+export const flood = `%%bpf flood
+${head}
+struct event { unsigned long long number; unsigned int pid; char comm[16]; };
+struct { __uint(type, BPF_MAP_TYPE_RINGBUF); __uint(max_entries, 8388608); } rb SEC(".maps");
+unsigned long long next = 0;
+SEC("tp/syscalls/sys_enter_getsid")
+int on_getsid(void *ctx)
+{
+	struct event event = { .pid = bpf_get_current_pid_tgid() >> 32 };
+
+	bpf_get_current_comm(event.comm, sizeof(event.comm));
+	if (event.comm[0] != 'p' || event.comm[1] != 'e' || event.comm[2] != 'r' || event.comm[3] != 'l')
+		return 0;
+	for (int i = 0; i < 100; i++) {
+		event.number = next++;
+		bpf_ringbuf_output(&rb, &event, sizeof(event), 0);
+	}
+	return 0;
+}
+`;

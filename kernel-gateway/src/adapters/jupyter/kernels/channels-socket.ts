@@ -1,9 +1,10 @@
 /** `/api/kernels/<id>/channels`: a kernel's channels on one websocket, in both wire formats. */
 import type { RawData, WebSocket } from 'ws';
 import type { JupyterMessage } from '../../../core/kernel/jupyter-message.js';
-import { VIEW_COMM } from '../../../protocol/index.js';
+import { SESSION_COMM, VIEW_COMM } from '../../../protocol/index.js';
 import type { Scope } from '../access/authority.js';
 import type { SocketRequest, SocketRoute } from '../socket-routes.js';
+import { AcknowledgedSocket } from './acknowledged-socket.js';
 import type { ClientOutbox, MessageSocket } from './client-outbox.js';
 import type { GatewayKernel } from './gateway-kernel.js';
 import type { KernelRegistry } from './kernel-registry.js';
@@ -36,18 +37,21 @@ function findKernel(registry: KernelRegistry, id: string): GatewayKernel | null 
 }
 
 function connect(kernel: GatewayKernel, { socket, scope, query }: SocketRequest): void {
-  const sessionId = query.get('session_id') ?? crypto.randomUUID();
+  // Followers hear the ids of others' sessions; they must not be able to take their place.
+  const sessionId = `${scope === 'owner' ? '' : 'follower '}${query.get('session_id') ?? crypto.randomUUID()}`;
   const client = kernel.client(sessionId);
   const wire = socket.protocol === WIRE_V1 ? { encode: encodeV1 } : { encode: encodeJson };
+  const acknowledged = new AcknowledgedSocket(socket);
   const messages: MessageSocket = {
     get bufferedBytes() {
-      return socket.bufferedAmount;
+      return acknowledged.bufferedBytes;
     },
-    send: (message, sent) => socket.send(wire.encode(message), sent),
+    send: (message, sent) => acknowledged.send(wire.encode(message), sent),
     close: () => socket.close(1000)
   };
   client.attach(messages);
-  socket.on('message', (data, isBinary) => receive(kernel, { client, socket, scope }, decode(socket, data, isBinary)));
+  const connection: Connection = { client, socket, scope, views: new Set() };
+  socket.on('message', (data, isBinary) => receive(kernel, connection, decode(socket, data, isBinary)));
   socket.on('close', code => {
     client.detach(messages);
     kernel.release(sessionId, code === GOING_AWAY ? LEFT_PAGE_RETENTION_MS : undefined);
@@ -66,17 +70,26 @@ interface Connection {
   client: ClientOutbox;
   socket: WebSocket;
   scope: Scope;
+  /** Comms of views that a follower has opened. */
+  views: Set<string>;
 }
 
-function receive(kernel: GatewayKernel, { client, socket, scope }: Connection, message: JupyterMessage | string): void {
+function receive(kernel: GatewayKernel, connection: Connection, message: JupyterMessage | string): void {
+  const { client, socket, scope, views } = connection;
   if (typeof message === 'string') socket.close(INVALID_PAYLOAD, message);
-  else if (scope === 'owner' || isLooking(message)) kernel.handle(message, client);
+  else if (scope === 'owner' || isLooking(message, views)) kernel.handle(message, client);
 }
 
-/** Messages that change nothing. A comm is opened for a view only; its later messages just move the window. */
-function isLooking({ header, content }: JupyterMessage): boolean {
-  if (header.msg_type === 'comm_open') return content['target_name'] === VIEW_COMM;
-  return ['kernel_info_request', 'comm_info_request', 'comm_msg', 'comm_close'].includes(header.msg_type);
+/**
+ * Messages that change nothing. A comm is opened for a view, whose later messages just move the window, or to hear how the
+ * session stands, on which nothing can be said.
+ */
+function isLooking({ header, content }: JupyterMessage, views: Set<string>): boolean {
+  const comm = String(content['comm_id']);
+  if (header.msg_type === 'comm_open' && content['target_name'] === VIEW_COMM) views.add(comm);
+  if (header.msg_type === 'comm_open') return [VIEW_COMM, SESSION_COMM].includes(String(content['target_name']));
+  if (header.msg_type === 'comm_msg') return views.has(comm);
+  return ['kernel_info_request', 'comm_info_request', 'comm_close'].includes(header.msg_type);
 }
 
 /** The message, or one sentence why it is none (at most 123 bytes, as a close reason must be). */

@@ -8,17 +8,17 @@ import type { JupyterMessage, KernelClient } from '../../../core/kernel/jupyter-
 
 /** Where messages go while a client is connected. */
 export interface MessageSocket {
-  /** Bytes that were given to the socket and not sent yet. */
+  /** Bytes that were given to the socket and that the client will not have soon. */
   readonly bufferedBytes: number;
-  /** `sent` is called when the bytes have left, also when they could not. */
+  /** `sent` is called when the client has the bytes; never when the socket is lost. */
   send(message: JupyterMessage, sent: () => void): void;
   /** Closes the socket after what was sent. */
   close(): void;
 }
 
 /**
- * Bytes that may wait in a socket before messages are held back: what waits there goes out however old it is, and a client
- * of 10 KB/s needs six seconds for it.
+ * Bytes that may be on their way before messages are held back: they come however old they are, and a client of 10 KB/s
+ * needs six seconds for them.
  */
 const SOCKET_HIGH_BYTES = 64 * 1024;
 /** Bound of what waits for a client; beyond it the oldest is dropped and counted. */

@@ -50,6 +50,12 @@ export class NotebookRecord {
     return () => this.#watchers.delete(tell);
   }
 
+  /** A cell as it is now; null when nothing is recorded of it. */
+  cell(id: string): CellRecord | null {
+    const entry = this.#entries.get(id);
+    return entry ? toRecord(entry) : null;
+  }
+
   /** A cell was sent to the kernel: what it showed before is over. */
   begin(cell: string, request: string, source: string): void {
     const before = this.#entries.get(cell);

@@ -3,14 +3,12 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { OUTPUTS_PATH } from '../../../protocol/index.js';
 import type { JupyterServerOptions } from '../server-options.js';
+import { AcknowledgedSocket } from '../kernels/acknowledged-socket.js';
 import type { SocketRoute } from '../socket-routes.js';
+import { OutputFeed } from './output-feed.js';
 import type { OutputRecorder } from './output-recorder.js';
 
 const clearBody = z.object({ cells: z.array(z.string()) });
-/** A page that reads slower than this is cut off; it comes back and starts from what is there then. */
-const MAX_WAITING_BYTES = 64 * 1024 * 1024;
-/** Close code "try again later". */
-const TRY_AGAIN = 1013;
 
 /** `POST …/<notebook>` with `{ cells: [id, …] }`: the user cleared their outputs. */
 export function outputRoutes(server: FastifyInstance, options: JupyterServerOptions, recorder: OutputRecorder): void {
@@ -26,11 +24,8 @@ export function outputsSocketRoute(recorder: OutputRecorder): SocketRoute {
   return {
     pattern: new RegExp(`^${OUTPUTS_PATH}/(.+)$`),
     accept: ({ socket, params }) => {
-      const end = recorder.of(params[0]!).watch(message => {
-        if (socket.bufferedAmount > MAX_WAITING_BYTES) socket.close(TRY_AGAIN, 'The page reads too slowly.');
-        else socket.send(JSON.stringify(message));
-      });
-      socket.on('close', end);
+      const feed = new OutputFeed(recorder.of(params[0]!), new AcknowledgedSocket(socket));
+      socket.on('close', feed.end);
     }
   };
 }
