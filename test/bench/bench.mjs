@@ -14,10 +14,12 @@ import { benchFirstEvent } from './first-event.mjs';
 import { benchManyNodes } from './many-nodes.mjs';
 import { benchMap } from './map.mjs';
 import { benchMemory } from './memory.mjs';
+import { chromiumPath } from './notebook-page.mjs';
 import { benchPageLoad } from './page-load.mjs';
 import { benchColdBoot, benchRestore } from './restore.mjs';
 import { benchRing } from './ring.mjs';
-import { benchTable, chromiumPath } from './table.mjs';
+import { benchTable } from './table.mjs';
+import { benchTyping } from './typing.mjs';
 import { benchWindows } from './windows.mjs';
 
 /**
@@ -40,6 +42,7 @@ const parts = {
   windows: { run: benchWindows, root: false },
   table: { run: benchTable, root: true, browser: true },
   'empty-cell': { run: benchEmptyCell, root: true },
+  typing: { run: benchTyping, root: false, browser: true },
   'page-load': { run: benchPageLoad, root: false, browser: true },
   'extension-size': { run: benchExtensionSize, root: false },
   cluster: { run: benchCluster, root: true, testbed: true },

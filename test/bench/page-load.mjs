@@ -7,7 +7,7 @@ import { createInterface } from 'node:readline';
 import { chromium } from 'playwright-core';
 import { pythonEnvironment, STOCK } from '../fixtures/python-environment.mjs';
 import { ratioRow } from './figures.mjs';
-import { chromiumPath } from './table.mjs';
+import { chromiumPath } from './notebook-page.mjs';
 
 const program = path.resolve(import.meta.dirname, '../../kernel-gateway/lib/cli/bpflab.js');
 const STOCK_TOKEN = 'bench';

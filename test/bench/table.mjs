@@ -1,25 +1,14 @@
 /** 100,000 events a second into the table of a cell, in Chromium, on this machine's own kernel. */
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { createInterface } from 'node:readline';
-import { chromium } from 'playwright-core';
 import { mbText } from './figures.mjs';
+import { openNotebookPage } from './notebook-page.mjs';
 
 const PER_SECOND = 100_000;
 /** Records that one system call makes, see programs/flood.bpf.c. */
 const PER_CALL = 100;
 const LONGEST_TASK_MS = 100;
 const HEAP_GROWTH_BYTES = 50 * 1024 * 1024;
-const browsers = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
-const checkout = path.resolve(import.meta.dirname, '../..');
-
-/** Absolute path of a browser that speaks Chromium's protocol; undefined when there is none. */
-export function chromiumPath() {
-  const folders = (process.env['PATH'] ?? '').split(path.delimiter);
-  return browsers.flatMap(name => folders.map(folder => path.join(folder, name))).find(file => existsSync(file));
-}
 
 /**
  * @param {import('./bench.mjs').Bench} bench
@@ -28,36 +17,14 @@ export function chromiumPath() {
 export async function benchTable({ folder, quick }) {
   const seconds = quick ? 5 : 30;
   const count = seconds * PER_SECOND;
-  const notebooks = path.join(folder, 'table');
-  mkdirSync(notebooks);
   const flood = readFileSync(path.join(import.meta.dirname, 'programs/flood.bpf.c'), 'utf8');
-  writeFileSync(path.join(notebooks, 'table.ipynb'), notebookOf([`%%bpf flood\n${flood}`, caller(count)]));
-  const server = spawn(
-    process.execPath,
-    [
-      path.join(checkout, 'kernel-gateway/lib/cli/bpflab.js'),
-      ...['serve', '--port', '0', '--target', 'host', '--notebook-dir', notebooks]
-    ],
-    { env: { ...process.env, XDG_CONFIG_HOME: path.join(folder, 'config') }, stdio: ['ignore', 'pipe', 'inherit'] }
-  );
-  const executablePath = chromiumPath();
-  if (executablePath === undefined) throw new Error('there is no Chromium in PATH');
-  const browser = await chromium.launch({
-    executablePath,
-    args: ['--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage']
-  });
+  const cells = [`%%bpf flood\n${flood}`, caller(count)];
+  const { page, close } = await openNotebookPage({ folder, name: 'table', target: 'host', cells });
   try {
-    const page = await browser.newPage({ viewport: { width: 1280, height: 900 } });
-    const { origin, search } = await addressOf(server);
-    await page.goto(`${origin}/lab/workspaces/bench/tree/table.ipynb${search}&expose=1`);
-    await page.locator('.jp-BpflabTarget:not(.lm-mod-hidden)').waitFor({ timeout: 120_000 });
     const figures = await measure(page, { count, seconds });
     return [rowOf(figures, { count, seconds })];
   } finally {
-    await browser.close();
-    const ended = server.exitCode === null ? once(server, 'exit') : null;
-    server.kill('SIGTERM');
-    await ended;
+    await close();
   }
 }
 
@@ -165,30 +132,4 @@ function caller(count) {
     `my $start = time; for my $i (1 .. ${count / PER_CALL}) { syscall(124, 0);`,
     `my $rest = $start + $i / ${perSecond} - time; sleep($rest) if $rest > 0.002 }'`
   ].join('\n');
-}
-
-/** @param {string[]} sources */
-function notebookOf(sources) {
-  const cells = sources.map((source, index) => ({
-    ...{ cell_type: 'code', id: `cell-${index}`, metadata: {}, execution_count: null, outputs: [] },
-    source
-  }));
-  const kernelspec = { name: 'bpflab', display_name: 'eBPF (C)', language: 'c' };
-  return JSON.stringify({ nbformat: 4, nbformat_minor: 5, metadata: { kernelspec }, cells });
-}
-
-/**
- * The tokened address that the server prints.
- *
- * @param {import('node:child_process').ChildProcessByStdio<null, import('node:stream').Readable, null>} server
- * @returns {Promise<URL>}
- */
-function addressOf(server) {
-  return new Promise((resolve, reject) => {
-    createInterface({ input: server.stdout }).on('line', line => {
-      const address = /http:\/\/\S+\?token=\S+/.exec(line);
-      if (address) resolve(new URL(address[0]));
-    });
-    server.on('exit', status => reject(new Error(`The server ended with ${status}.`)));
-  });
 }
