@@ -10,7 +10,7 @@ import { InstallContext } from './install-context.mjs';
 import { readInstalledFile, updateInstalledFile } from './installed-file.mjs';
 import { leasedPaths } from './leases.mjs';
 import { provideAllHeaders } from './kernel-headers.mjs';
-import { listKernels, provideInitramfs, provideKernel, removeKernel } from './kernels.mjs';
+import { addKernel, listKernels, provideInitramfs, provideKernel, removeKernel } from './kernels.mjs';
 import { allLockedPackages } from './package-lock.mjs';
 import { harvestDownloads, trimPool } from './package-pool.mjs';
 import { StepError } from './step-error.mjs';
@@ -84,6 +84,22 @@ export function installKernel(options, choice) {
   return withInstallLock(options, async context => {
     const { tools, agent } = requireInstalled(context.cache);
     const { release } = await provideKernel(context, Promise.resolve(tools), choice);
+    await describeKernels(context, { toolsRoot: tools.root, agent: agent.path });
+    return release;
+  });
+}
+
+/**
+ * Adds a kernel of the user's own.
+ *
+ * @param {InstallOptions} options
+ * @param {Parameters<typeof addKernel>[2]} files
+ * @returns {Promise<string>} its release
+ */
+export function installOwnKernel(options, files) {
+  return withInstallLock(options, async context => {
+    const { tools, agent } = requireInstalled(context.cache);
+    const release = await addKernel(context, tools.root, files);
     await describeKernels(context, { toolsRoot: tools.root, agent: agent.path });
     return release;
   });

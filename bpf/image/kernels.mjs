@@ -1,6 +1,18 @@
 /** Guest kernels: `kernels/<release>/` holds the uncompressed kernel, its BTF, its modules as a disk, and an initramfs. */
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import {
+  copyFileSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync
+} from 'node:fs';
+import { basename, join, relative } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { buildFolder, hashOf, removeTree, writeFileWhole } from './cache.mjs';
 import { cpioArchive } from './cpio-archive.mjs';
@@ -26,6 +38,9 @@ const catalog = {
 
 /** Names that `kernel install` takes. */
 export const kernelSeries = Object.keys(catalog);
+
+/** Series and flavor of kernels that the user has brought. */
+const OWN = 'own';
 
 /** The kernel of every new session. */
 const defaultKernel = /** @type {KernelChoice} */ ({ series: '6.12', flavour: 'cloud' });
@@ -178,15 +193,35 @@ async function unpackKernel({ folder, release, toolsRoot, files }) {
   const modules = join(root, 'usr/lib/modules', release);
   const image = [join(root, 'boot', `vmlinuz-${release}`), join(modules, 'vmlinuz')].find(path => existsSync(path));
   if (!image) throw new StepError('BPFLAB_IMAGE_BUILD', `The packages of kernel ${release} hold no vmlinuz.`);
+  await placeKernel({ folder, release, toolsRoot, image });
+  rmSync(join(modules, 'vmlinuz'), { force: true });
+  // Where the guest finds it without memory of its own; guest/stage2 makes the name in /boot. From 7.x on it is there.
+  const config = join(root, 'boot', `config-${release}`);
+  if (existsSync(config)) renameSync(config, join(modules, 'config'));
+  await placeModules({ folder, release, toolsRoot });
+}
+
+/**
+ * Writes `vmlinux` and its BTF.
+ *
+ * @param {{ folder: string, release: string, toolsRoot: string, image: string }} kernel - image: a bzImage
+ */
+async function placeKernel({ folder, release, toolsRoot, image }) {
   const vmlinux = await uncompressed(toolsRoot, readFileSync(image));
   const btf = elfSection(vmlinux, '.BTF');
   if (!btf) throw new StepError('BPFLAB_IMAGE_BUILD', `Kernel ${release} has no BTF.`);
   writeFileSync(join(folder, 'vmlinux'), vmlinux);
   writeFileSync(join(folder, 'vmlinux.btf'), btf);
-  rmSync(join(modules, 'vmlinuz'), { force: true });
-  // Where the guest finds it without memory of its own; guest/stage2 makes the name in /boot. From 7.x on it is there.
-  const config = join(root, 'boot', `config-${release}`);
-  if (existsSync(config)) renameSync(config, join(modules, 'config'));
+}
+
+/**
+ * Makes the disk of the modules that lie below `root`, keeps those of the initramfs, and removes `root`.
+ *
+ * @param {{ folder: string, release: string, toolsRoot: string }} kernel
+ */
+async function placeModules({ folder, release, toolsRoot }) {
+  const root = join(folder, 'root');
+  const modules = join(root, 'usr/lib/modules', release);
   await runTool(toolsRoot, 'usr/sbin/depmod', ['-b', root, release]);
   await runTool(toolsRoot, 'usr/bin/mkfs.erofs', [
     ...['--quiet', '--all-root', '-T0'],
@@ -194,6 +229,52 @@ async function unpackKernel({ folder, release, toolsRoot, files }) {
   ]);
   await keepBootModules(toolsRoot, modules, join(folder, 'boot-modules'));
   removeTree(root);
+}
+
+/**
+ * Takes a kernel that the user has built: `arch/x86/boot/bzImage` and what `make modules_install` made of it. One of the same
+ * release is replaced, unless it is Debian's.
+ *
+ * @param {InstallContext} context
+ * @param {string} toolsRoot
+ * @param {{ image: string, modules: string, config?: string | undefined }} files - absolute paths; modules: the folder named as the release
+ * @returns {Promise<string>} its release
+ */
+export async function addKernel(context, toolsRoot, { image, modules, config }) {
+  const release = basename(modules);
+  const step = context.progress.step(`Kernel ${release}`);
+  try {
+    for (const path of [image, join(modules, 'modules.builtin'), ...(config ? [config] : [])])
+      if (!existsSync(path)) throw new StepError('BPFLAB_CONFIG_OPTION', `There is no ${path}.`);
+    const place = join(context.cache, 'kernels', release);
+    const known = existsSync(place) ? readKernelJson(place)?.series : OWN;
+    if (known !== OWN)
+      throw new StepError('BPFLAB_CONFIG_OPTION', `Kernel ${release} is installed from Debian's packages.`, {
+        hint: 'Give yours a name of its own with LOCALVERSION, and build it again.'
+      });
+    removeTree(place);
+    await buildFolder(place, async folder => {
+      step.update('copy');
+      const to = join(folder, 'root/usr/lib/modules', release);
+      mkdirSync(join(folder, 'root/usr/lib/modules'), { recursive: true });
+      symlinkSync('usr/lib', join(folder, 'root/lib'));
+      // The links to the source trees lead nowhere in the guest.
+      cpSync(modules, to, { recursive: true, filter: from => !/^(build|source)$/.test(relative(modules, from)) });
+      if (config) copyFileSync(config, join(to, 'config'));
+      await placeKernel({ folder, release, toolsRoot, image });
+      await placeModules({ folder, release, toolsRoot });
+      const description = { version: 1, id: hashOf(release, statSync(image).mtimeMs), release };
+      writeFileSync(
+        join(folder, 'kernel.json'),
+        `${JSON.stringify({ ...description, series: OWN, flavour: OWN, headers: true })}\n`
+      );
+    });
+    step.done(release);
+    return release;
+  } catch (error) {
+    step.failed();
+    throw error;
+  }
 }
 
 /**

@@ -1,11 +1,19 @@
 /**
- * `node bpf/image/main.mjs [install | archive | kernel list|install|remove NAME | image add LAYER]`: set-up without the rest of npm start;
+ * `node bpf/image/main.mjs [install | archive | kernel list|install|remove NAME | kernel add | image add LAYER]`: set-up without the rest of npm start;
  * `archive` prints file and name of the lab image for container runtimes.
- * Options: --mirror URL, --offline, --update, --generic (kernel install), --json (kernel list, archive).
+ * Options: --mirror URL, --offline, --update, --generic (kernel install), --image, --modules, --config (kernel add), --json (kernel list, archive).
  */
+import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { cacheRoot } from './cache.mjs';
-import { install, installBlazesym, installKernel, installKernelHeaders, uninstallKernel } from './install.mjs';
+import {
+  install,
+  installBlazesym,
+  installKernel,
+  installKernelHeaders,
+  installOwnKernel,
+  uninstallKernel
+} from './install.mjs';
 import { readInstalledFile } from './installed-file.mjs';
 import { kernelSeries, listKernels } from './kernels.mjs';
 import { provideLabArchive } from './lab-archive.mjs';
@@ -19,6 +27,9 @@ const { values, positionals } = parseArgs({
     offline: { type: 'boolean' },
     update: { type: 'boolean' },
     generic: { type: 'boolean' },
+    image: { type: 'string' },
+    modules: { type: 'string' },
+    config: { type: 'string' },
     json: { type: 'boolean' }
   }
 });
@@ -47,6 +58,13 @@ const commands = {
   'kernel install': async name => {
     const release = await installKernel(options, { series: name, flavour: values.generic ? 'generic' : 'cloud' });
     process.stdout.write(`${release}\n`);
+  },
+  'kernel add': async () => {
+    const { image, modules, config } = values;
+    if (!image || !modules)
+      throw new StepError('BPFLAB_CONFIG_OPTION', 'kernel add needs --image FILE and --modules FOLDER.');
+    const files = { image: resolve(image), modules: resolve(modules), config: config && resolve(config) };
+    process.stdout.write(`${await installOwnKernel(options, files)}\n`);
   },
   'image add': async name => {
     const layer = layers[name];

@@ -1,12 +1,13 @@
+import { resolve } from 'node:path';
 import { Command } from 'commander';
 import { runImageSteps } from './run-image-steps.js';
 
 /**
- * `bpflab kernel list|install|remove`: the kernels that a session's microVM can boot. Exit status 1 when refused or
+ * `bpflab kernel list|install|add|remove`: the kernels that a session's microVM can boot. Exit status 1 when refused or
  * failed; `list --json` prints `{ version: 1, installed: [{ release, series, flavour, default }], available: [] }`.
  */
 export function kernelCommand(): Command {
-  const kernel = new Command('kernel').description('lists, installs and removes kernels of the microVM');
+  const kernel = new Command('kernel').description('lists, installs, adds and removes kernels of the microVM');
   kernel
     .command('list')
     .description('kernels that are installed, and series that can be')
@@ -27,6 +28,18 @@ export function kernelCommand(): Command {
         ...(options.generic ? ['--generic'] : []),
         ...(options.mirror ? ['--mirror', options.mirror] : []),
         ...(options.offline ? ['--offline'] : [])
+      ])
+    );
+  kernel
+    .command('add')
+    .description('adds a kernel that you have built')
+    .requiredOption('--image <file>', 'arch/x86/boot/bzImage')
+    .requiredOption('--modules <folder>', 'lib/modules/RELEASE, as make modules_install made it')
+    .option('--config <file>', 'the .config that it was built with')
+    .action(async (options: { image: string; modules: string; config?: string }) =>
+      runImageSteps([
+        ...['kernel', 'add', '--image', resolve(options.image), '--modules', resolve(options.modules)],
+        ...(options.config ? ['--config', resolve(options.config)] : [])
       ])
     );
   kernel

@@ -1,5 +1,6 @@
 import { readFile, rm } from 'node:fs/promises';
 import { Command, InvalidArgumentError } from 'commander';
+import { readInstalled } from '../adapters/install/installed.js';
 import { makeOwnFolder } from '../adapters/install/own-folder.js';
 import type { LabSession } from '../adapters/session/lab-session.js';
 import { parseCell } from '../core/cells/parse-cell.js';
@@ -7,11 +8,13 @@ import { parseDuration } from '../core/cells/duration.js';
 import { quoteWord } from '../core/cells/split-words.js';
 import type { CellInput, CellOutcome, CellOutput, CellSpec } from '../core/index.js';
 import { createLab, type Lab } from '../lab.js';
-import { Mime, type LabError } from '../protocol/index.js';
+import { kernelsInOrder } from '../core/lesson-runs/best-verdict.js';
+import { LabError, Mime } from '../protocol/index.js';
 import { errorStatus, ExitStatus, outcomeStatus } from './exit-status.js';
 import { jsonOutput } from './json-output.js';
 import type { RunOutput } from './run-output.js';
 import { sortFiles, type RunFiles } from './run-files.js';
+import { runOnKernels } from './run-on-kernels.js';
 import { textOutput } from './text-output.js';
 import { ViewPrinter } from './view-printer.js';
 
@@ -51,7 +54,10 @@ export function runCommand(): Command {
     .option('--cgroup <path>', 'control group for cgroup programs')
     .option('--pid <pid>', 'process for uprobe, usdt and perf_event programs')
     .option('--target <name>', 'vm, host, pod, pod:NODE or replay:FILE', 'vm')
-    .option('--kernel <release>', 'kernel of the vm target, as in "bpflab kernel list"')
+    .option(
+      '--kernel <release>',
+      'kernel of the vm target, as in "bpflab kernel list", or all: a table that compares them'
+    )
     .option('--record <file>', 'records the session for the replay target')
     .option('--pristine', 'compiles the text as it is')
     .option('--args <words>', 'words for the user-space program or the script')
@@ -70,12 +76,29 @@ async function run(files: string[], options: RunCommandOptions): Promise<number>
   process.stdout.on('error', () => ends.abort());
   try {
     const sorted = await sortFiles(files);
-    return await runFiles(sorted, options, { output, ends });
+    return options.kernel === 'all'
+      ? await runOnAll(sorted, options, ends)
+      : await runFiles(sorted, options, { output, ends });
   } catch (error) {
     const status = errorStatus(error);
     output.outcome({ kind: 'failed', ...pick(error as LabError) });
     return status;
   }
+}
+
+/** A run that goes on until Ctrl-C would never come to the next kernel. */
+function runOnAll(files: RunFiles, options: RunCommandOptions, ends: AbortController): Promise<number> {
+  if (options.for === undefined && options.events === undefined) {
+    throw new LabError('BPFLAB_CONFIG_OPTION', '--kernel all needs an end for each run: --for or --events.');
+  }
+  const { kernels, default_kernel: chosen } = readInstalled();
+  const releases = kernelsInOrder(
+    kernels.map(kernel => kernel.release),
+    chosen
+  );
+  return runOnKernels(releases, { isJson: options.json === true, signal: ends.signal }, (kernel, output) =>
+    runFiles(files, { ...options, kernel }, { output, ends })
+  );
 }
 
 function pick({ code, message, hint, details }: LabError): Omit<Extract<CellOutcome, { kind: 'failed' }>, 'kind'> {
