@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, it, vi } from 'vitest';
 import { readWindow } from '../../kernel-gateway/src/core/session/read-window.js';
 import type { Lab } from '../../kernel-gateway/src/lab.js';
 import type { SessionStatus, WindowMessage, WindowRequest } from '../../kernel-gateway/src/protocol/index.js';
@@ -76,5 +76,28 @@ requires('vm', 'bpf')('live views', () => {
     expect(Number(seen?.['value'])).toBeGreaterThanOrEqual(41);
     await cells.session.command({ type: 'reset' });
     expect(cells.session.status().target_state).toBe('none');
+  });
+
+  it('keep the order of time when the clocks of target and gateway jump by hours', async () => {
+    cells = new LabFixture(lab, 'vm');
+    await cells.ok(execs);
+    vi.useFakeTimers({ toFake: ['Date'] });
+    try {
+      for (const hours of [1, -2]) {
+        vi.setSystemTime(Date.now() + hours * 3_600_000);
+        await cells.ok(`%%sh\nset -e; /bin/true; date -s '${hours} hours'; /bin/true`);
+      }
+      // Both ways of waiting end in their time.
+      await cells.ok('%wait events>=6 --timeout 20s');
+      await cells.ok('%wait 200ms');
+      await cells.ok('%stop');
+    } finally {
+      vi.useRealTimers();
+    }
+    const times = cells.rows('rb').map(row => BigInt(row['time'] ?? 0));
+    expect(times.length).toBeGreaterThanOrEqual(6);
+    expect(times.every((time, index) => index === 0 || time >= (times[index - 1] ?? 0n))).toBe(true);
+    const minuteNs = 60_000_000_000n;
+    expect((times.at(-1) ?? 0n) - (times[0] ?? 0n)).toBeLessThan(minuteNs);
   });
 });

@@ -91,7 +91,7 @@ export class SpeakerWindow {
 
   private _tick(): void {
     const now = new Date();
-    const seconds = Math.floor((now.getTime() - this._startedMs) / SECOND_MS);
+    const seconds = Math.floor((performance.now() - this._startedMs) / SECOND_MS);
     const since = `${Math.floor(seconds / 60)}:${pad(seconds % 60)}`;
     this._clock.textContent = `${pad(now.getHours())}:${pad(now.getMinutes())} · ${since}`;
   }
@@ -104,6 +104,6 @@ export class SpeakerWindow {
   private readonly _notes: HTMLElement;
   private readonly _next: HTMLElement;
   private readonly _timer: number;
-  private readonly _startedMs = Date.now();
+  private readonly _startedMs = performance.now();
   private _presentation: Presentation | null = null;
 }

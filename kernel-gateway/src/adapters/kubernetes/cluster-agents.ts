@@ -76,9 +76,9 @@ export async function removeAgents(
       if ((error as { code?: unknown }).code !== 404) throw clusterError(client, `remove ${name}`, error);
     });
   }
-  const until = Date.now() + waitMs;
+  const until = performance.now() + waitMs;
   while (await namespaceExists(client)) {
-    if (Date.now() > until)
+    if (performance.now() > until)
       throw new LabError(
         'BPFLAB_CLUSTER_REQUEST',
         `Namespace "${AGENT_NAMESPACE}" is still being removed after ${waitMs / SECONDS} s.`
@@ -122,7 +122,7 @@ async function waitForAgents(
   client: ClusterClient,
   { progress, waitMs }: { progress: (text: string) => void; waitMs: number }
 ): Promise<AgentPod[]> {
-  const until = Date.now() + waitMs;
+  const until = performance.now() + waitMs;
   let told = '';
   for (;;) {
     const [wanted, pods] = await Promise.all([wantedAgents(client), listAgentPods(client)]);
@@ -140,7 +140,7 @@ async function waitForAgents(
         'BPFLAB_CLUSTER_IMAGE',
         `Node "${unfetched.node}" cannot get the image — ${unfetched.reason}.`
       );
-    if (Date.now() > until)
+    if (performance.now() > until)
       throw new LabError('BPFLAB_CLUSTER_NODE', `Not every agent is ready after ${waitMs / SECONDS} s — ${text}`);
     await new Promise(resolve => setTimeout(resolve, POLL_MS));
   }

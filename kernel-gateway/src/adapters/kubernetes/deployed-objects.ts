@@ -71,10 +71,10 @@ export class DeployedObjects {
     const query = { propagationPolicy: 'Foreground', gracePeriodSeconds: '0' };
     for (const { path, what } of objects)
       await askCluster(this.#client, { method: 'DELETE', path, query, what: `remove ${what}` }).catch(ignoreMissing);
-    const until = Date.now() + REMOVE_TIMEOUT_MS;
+    const until = performance.now() + REMOVE_TIMEOUT_MS;
     for (const object of objects) {
       while ((await this.#read(object)) !== null) {
-        if (Date.now() > until)
+        if (performance.now() > until)
           throw new LabError('BPFLAB_DEPLOY_NOT_READY', `${object.what} is still being removed after 30 s.`);
         await new Promise(resolve => setTimeout(resolve, POLL_MS));
       }
@@ -98,7 +98,7 @@ export class DeployedObjects {
   }
 
   async #waitReady(objects: readonly Deployed[], { timeoutMs, signal, progress }: DeployRequest): Promise<void> {
-    const until = Date.now() + timeoutMs;
+    const until = performance.now() + timeoutMs;
     let told = '';
     for (;;) {
       const states = await Promise.all(
@@ -113,7 +113,7 @@ export class DeployedObjects {
       if (text !== told) progress(`${text}.`);
       told = text;
       if (signal.aborted) throw new LabError('BPFLAB_CELL_INTERRUPTED', 'The cell was interrupted.');
-      if (Date.now() > until)
+      if (performance.now() > until)
         throw new LabError('BPFLAB_DEPLOY_NOT_READY', `Not everything is ready after ${timeoutMs / 1000} s — ${text}.`);
       await new Promise(resolve => setTimeout(resolve, POLL_MS));
     }

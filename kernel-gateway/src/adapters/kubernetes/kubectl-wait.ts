@@ -23,14 +23,14 @@ export async function waitFor(
   const { condition } = command;
   const isLate = (object: ClusterObject | null): boolean =>
     condition === 'delete' ? object !== null : object === null || !holdsCondition(object, condition);
-  const until = Date.now() + command.timeoutMs;
+  const until = performance.now() + command.timeoutMs;
   while (!io.signal.aborted) {
     const late = (await read()).filter(({ object }) => isLate(object)).map(({ name }) => name);
     if (late.length === 0) {
       io.write('condition met\n', 'stdout');
       return 0;
     }
-    if (Date.now() > until) {
+    if (performance.now() > until) {
       io.write(`timed out waiting for ${condition} of ${late.join(', ')}\n`, 'stderr');
       return 1;
     }
