@@ -1,4 +1,5 @@
 import type { AttachOptions } from '../../protocol/index.js';
+import type { ProgramSpec } from '../../core/index.js';
 import type { BpfCell } from './bpf-cell.js';
 import { openIteratorView } from './open-object-views.js';
 
@@ -26,9 +27,17 @@ export async function attachPrograms(cell: BpfCell): Promise<Map<string, string>
 
 /** What is attached: programs by themselves, those of struct_ops by the maps that name them. */
 function subjects({ run, attach, chosen }: BpfCell): [string, AttachOptions][] {
-  const members = new Set(chosen.filter(program => program.type === 'struct_ops').map(program => program.name));
-  const programs = [...attach].filter(([name]) => !members.has(name));
-  const isMeant = programs.length < attach.size;
-  const maps = isMeant ? run.maps.filter(map => map.type === 'struct_ops') : [];
-  return [...programs, ...maps.map((map): [string, AttachOptions] => [map.name, {}])];
+  const ofOps = chosen.some(program => program.type === 'struct_ops' && attach.has(program.name));
+  const isLeftOut = (program: ProgramSpec): boolean => program.type === 'struct_ops' || isTailCalled(program, run);
+  const leftOut = new Set(chosen.filter(isLeftOut).map(program => program.name));
+  const maps = ofOps ? run.maps.filter(map => map.type === 'struct_ops') : [];
+  return [
+    ...[...attach].filter(([name]) => !leftOut.has(name)),
+    ...maps.map((map): [string, AttachOptions] => [map.name, {}])
+  ];
 }
+
+/** A type without a place ("raw_tp"), beside a table of programs: reached by a tail call, and by nothing else. */
+const isTailCalled = ({ section }: ProgramSpec, run: BpfCell['run']): boolean =>
+  /^(tp|tracepoint|raw_tp|raw_tracepoint|k(ret)?probe|u(ret)?probe)$/.test(section) &&
+  run.maps.some(map => map.type === 'prog_array');
