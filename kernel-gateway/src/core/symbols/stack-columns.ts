@@ -9,7 +9,7 @@ import { processName, stackMapFor, stackPart, words, type StackPart } from './re
 import type { StackNames } from './stack-names.js';
 
 /** A field of a record that is a stack: its id in `map`, or `count` addresses of 8 bytes, the innermost first. */
-export type StackField = { name: string; part: StackPart } & (
+type StackField = { name: string; part: StackPart } & (
   { kind: 'id'; map: string; words: Words } | { kind: 'addresses'; offset: number; count: number }
 );
 
@@ -55,14 +55,14 @@ function fieldOf(column: Column, part: StackPart, stackMaps: readonly MapSpec[])
 }
 
 /** Number of the process that a record names; 0: none. bpf_get_current_pid_tgid() has it in the upper half. */
-export const processOf = ({ process }: RecordStacks, row: Row): number =>
+const processOf = ({ process }: RecordStacks, row: Row): number =>
   process === null ? 0 : process.high(row) || process.low(row);
 
 /** The id of a stack; below 0: why there is none. */
-export const stackIdOf = (field: Extract<StackField, { kind: 'id' }>, row: Row): number => field.words.low(row) | 0;
+const stackIdOf = (field: Extract<StackField, { kind: 'id' }>, row: Row): number => field.words.low(row) | 0;
 
 /** The addresses of a stack that is in the record itself; ends at the first 0. */
-export function addressesOf(field: Extract<StackField, { kind: 'addresses' }>, row: Row): bigint[] {
+function addressesOf(field: Extract<StackField, { kind: 'addresses' }>, row: Row): bigint[] {
   const addresses: bigint[] = [];
   for (let index = 0; index < field.count; index++) {
     const address = row.view.getBigUint64(row.at + field.offset + index * ADDRESS_BYTES, true);
