@@ -112,6 +112,7 @@ export const errorTable = {
   BPFLAB_ACCESS_SCOPE: row('Ask the owner of the server for the token that may change things.'),
   BPFLAB_REQUEST_INVALID: row('Reload the page so that it is of the same version as the server.'),
   BPFLAB_REQUEST_UNKNOWN: row('Reload the page; what was asked for may have been closed.'),
+  BPFLAB_COMM_LIMIT: row('Reload the page: it closes what it does not show any more.'),
   BPFLAB_SERVER_LISTEN: row('Choose another port with --port, or stop the program that uses this one.'),
   BPFLAB_GATEWAY_START: row('Run npm start once, so that set-up is complete; npx bpflab doctor says what is missing.'),
   BPFLAB_TERMINAL_START: row('Run npx bpflab doctor; it names what terminals lack on this machine.', true),

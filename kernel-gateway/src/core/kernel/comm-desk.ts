@@ -28,6 +28,9 @@ import { answerLanguage } from './language-comm.js';
 import type { MessageFactory } from './message-factory.js';
 import { sendVerifierLog } from './verifier-comm.js';
 
+/** Comms that one client may have open: a notebook that looks at 1,000 maps at once has a quarter of them. */
+const MAX_COMMS = 4096;
+
 interface Comm {
   target: string;
   client: KernelClient;
@@ -67,7 +70,11 @@ export class CommDesk {
     if (known) this.#reopen(id, known, message, client);
     if (id === '' || known) return;
     const comm: Comm = { target: String(target), client, opened: message.header, view: null };
-    if (target === SESSION_COMM || target === LAB_COMM) {
+    if (this.#isFull(client)) {
+      const text = `The comm was not opened — this client has ${MAX_COMMS} open, which is all it may have.`;
+      const { code, message: reason, hint } = new LabError('BPFLAB_COMM_LIMIT', text);
+      this.#send(comm, 'comm_close', { comm_id: id, data: { code, reason, hint } });
+    } else if (target === SESSION_COMM || target === LAB_COMM) {
       this.#comms.set(id, comm);
       this.#tellState(id, comm);
     } else if (target === VERIFIER_COMM) {
@@ -121,6 +128,13 @@ export class CommDesk {
       this.#send(comm, 'comm_close', { comm_id: id, data: {} });
     }
     this.#comms.clear();
+  }
+
+  #isFull(client: KernelClient): boolean {
+    if (this.#comms.size < MAX_COMMS) return false;
+    let open = 0;
+    for (const comm of this.#comms.values()) if (comm.client === client) open++;
+    return open >= MAX_COMMS;
   }
 
   #reopen(id: string, comm: Comm, message: JupyterMessage, client: KernelClient): void {

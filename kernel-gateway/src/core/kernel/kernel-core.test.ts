@@ -405,6 +405,27 @@ describe('other requests', () => {
     expect(told(other)).toEqual([]);
   });
 
+  it('open so many comms and no more for one client, and again when one was closed', async () => {
+    const open = (id: string): void => send('comm_open', id, { comm_id: id, target_name: 'bpflab.language', data: {} });
+    for (let n = 0; n < 4097; n++) open(`c${n}`);
+    await settled();
+    const refused = (): JupyterMessage[] => replies.filter(({ header }) => header.msg_type === 'comm_close');
+    expect(refused().map(({ content }) => content)).toMatchObject([
+      { comm_id: 'c4096', data: { code: 'BPFLAB_COMM_LIMIT' } }
+    ]);
+    send('comm_close', 'x', { comm_id: 'c7', data: {} });
+    open('c4096');
+    const first = client;
+    client = { send: message => void replies.push(message) };
+    open('other');
+    client = first;
+    await settled();
+    expect(refused()).toHaveLength(1);
+    open('last');
+    await settled();
+    expect(refused()).toHaveLength(2);
+  });
+
   it('for the end of the kernel are replied to first', async () => {
     send('shutdown_request', 's', { restart: true });
     expect(shutdowns).toEqual([]);
