@@ -193,6 +193,7 @@ onEachTarget('cells', (open, target) => {
     expect((await cells.ok('%btf struct path')).stdout).toMatch(/struct path \{\n\tstruct vfsmount \*mnt; \/\* 0 \*\//);
     expect((await cells.ok('%target')).stdout).toContain(target);
     expect((await cells.ok('%kernels')).stdout).toContain('(default)');
+    expect((await cells.ok('%preflight')).stdout).toMatch(/^hello +runs$/m);
     expect((await cells.ok('%lsmagic')).stdout).toContain('%%bpftrace');
   });
 

@@ -14,7 +14,7 @@ export const recentPrograms: Surroundings[] = [
     lesson: '53-egress-pacer',
     program: 'egress_pacer',
     setup: PAIR,
-    start: './egress_pacer --interface lab0 --rate-kbps 64000 --duration 6',
+    start: './egress_pacer --interface lab0 --rate-kbps 64000 --duration 15',
     traffic: 'ping -c 1 -W 1 10.77.0.2 >/dev/null',
     promises: 'SUMMARY enqueued=[1-9][0-9]* dequeued=[1-9]',
     teardown: NO_PAIR
