@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import type { AgentConnection, CancelSignal, TargetProvider } from '../../core/index.js';
+import { userInfo } from 'node:os';
+import type { AgentChannel, AgentConnection, CancelSignal, TargetProvider } from '../../core/index.js';
 import { agentSession } from '../../core/nodes/agent-session.js';
 import { AGENT_PROTOCOL_VERSION, LabError, type ClientHello } from '../../protocol/index.js';
 import { connectAgent } from '../agent/connect-agent.js';
@@ -7,6 +8,8 @@ import { openNodeGroup } from '../nodes/open-node-group.js';
 
 /** A session on a node outlives its connection so long: a way over a cluster's API server breaks now and then. */
 const POD_LEASE_S = 20;
+/** Of the agent (bpf/agent/session.h). */
+const MAX_USER_CHARS = 64;
 
 /** What a link tells its session. `onLost` comes at most once for each connection, and not for one that was closed. */
 export interface TargetLinkEvents {
@@ -96,7 +99,7 @@ export class TargetLink {
       signal,
       progress: text => this.#events.onProgress(text)
     });
-    return connectAgent(channel, this.#hello(this.#session));
+    return this.#greet(channel, this.#session);
   }
 
   #openNodes(nodes: NonNullable<TargetProvider['nodes']>): Promise<AgentConnection> {
@@ -104,10 +107,19 @@ export class TargetLink {
       follow: onChange => nodes.follow(onChange),
       connect: async node => {
         const session = agentSession(this.#session, node);
-        return connectAgent(await nodes.open(node, session), this.#hello(session));
+        return this.#greet(await nodes.open(node, session), session);
       },
       progress: text => this.#events.onProgress(text)
     });
+  }
+
+  async #greet(channel: AgentChannel, session: string): Promise<AgentConnection> {
+    try {
+      return await connectAgent(channel, this.#hello(session));
+    } catch (error) {
+      if (this.provider.name !== 'pod' || !isSkew(error)) throw error;
+      throw new LabError('BPFLAB_CLUSTER_VERSION', error.message, { cause: error });
+    }
   }
 
   #hello(session: string): ClientHello {
@@ -115,6 +127,7 @@ export class TargetLink {
       protocol: AGENT_PROTOCOL_VERSION,
       session,
       after: '0',
+      user: currentUser(),
       realtime_ns: (BigInt(Date.now()) * 1_000_000n).toString(),
       entropy: randomBytes(32).toString('hex'),
       ...(this.network === null ? {} : { network: this.network }),
@@ -143,6 +156,16 @@ export class TargetLink {
     await this.#events.onReady(connection);
     return connection;
   }
+}
+
+/** An agent of a node is put there at another time than the gateway; any other comes with it. */
+function isSkew(error: unknown): error is LabError {
+  return error instanceof LabError && error.code === 'BPFLAB_AGENT_PROTOCOL';
+}
+
+/** Who works here, for policies and audit logs of nodes: the hub's person, or who runs the gateway. */
+function currentUser(): string {
+  return (process.env['JUPYTERHUB_USER'] ?? userInfo().username).slice(0, MAX_USER_CHARS);
 }
 
 async function unlessAborted<T>(promise: Promise<T>, signal: CancelSignal): Promise<T> {
