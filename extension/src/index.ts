@@ -1,6 +1,7 @@
 import type { JupyterFrontEndPlugin } from '@jupyterlab/application';
 import { commandsPlugin } from './plugins/commands-plugin.js';
 import { cellLanguagePlugin } from './plugins/cell-language-plugin.js';
+import { connectionPlugin } from './plugins/connection-plugin.js';
 import { editorCommandsPlugin } from './plugins/editor-commands-plugin.js';
 import { editorPlugin } from './plugins/editor-plugin.js';
 import { inspectorPlugin } from './plugins/inspector-plugin.js';
@@ -17,6 +18,7 @@ import { teamPlugin } from './plugins/team-plugin.js';
 import { toolbarPlugin } from './plugins/toolbar-plugin.js';
 
 const plugins: JupyterFrontEndPlugin<unknown>[] = [
+  connectionPlugin,
   sessionsPlugin,
   outputServicesPlugin,
   outputsPlugin,

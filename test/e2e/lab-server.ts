@@ -1,9 +1,9 @@
 /** The product as a user starts it, on a free port with a notebook folder of its own. */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 
 const checkout = resolve(import.meta.dirname, '../..');
@@ -14,7 +14,7 @@ export class LabServer {
   readonly token: string;
   readonly notebooks: string;
   readonly #folder: string;
-  readonly #process: ChildProcess;
+  #process: ChildProcess;
 
   private constructor(url: URL, folder: string, process: ChildProcess) {
     this.origin = url.origin;
@@ -28,19 +28,30 @@ export class LabServer {
   static async start(): Promise<LabServer> {
     const folder = await mkdtemp(join(tmpdir(), 'bpflab-e2e-'));
     await mkdir(join(folder, 'notebooks'));
-    const command = [
-      join(checkout, 'kernel-gateway/lib/cli/bpflab.js'),
-      'serve',
-      '--port',
-      '0',
-      '--notebook-dir',
-      join(folder, 'notebooks')
-    ];
-    // Settings and workspaces of the user who runs the tests are left alone.
-    const env = { ...process.env, XDG_CONFIG_HOME: join(folder, 'config') };
-    const child = spawn(process.execPath, command, { env, stdio: ['ignore', 'pipe', 'pipe'] });
-    const url = await addressOf(child);
-    return new LabServer(url, folder, child);
+    const child = serve(folder, ['--port', '0']);
+    return new LabServer(await addressOf(child), folder, child);
+  }
+
+  /** Is killed without a word. */
+  async kill(): Promise<void> {
+    const ended = once(this.#process, 'exit');
+    this.#process.kill('SIGKILL');
+    await ended;
+  }
+
+  /** After `kill`: a new one at the same address, with the same folders. */
+  async startAgain(): Promise<void> {
+    this.#process = serve(this.#folder, ['--port', new URL(this.origin).port, '--token', this.token]);
+    await addressOf(this.#process);
+  }
+
+  /** What the server has written down of outputs. */
+  async journal(): Promise<string> {
+    const files = await readdir(this.#folder, { recursive: true, withFileTypes: true });
+    const texts = files
+      .filter(file => file.isFile() && basename(dirname(file.parentPath)) === 'outputs')
+      .map(file => readFile(join(file.parentPath, file.name), 'utf8'));
+    return (await Promise.all(texts)).join('\n');
   }
 
   async close(): Promise<void> {
@@ -49,6 +60,14 @@ export class LabServer {
     await ended;
     await rm(this.#folder, { recursive: true, force: true });
   }
+}
+
+function serve(folder: string, options: string[]): ChildProcess {
+  const program = join(checkout, 'kernel-gateway/lib/cli/bpflab.js');
+  const command = [program, 'serve', ...options, '--notebook-dir', join(folder, 'notebooks')];
+  // Settings and workspaces of the user who runs the tests are left alone.
+  const env = { ...process.env, XDG_CONFIG_HOME: join(folder, 'config') };
+  return spawn(process.execPath, command, { env, stdio: ['ignore', 'pipe', 'pipe'] });
 }
 
 /** The tokened address that the server prints. */

@@ -94,16 +94,22 @@ export class NotebookOutputs implements IDisposable {
     this._apply(cell, record);
   }
 
-  /** The connection was lost: what the kernel still has for this page comes before its next answer, and what is gone is taken from the record. */
+  /**
+   * The connection was lost: what the kernel still has for this page comes before its next answer, and what is gone is
+   * taken from the record. All of it when the kernel itself is gone, because the server was started anew.
+   */
   private async _settle(cell: CodeCell, record: CellRecord): Promise<void> {
     const { future } = cell.outputArea;
     let isDone = false;
     future.done.then(
       () => (isDone = true),
-      () => (isDone = true)
+      () => undefined
     );
-    await this._panel.sessionContext.session?.kernel?.requestKernelInfo().catch(() => undefined);
-    if (!isDone && !cell.isDisposed && isOwn(cell, record.request)) {
+    const { sessionContext } = this._panel;
+    await sessionContext.sessionManager.refreshRunning().catch(() => undefined);
+    await sessionContext.session?.kernel?.requestKernelInfo().catch(() => undefined);
+    const isLast = !cell.isDisposed && cell.outputArea.future === future;
+    if (isLast && (future.isDisposed || !isDone)) {
       future.dispose();
       this._apply(cell, record);
     }

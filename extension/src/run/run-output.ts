@@ -51,7 +51,7 @@ export class RunOutput extends Widget implements IRenderMime.IRenderer {
     }
     const live = this._session?.run(saved.run) ?? null;
     const run = live ?? saved;
-    const isLive = live !== null;
+    const isLive = live !== null && this._session?.isConnected === true;
     // Counters change every second: only their table is made anew, so that focus and open details stay.
     const frame = JSON.stringify([{ ...run, programs: run.programs.length, nodes: run.nodes?.length }, isLive]);
     if (frame !== this._frame) {

@@ -52,7 +52,7 @@ export class LabSession implements IDisposable {
     return this._status;
   }
 
-  /** Emitted when `status` or `isLab` changes. */
+  /** Emitted when `status`, `isLab` or `isConnected` changes. */
   get changed(): Signal<this, void> {
     return this._changed;
   }
@@ -65,6 +65,11 @@ export class LabSession implements IDisposable {
   /** The kernel to open views on, null when it is not ours or restarting. */
   get kernel(): Kernel.IKernelConnection | null {
     return this._status === null ? null : this._kernel;
+  }
+
+  /** Whether the kernel of ours can be reached now. While it cannot, `status` is what it said last. */
+  get isConnected(): boolean {
+    return this._kernel?.connectionStatus === 'connected';
   }
 
   /** The newest facts about a run of this session; null for a run that it does not know (any more). */
@@ -153,6 +158,7 @@ export class LabSession implements IDisposable {
       }
     };
     keepOpen(kernel, comm);
+    kernel.connectionStatusChanged.connect(this._onConnection, this);
     this._setState(kernel, null);
   }
 
@@ -178,8 +184,13 @@ export class LabSession implements IDisposable {
     if (comm !== null && !comm.isDisposed && this._context.session?.kernel?.status !== 'dead') {
       comm.close();
     }
+    this._kernel?.connectionStatusChanged.disconnect(this._onConnection, this);
     this._clone?.dispose();
     this._clone = null;
+  }
+
+  private _onConnection(): void {
+    this._changed.emit();
   }
 
   private _onKernelStatus(_: ISessionContext, status: Kernel.Status): void {

@@ -27,13 +27,14 @@ export class StatusItem extends Widget {
   }
 
   private _refresh(): void {
-    const status = this._sessions.current?.status ?? null;
-    if (status === null) {
+    const session = this._sessions.current;
+    const status = session?.status ?? null;
+    if (session === null || status === null) {
       this.node.replaceChildren();
       return;
     }
     const trans = this._trans;
-    const look = targetStateLook(status.target_state, trans);
+    const look = targetStateLook(session, trans);
     const runs = liveRuns(status);
     const parts = [
       `${status.target} ${look.word}`,

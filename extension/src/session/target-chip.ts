@@ -30,7 +30,7 @@ export class TargetChip extends Widget {
     const { status, isLab } = this._session;
     this.setHidden(!isLab);
     const trans = this._trans;
-    const look = targetStateLook(status?.target_state ?? 'none', trans);
+    const look = targetStateLook(this._session, trans);
     const name = status?.target ?? trans.__('target');
     const details = [look.word, status?.kernel_release ?? '', status?.message ?? ''].filter(text => text !== '');
     this._button.title = trans.__('Target: %1', `${name} · ${details.join(' · ')}`);

@@ -2,10 +2,14 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import type { SessionStatus } from 'kernel-gateway/protocol';
 import { endedIcon, failedIcon, liveIcon, startingIcon } from '../icons.js';
 import type { IStateLook } from '../run/run-state.js';
+import type { LabSession } from './lab-session.js';
 
-/** Icon, word and color of a session's target. */
-export function targetStateLook(state: SessionStatus['target_state'], trans: TranslationBundle): IStateLook {
-  switch (state) {
+/** Icon, word and color of a session's target; `status` null: none yet. */
+export function targetStateLook({ status, isConnected }: LabSession, trans: TranslationBundle): IStateLook {
+  if (status !== null && !isConnected) {
+    return { icon: endedIcon, word: trans.__('not connected'), modifier: '' };
+  }
+  switch (status?.target_state ?? 'none') {
     case 'none':
       return { icon: endedIcon, word: trans.__('not started'), modifier: '' };
     case 'starting':

@@ -9,6 +9,9 @@ import { factsText } from './facts-text.js';
 import { lossText } from './loss-text.js';
 import type { IRowWindow } from './row-window.js';
 
+/** Where rows come from: the notebook; the session; the session, which cannot be reached now. */
+export type RowsOrigin = 'saved' | 'live' | 'lost';
+
 interface IBadge {
   icon: LabIcon;
   text: string;
@@ -51,11 +54,12 @@ export class ViewHeader extends Widget {
     }
   }
 
-  /** Numbers, losses and state of a window. `isLive`: the rows come from the session, not from the notebook. */
-  refresh(bundle: ViewBundle, window: IRowWindow | null, isLive: boolean): void {
+  /** Numbers, losses and state of a window. */
+  refresh(bundle: ViewBundle, window: IRowWindow | null, origin: RowsOrigin): void {
+    const isLive = origin !== 'saved';
     this._title.textContent = plainText(bundle.title);
     const state = isLive && window ? window.state : bundle.state;
-    this._setBadge(this._badgeFor(state, isLive));
+    this._setBadge(this._badgeFor(state, origin));
     this._facts.textContent = factsText(bundle, window, { isLive, trans: this._trans });
     this._setFill(bundle, window);
     const losses = lossText(window?.losses ?? bundle.snapshot.losses, bundle.kind, this._trans);
@@ -80,9 +84,17 @@ export class ViewHeader extends Widget {
     }
   }
 
-  private _badgeFor(state: StoreState, isLive: boolean): IBadge {
+  private _badgeFor(state: StoreState, origin: RowsOrigin): IBadge {
     const trans = this._trans;
-    if (!isLive) {
+    if (origin === 'lost') {
+      return {
+        icon: endedIcon,
+        text: trans.__('Not connected'),
+        caption: trans.__('The server does not answer; these are the last rows that came.'),
+        modifier: 'jp-mod-warn'
+      };
+    }
+    if (origin === 'saved') {
       return {
         icon: snapshotIcon,
         text: trans.__('Snapshot'),

@@ -13,7 +13,7 @@ import type { IRowSource } from './row-source.js';
 import type { IRowWindow } from './row-window.js';
 import { firstRows, SnapshotSource } from './snapshot-source.js';
 import { ViewBody } from './view-body.js';
-import { ViewHeader } from './view-header.js';
+import { ViewHeader, type RowsOrigin } from './view-header.js';
 import { ViewMemory } from './view-memory.js';
 
 /**
@@ -36,7 +36,7 @@ export class ViewOutput extends Widget implements IRenderMime.IRenderer {
     this._services = services;
     this._session = session;
     this._memory = new ViewMemory(notebook, this.node);
-    session?.changed.connect(this._connect, this);
+    session?.changed.connect(this._onSession, this);
     this._observer = new IntersectionObserver(entries => this._onVisible(entries.at(-1)?.isIntersecting === true));
     this._observer.observe(this.node);
   }
@@ -65,7 +65,7 @@ export class ViewOutput extends Widget implements IRenderMime.IRenderer {
   override dispose(): void {
     if (!this.isDisposed) {
       this._observer.disconnect();
-      this._session?.changed.disconnect(this._connect, this);
+      this._session?.changed.disconnect(this._onSession, this);
       this._close();
       super.dispose();
     }
@@ -124,6 +124,13 @@ export class ViewOutput extends Widget implements IRenderMime.IRenderer {
     this._updateHeader();
   }
 
+  private _onSession(): void {
+    this._connect();
+    if (this._isVisible) {
+      this._updateHeader();
+    }
+  }
+
   /** Opens or leaves the store, as the session comes and goes; opened when it is looked at for the first time. */
   private _connect(): void {
     const bundle = this._bundle;
@@ -173,13 +180,21 @@ export class ViewOutput extends Widget implements IRenderMime.IRenderer {
     }
   }
 
+  private get _origin(): RowsOrigin {
+    const isLive = this._live !== null && this._live.window !== null;
+    if (!isLive) {
+      return 'saved';
+    }
+    return this._session?.isConnected === true ? 'live' : 'lost';
+  }
+
   private _updateHeader(): void {
     if (this._bundle === null || this._header === null || this._header.isDisposed) {
       return;
     }
-    const isLive = this._live !== null && this._live.window !== null;
-    const window = isLive ? this._window : (this._snapshot?.window ?? null);
-    this._header.refresh(this._bundle, window, isLive);
+    const origin = this._origin;
+    const window = origin === 'saved' ? (this._snapshot?.window ?? null) : this._window;
+    this._header.refresh(this._bundle, window, origin);
     const { notes } = this._bundle;
     if (this._notes && this._notes.childElementCount !== notes.length) {
       this._notes.replaceChildren(...notes.map(note => element('p', {}, plainText(note))));
@@ -196,6 +211,7 @@ export class ViewOutput extends Widget implements IRenderMime.IRenderer {
     }
     if (isVisible) {
       this._connect();
+      this._updateHeader();
       if (this._isStale && this._bundle !== null) {
         this._takeSnapshot(this._bundle);
       }
