@@ -10,7 +10,9 @@ import { labsPlugin } from './plugins/labs-plugin.js';
 import { lessonsPlugin } from './plugins/lessons-plugin.js';
 import { outputServicesPlugin } from './plugins/output-services-plugin.js';
 import { consoleOutputsPlugin, outputsPlugin } from './plugins/outputs-plugin.js';
+import { followPlugin } from './plugins/follow-plugin.js';
 import { presentPlugin } from './plugins/present-plugin.js';
+import { replayPlugin } from './plugins/replay-plugin.js';
 import { recorderPlugin } from './plugins/recorder-plugin.js';
 import { sessionsPlugin } from './plugins/sessions-plugin.js';
 import { statusPlugin } from './plugins/status-plugin.js';
@@ -34,7 +36,9 @@ const plugins: JupyterFrontEndPlugin<unknown>[] = [
   labPanelPlugin,
   teamPlugin,
   lessonsPlugin,
+  followPlugin,
   presentPlugin,
+  replayPlugin,
   recorderPlugin
 ];
 

@@ -11,6 +11,7 @@ import { makeOwnFolder } from './adapters/install/own-folder.js';
 import { openCluster } from './adapters/kubernetes/cluster-client.js';
 import { openPodShell, placeOfNode } from './adapters/kubernetes/pod-shell.js';
 import { createPodSource } from './adapters/kubernetes/pod-source.js';
+import type { SessionReplay } from './adapters/replay/session-replay.js';
 import { LabSession } from './adapters/session/lab-session.js';
 import type { Session } from './core/index.js';
 import type { Lab } from './lab.js';
@@ -22,13 +23,14 @@ export async function createLabServices(
 ): Promise<LabServices & { close(): Promise<void> }> {
   const folder = await makeOwnFolder('sessions');
   // A restarted kernel is a new session: its agent's worker must not be taken for the old one's.
-  const newSession = (id: string, path?: () => string): LabSession => {
+  const newSession = (id: string, path?: () => string, replay?: SessionReplay): LabSession => {
     const life = `${id.slice(0, 48)}-${randomUUID().slice(0, 8)}`;
     const place = path === undefined ? {} : { notebook: () => ({ root: notebookDir, path: path() }) };
-    return lab.newSession({ id: life, folder: join(folder, life), ...place });
+    const playing = replay === undefined ? {} : { replay };
+    return lab.newSession({ id: life, folder: join(folder, life), ...place, ...playing });
   };
   return {
-    openSession: ({ id, path }) => Promise.resolve(newSession(id, path)),
+    openSession: ({ id, path, replay }) => Promise.resolve(newSession(id, path, replay)),
     openSandboxShell: ({ cwd, size }) => {
       const images = { tools: lab.installed.tools.root, lab: lab.installed.lab.root };
       return openSandboxShell({ images, notebookDir, cwd, size });

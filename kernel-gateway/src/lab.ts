@@ -4,11 +4,11 @@ import { createHostTarget } from './adapters/host/host-target.js';
 import { CacheLease } from './adapters/install/cache-lease.js';
 import { cacheRoot } from './adapters/install/cache-root.js';
 import { findKernel, readInstalled, type Installed } from './adapters/install/installed.js';
-import { recordChannel } from './adapters/replay/record-channel.js';
 import { createNodesTarget } from './adapters/kubernetes/cluster-nodes.js';
 import { createPodSource } from './adapters/kubernetes/pod-source.js';
 import { createSessionCluster } from './adapters/kubernetes/session-cluster.js';
 import { createPodTarget } from './adapters/kubernetes/pod-target.js';
+import type { SessionReplay } from './adapters/replay/session-replay.js';
 import { createReplayTarget } from './adapters/replay/replay-target.js';
 import { findLab } from './adapters/labs/find-lab.js';
 import { gatewayProgram } from './adapters/runtime/gateway-program.js';
@@ -35,7 +35,7 @@ export interface LabOptions {
   labsDir?: string;
   /** Keep a machine ready for the next session. */
   keepSpare?: boolean;
-  /** Records everything that goes over the channel of each target that is opened into this file. */
+  /** Records each session into this file, from its first target on. */
   recordFile?: string | null;
 }
 
@@ -48,6 +48,8 @@ interface NewSession {
   target?: string;
   /** Where the notebook is now; absent: there is none. */
   notebook?: () => NotebookPlace | null;
+  /** The session plays a recording. */
+  replay?: SessionReplay;
 }
 
 /** The parts of the product below the Jupyter server and the command line. Whoever makes it closes it. */
@@ -87,7 +89,7 @@ export function createLab(options: LabOptions = {}): Lab {
     installed,
     target,
     kernelRelease: findKernel(installed, kernel).release,
-    newSession: ({ id, folder, target: name, notebook = () => null }) => {
+    newSession: ({ id, folder, target: name, notebook = () => null, replay }) => {
       mkdirSync(folder, { recursive: true });
       const warming = toolchain.warm(folder);
       const cluster = createSessionCluster(null, id);
@@ -95,8 +97,17 @@ export function createLab(options: LabOptions = {}): Lab {
         id,
         folder,
         toolchain,
-        findProvider: wanted => recorded(findProvider(wanted, { vm, installed }), options.recordFile ?? null),
-        target: name ?? target,
+        findProvider: replay?.findProvider ?? (wanted => findProvider(wanted, { vm, installed })),
+        target: replay?.target ?? name ?? target,
+        recordFile: options.recordFile ?? null,
+        ...(replay === undefined
+          ? {}
+          : {
+              clock: replay.clock,
+              firstRun: replay.firstRun,
+              onClosing: replay.onClosing,
+              onRefresh: replay.onRefresh
+            }),
         notebook,
         kernel,
         pods: createPodSource(null),
@@ -155,23 +166,6 @@ function labCommand(root: string, target: string, program: string): string[] {
   const libraries = ['usr/lib', 'lib'].map(folder => join(root, folder, `${machine}-linux-gnu`)).join(':');
   const file = isAbsolute(program) ? program : join(root, 'usr/bin', program);
   return [join(root, loader), '--library-path', libraries, file];
-}
-
-function recorded(provider: TargetProvider | null, file: string | null): TargetProvider | null {
-  if (provider === null || file === null) {
-    return provider;
-  }
-  return {
-    name: provider.name,
-    describe: () => provider.describe(),
-    // Many nodes are no one recording.
-    ...(provider.nodes === undefined ? {} : { nodes: provider.nodes }),
-    open: async options => {
-      const channel = await provider.open(options);
-      const onError = (error: Error): void => options.progress(`The recording cannot be written: ${error.message}.`);
-      return recordChannel({ channel, file, target: provider.name, session: options.session, onError });
-    }
-  };
 }
 
 function kernelLines(installed: Installed): string[] {

@@ -89,7 +89,8 @@ export async function startServer(options: StartOptions = {}): Promise<RunningSe
 const defaults = () => ({
   ip: '127.0.0.1',
   token: randomBytes(24).toString('hex'),
-  followerToken: null,
+  // It opens nothing as long as nothing is shown to followers.
+  followerToken: randomBytes(24).toString('hex'),
   metricsToken: null,
   baseUrl: '/',
   allowedHosts: [],

@@ -41,8 +41,8 @@ describe('downloads of views', () => {
     expect(await reply.text()).toBe('{"seq":"3"}\n{"seq":"2"}\n');
   });
 
-  it('are for everyone who may look, and for nobody else', async () => {
-    expect((await test.fetch(`${views}/${one}/export`, { token: FOLLOWER })).status).toBe(200);
+  it('are for the owner and for nobody else', async () => {
+    expect((await test.fetch(`${views}/${one}/export`, { token: FOLLOWER })).status).toBe(403);
     expect((await test.fetch(`${views}/${one}/export`, { token: null })).status).toBe(403);
   });
 

@@ -20,6 +20,10 @@ export interface TestServer {
   settings: ServerConnection.ISettings;
   sessions: ScriptedSession[];
   fetch(path: string, init?: RequestInit & { token?: string | null }): Promise<Response>;
+  /** Makes an empty notebook and a session of it; gives the kernel's id. */
+  openNotebook(path: string): Promise<string>;
+  /** Shows a notebook to followers, or no more. */
+  share(path: string, isShared?: boolean): Promise<Response>;
   close(): Promise<void>;
 }
 
@@ -91,7 +95,7 @@ export async function startTestServer(changes: Partial<JupyterServerOptions> = {
     token: TOKEN,
     appendToken: true
   });
-  return {
+  const test: TestServer = {
     server,
     folder,
     notebooks,
@@ -105,9 +109,19 @@ export async function startTestServer(changes: Partial<JupyterServerOptions> = {
         headers.set('content-type', 'application/json');
       return fetch(origin + baseUrl + path, { redirect: 'manual', ...init, headers });
     },
+    openNotebook: async path => {
+      const notebook = { nbformat: 4, nbformat_minor: 5, metadata: {}, cells: [] };
+      await writeFile(join(notebooks, path), JSON.stringify(notebook));
+      const body = JSON.stringify({ path, name: path, type: 'notebook', kernel: { name: 'bpflab' } });
+      const session = await test.fetch('api/sessions', { method: 'POST', body });
+      return ((await session.json()) as { kernel: { id: string } }).kernel.id;
+    },
+    share: (path, isShared = true) =>
+      test.fetch('bpflab/api/follow', { method: 'POST', body: JSON.stringify({ path, share: isShared }) }),
     close: async () => {
       await server.close();
       await rm(folder, { recursive: true });
     }
   };
+  return test;
 }

@@ -9,8 +9,7 @@ let kernelId: string;
 
 beforeEach(async () => {
   test = await startTestServer();
-  const response = await test.fetch('api/kernels', { method: 'POST', body: '{"name":"bpflab"}' });
-  kernelId = ((await response.json()) as { id: string }).id;
+  kernelId = await test.openNotebook('n.ipynb');
 });
 
 afterEach(() => test.close());
@@ -140,12 +139,12 @@ describe('while a cell executes', () => {
 
 describe('a follower', () => {
   it('sees outputs and views, and neither runs nor stops anything', async () => {
+    await test.share('n.ipynb');
     const owner = await open('owner');
     const follower = await open('follower', { token: FOLLOWER });
     follower.send('execute_request', { code: 'print mine' }, 'f');
     follower.send('interrupt_request', {}, 'x', 'control');
     follower.send('shutdown_request', { restart: false }, 'y', 'control');
-    follower.send('comm_open', { comm_id: 's', target_name: 'bpflab.session', data: {} }, 's');
     owner.send('execute_request', { code: 'print hers\nview v' }, 'e');
     await follower.idle('e');
     const comm = {
@@ -159,10 +158,11 @@ describe('a follower', () => {
     const parents = new Set(
       [...owner.received, ...follower.received].map(({ parent_header }) => parent_header['msg_id'])
     );
-    expect(['f', 'x', 'y', 's'].filter(id => parents.has(id))).toEqual([]);
+    expect(['f', 'x', 'y'].filter(id => parents.has(id))).toEqual([]);
   });
 
   it("does not use the owner's comms", async () => {
+    await test.share('n.ipynb');
     const owner = await open('owner');
     owner.send('comm_open', { comm_id: 'shared', target_name: 'bpflab.session', data: {} }, 'o');
     await owner.has('comm_msg', 'o');

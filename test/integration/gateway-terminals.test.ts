@@ -19,6 +19,8 @@ let notebooks: string;
 class Viewer {
   text = '';
   readonly closed: Promise<number>;
+  /** Status of the refusal; never, when it is not refused. */
+  readonly refused: Promise<number>;
   readonly #socket: WebSocket;
   #waiters: (() => void)[] = [];
 
@@ -26,6 +28,9 @@ class Viewer {
     const headers = { authorization: `token ${token}` };
     this.#socket = new WebSocket(`${test.origin.replace('http', 'ws')}/terminals/websocket/${name}`, { headers });
     this.closed = new Promise(resolve => this.#socket.once('close', resolve));
+    this.refused = new Promise(resolve =>
+      this.#socket.once('unexpected-response', (_request, response) => resolve(response.statusCode ?? 0))
+    );
     this.#socket.on('message', data => {
       const [kind, text] = JSON.parse((data as Buffer).toString()) as [string, unknown];
       if (kind === 'stdout') this.text += String(text);
@@ -169,7 +174,7 @@ requires('vm')('terminals', () => {
 
     it('is not for followers, and not there by another name', async () => {
       const name = await start({});
-      expect(await new Viewer(name, FOLLOWER).closed).toBe(1011);
+      expect(await new Viewer(name, FOLLOWER).refused).toBe(403);
       expect(await new Viewer('77').closed).toBe(1011);
     });
   });

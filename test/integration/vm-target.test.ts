@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
-import { recordChannel } from '../../kernel-gateway/src/adapters/replay/record-channel.js';
+import { SessionRecording } from '../../kernel-gateway/src/adapters/replay/session-recording.js';
 import { createReplayTarget } from '../../kernel-gateway/src/adapters/replay/replay-target.js';
 import type { VmTarget } from '../../kernel-gateway/src/adapters/vm/vm-target.js';
 import type { AgentConnection } from '../../kernel-gateway/src/core/index.js';
@@ -143,11 +143,13 @@ requires('vm')('a restored virtual machine', () => {
     ];
     try {
       const onError = (error: Error): void => expect.unreachable(error.message);
+      const recording = await SessionRecording.begin(file, { target: 'vm', first_run: 1 }, { replace: false, onError });
       const live = await connectTo(target, 'live', channel =>
-        recordChannel({ channel, file, target: 'vm', session: 'live', onError })
+        recording.wrap(channel, { target: 'vm', session: 'live' })
       );
       const seen = await work(live);
       await live.close();
+      await recording.close();
       const replay = await connectTo(createReplayTarget({ file, speed: Infinity }), 'replayed');
       expect(await work(replay)).toEqual(seen);
       await replay.close();

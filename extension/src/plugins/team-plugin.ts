@@ -10,6 +10,7 @@ import { ILabSessions, IOutputServices } from '../tokens.js';
 /** Ids of the commands; also in schema/commands.json. */
 const OPEN_TEAM = 'bpflab:open-team';
 const WRITE_NOTE = 'bpflab:write-note';
+const DISCUSS = 'bpflab:discuss';
 
 const noArguments = { args: { type: 'object', properties: {} } } as const;
 
@@ -74,7 +75,28 @@ export const teamPlugin: JupyterFrontEndPlugin<void> = {
       describedBy: noArguments,
       execute: () => writeNote()
     });
-    for (const command of [OPEN_TEAM, WRITE_NOTE]) {
+    commands.addCommand(DISCUSS, {
+      label: trans.__('Discuss Cell…'),
+      caption: trans.__('Begin a discussion about this cell, as a file of the team'),
+      describedBy: noArguments,
+      execute: async () => {
+        const [{ askForDiscussion }, { changeTeam }] = await Promise.all([
+          import('../team/note-dialog.js'),
+          import('../team/team-client.js')
+        ]);
+        const command = await askForDiscussion(sessions.currentPanel, trans);
+        if (command === null) {
+          return;
+        }
+        try {
+          const [path] = await changeTeam(command);
+          await commands.execute('docmanager:open', { path });
+        } catch (error) {
+          Notification.error(error instanceof Error ? error.message : String(error), { autoClose: 10_000 });
+        }
+      }
+    });
+    for (const command of [OPEN_TEAM, WRITE_NOTE, DISCUSS]) {
       palette?.addItem({ command, category: trans.__('eBPF') });
     }
   }

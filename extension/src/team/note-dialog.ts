@@ -34,12 +34,10 @@ class NoteForm extends Widget implements Dialog.IBodyWidget<Note> {
     this._text.value = proposal?.text ?? '';
     this._tags = element('input', { type: 'text', class: 'jp-mod-styled', placeholder: trans.__('maps ringbuf') });
     this._cell = element('input', { type: 'checkbox' });
-    const field = (label: string, node: HTMLElement): HTMLElement =>
-      element('label', { class: 'jp-BpflabNote-field' }, element('span', {}, label), node);
     this.node.append(
-      field(trans.__('Title'), this._title),
-      field(trans.__('Text (Markdown)'), this._text),
-      field(trans.__('Tags'), this._tags)
+      labelled(trans.__('Title'), this._title),
+      labelled(trans.__('Text (Markdown)'), this._text),
+      labelled(trans.__('Tags'), this._tags)
     );
     if (panel?.content.activeCell instanceof CodeCell) {
       this.node.append(element('label', {}, this._cell, trans.__('With the cell, its output, kernel and versions')));
@@ -69,6 +67,9 @@ class NoteForm extends Widget implements Dialog.IBodyWidget<Note> {
   private readonly _cell: HTMLInputElement;
 }
 
+const labelled = (label: string, node: HTMLElement): HTMLElement =>
+  element('label', { class: 'jp-BpflabNote-field' }, element('span', {}, label), node);
+
 /** From the log's folder, four levels below the notebook folder. */
 function linkOf(panel: NotebookPanel, cell: Cell | null): string {
   const { path } = panel.context;
@@ -84,6 +85,27 @@ function fenced(language: string, text: string): string {
   const longest = Math.max(2, ...[...text.matchAll(/`+/g)].map(match => match[0].length));
   const fence = '`'.repeat(longest + 1);
   return `${fence}${language}\n${text.slice(0, MAX_OUTPUT)}\n${fence}`;
+}
+
+/** Title and text of a discussion, and what it is about; null: it was left. */
+export async function askForDiscussion(
+  panel: NotebookPanel | null,
+  trans: TranslationBundle
+): Promise<Extract<TeamCommand, { type: 'discuss' }> | null> {
+  const title = element('input', { type: 'text', class: 'jp-mod-styled' });
+  const text = element('textarea', { rows: 6, class: 'jp-mod-styled' });
+  const body = new Widget();
+  body.addClass('jp-BpflabNote');
+  const cell = panel?.content.activeCell?.model.id;
+  const about = panel === null ? '' : `${panel.context.path}${cell === undefined ? '' : `#cell-id=${cell}`}`;
+  body.node.append(labelled(trans.__('Title'), title), labelled(trans.__('Text (Markdown)'), text));
+  const result = await showDialog({
+    title: trans.__('New Discussion'),
+    body,
+    buttons: [Dialog.cancelButton(), Dialog.okButton({ label: trans.__('Begin') })],
+    focusNodeSelector: 'input'
+  });
+  return result.button.accept ? { type: 'discuss', title: title.value, text: text.value, about } : null;
 }
 
 /** Asks for a note. Null: it was left. */

@@ -61,6 +61,7 @@ export class TeamPanel extends Widget {
     this._body.replaceChildren(
       ...parts,
       ...this._table(state),
+      ...section(trans.__('Discussions'), this._discussions(state)),
       element(
         'div',
         { class: 'jp-BpflabTeam-actions' },
@@ -127,6 +128,25 @@ export class TeamPanel extends Widget {
     ];
   }
 
+  private _discussions(state: TeamState): HTMLElement[] {
+    const { trans } = this._options;
+    return state.discussions.map(({ path, title, open, about }) => {
+      const name = path.split('/').at(-1) ?? '';
+      const settle = open ? trans.__('Close') : trans.__('Open Again');
+      const item = element(
+        'li',
+        { class: open ? '' : 'jp-mod-bpflabClosed' },
+        button({ label: title, text: title, onClick: () => this._options.open(`team/${path}`) })
+      );
+      const notebook = about.split('#')[0] ?? '';
+      if (notebook !== '') {
+        item.append(button({ label: about, text: notebook, onClick: () => this._options.open(notebook) }));
+      }
+      item.append(this._button(settle, { type: 'settle', name, open: !open }));
+      return item;
+    });
+  }
+
   private _table(state: TeamState): HTMLElement[] {
     const { trans } = this._options;
     const labs = [...new Set(state.people.flatMap(person => person.labs.map(lab => lab.lab)))].sort();
@@ -144,9 +164,17 @@ export class TeamPanel extends Widget {
       row.append(
         ...state.people.map(({ labs: own }) => {
           const one = own.find(entry => entry.lab === lab);
-          const text = one === undefined ? '' : `${one.state === 'done' ? '✓ ' : ''}${one.passed}/${one.steps}`;
-          const title = one === undefined ? '' : trans.__('%1 minutes, %2 attempts', one.minutes, one.attempts);
-          return element('td', { title }, text);
+          if (one === undefined) {
+            return element('td');
+          }
+          const mark = one.state === 'done' ? '✓ ' : one.stuck ? '⚠ ' : '';
+          const time = trans.__('%1 minutes, %2 attempts', one.minutes, one.attempts);
+          const title = one.stuck ? `${trans.__('Stuck')}: ${time}` : time;
+          return element(
+            'td',
+            { title, 'aria-label': `${one.passed}/${one.steps}, ${title}` },
+            `${mark}${one.passed}/${one.steps}`
+          );
         })
       );
       return row;

@@ -9,6 +9,7 @@ const commands = new Map(
     run: async () => (await import('./run-command.js')).runCommand(),
     exec: async () => (await import('./exec-command.js')).execCommand(),
     export: async () => (await import('./export-command.js')).exportCommand(),
+    credits: async () => (await import('./credits-command.js')).creditsCommand(),
     serve: async () => (await import('./serve-command.js')).serveCommand(),
     doctor: async () => (await import('./doctor-command.js')).doctorCommand(),
     kernel: async () => (await import('./kernel-command.js')).kernelCommand(),

@@ -85,6 +85,8 @@ export const sessionCommandSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('stop_all') }),
   z.object({ type: z.literal('reset') }),
   z.object({ type: z.literal('target'), target: z.string() }),
+  /** Begins a recording beside the notebook; an empty name ends it. */
+  z.object({ type: z.literal('record'), name: z.string().max(200) }),
   z.object({ type: z.literal('set'), run: z.string(), name: z.string(), value: z.string() }),
   /** Runs the cell of the run again with another value of a constant; its outputs take the place of the old ones. */
   z.object({ type: z.literal('reload'), run: z.string(), name: z.string(), value: z.string() }),
@@ -161,6 +163,8 @@ export interface SessionStatus {
   /** One sentence when something is wrong or under way, else empty. */
   message: string;
   runs: import('./mime.js').RunBundle[];
+  /** Name of the file that the session is being recorded into; absent: none. */
+  recording?: string;
 }
 
 /** comm_msg data to the front end on `SESSION_COMM`: the command of that `request` was done. */

@@ -10,6 +10,8 @@ export interface TeamLab {
   minutes: number;
   attempts: number;
   changed: string;
+  /** Many attempts for what has passed, or long nothing. */
+  stuck: boolean;
 }
 
 /** Something that could go into the day's log; it is written only when the person accepts it. */
@@ -30,6 +32,8 @@ export interface TeamState {
   people: { person: string; quiet: boolean; labs: TeamLab[] }[];
   proposals: TeamProposal[];
   todos: { text: string; done: boolean }[];
+  /** Open ones first, the newest first; `path` below `team/`, `about` below the notebook folder. */
+  discussions: { path: string; title: string; open: boolean; about: string }[];
   /** The ISO week, such as `2026-W48`. */
   week: string;
 }
@@ -50,6 +54,10 @@ export const teamCommandSchema = z.discriminatedUnion('type', [
   }),
   z.object({ type: z.literal('drop'), proposal: z.number().int() }),
   z.object({ type: z.literal('tick'), index: z.number().int().nonnegative(), done: z.boolean() }),
+  /** Begins a discussion; `about`: a notebook, with `#cell-id=` of a cell. */
+  z.object({ type: z.literal('discuss'), title: z.string().max(400), text, about: z.string().max(2000) }),
+  /** Closes a discussion, or opens it again; `name` of its file. */
+  z.object({ type: z.literal('settle'), name: z.string().regex(/^\d{4,}-[^/\\]{1,200}\.md$/), open: z.boolean() }),
   /** To-dos of meetings, the plan's chart, the indexes. */
   z.object({ type: z.literal('refresh') }),
   z.object({ type: z.literal('report'), commit: z.boolean() })

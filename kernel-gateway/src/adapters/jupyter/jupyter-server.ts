@@ -11,10 +11,12 @@ import { applicationRoutes } from './application/application-routes.js';
 import { ContentsRoot } from './contents/contents-root.js';
 import { contentsRoutes } from './contents/contents-routes.js';
 import { versionRoutes } from './contents/version-routes.js';
+import { FollowDesk } from './follow/follow-desk.js';
+import { followRoutes, followSocketRoute } from './follow/follow-routes.js';
 import { installFailureReplies } from './http-failure.js';
 import { channelsRoute } from './kernels/channels-socket.js';
 import { exportRoutes } from './kernels/export-routes.js';
-import { KernelRegistry } from './kernels/kernel-registry.js';
+import { KernelRegistry, type SessionOpener } from './kernels/kernel-registry.js';
 import { kernelRoutes } from './kernels/kernel-routes.js';
 import type { LabServices } from './lab-services.js';
 import { labRoutes } from './labs/lab-routes.js';
@@ -22,6 +24,8 @@ import { lessonRoutes } from './lessons/lesson-routes.js';
 import { OutputRecorder } from './recorder/output-recorder.js';
 import { outputRoutes, outputsSocketRoute } from './recorder/output-routes.js';
 import { RecordedContents } from './recorder/recorded-contents.js';
+import { ReplayDesk } from './replays/replay-desk.js';
+import { replayRoutes } from './replays/replay-routes.js';
 import type { JupyterServerOptions } from './server-options.js';
 import { serveSockets, type SocketRoute } from './socket-routes.js';
 import { configRoutes } from './state/config-routes.js';
@@ -70,11 +74,14 @@ export async function startJupyterServer(options: JupyterServerOptions): Promise
     schemaController: { compilersFactory: noSchemas },
     routerOptions: { maxParamLength: 4096 }
   });
-  const access = new AccessControl(options);
+  const follow = new FollowDesk();
+  const access = new AccessControl(options, follow);
   const recorder = new OutputRecorder(notebookStateFolder(options, 'outputs'));
   const team = new TeamDesk(options.notebookDir);
-  const registry = new KernelRegistry(followed(options.lab, team), options.version, recorder);
   const store = new RecordedContents(await ContentsRoot.at(options.notebookDir), recorder);
+  const replays = new ReplayDesk({ store, recorder });
+  const registry = new KernelRegistry(openedFor(options.lab, team, replays), options.version, recorder);
+  follow.kernelsOf = path => registry.sessions.filter(one => one.path === path).map(({ kernel }) => kernel.id);
   const terminals = new TerminalRegistry(shellOpener(options.lab, registry));
 
   readBodiesAsJson(server);
@@ -87,7 +94,7 @@ export async function startJupyterServer(options: JupyterServerOptions): Promise
   configRoutes(server, options);
   contentsRoutes(server, options, store);
   versionRoutes(server, options, store.root);
-  kernelRoutes(server, options, registry);
+  kernelRoutes(server, options, { registry, shared: follow });
   exportRoutes(server, options, registry);
   terminalRoutes(server, options, terminals, store.root);
   outputRoutes(server, options, recorder);
@@ -95,11 +102,19 @@ export async function startJupyterServer(options: JupyterServerOptions): Promise
   lessonRoutes(server, options, store.root);
   statusRoutes(server, options, registry);
   teamRoutes(server, options, team);
+  followRoutes(server, options, { desk: follow, root: store.root });
+  replayRoutes(server, options, { desk: replays, registry });
 
   await listen(server, options);
   const { port } = server.server.address() as AddressInfo;
   access.authority.cookieName = `bpflab-${port}`;
-  const routes = [channelsRoute(registry), terminalSocketRoute(terminals), outputsSocketRoute(recorder), eventsRoute];
+  const routes = [
+    channelsRoute(registry),
+    terminalSocketRoute(terminals),
+    outputsSocketRoute(recorder),
+    followSocketRoute(follow),
+    eventsRoute
+  ];
   const closeSockets = serveSockets(server.server, options.baseUrl, access, routes);
   const stopWatching = endWhenIdle(options, registry);
   return {
@@ -110,17 +125,20 @@ export async function startJupyterServer(options: JupyterServerOptions): Promise
       closeSockets();
       terminals.closeAll();
       await registry.closeAll();
+      replays.closeAll();
       await recorder.close();
       await server.close();
     }
   };
 }
 
-/** Opens sessions; the team hears of their labs. */
-function followed(lab: LabServices, team: TeamDesk): Pick<LabServices, 'openSession'> {
+/** Opens sessions, those of recordings with what they play; the team hears of their labs. */
+function openedFor(lab: LabServices, team: TeamDesk, replays: ReplayDesk): SessionOpener {
   return {
+    kernelEnded: id => replays.end(id),
     openSession: async options => {
-      const session = await lab.openSession(options);
+      const replay = await replays.begin(options.id, options.path());
+      const session = await lab.openSession({ ...options, ...(replay === undefined ? {} : { replay }) });
       team.follow(session);
       return session;
     }

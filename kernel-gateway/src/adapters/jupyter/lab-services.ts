@@ -1,5 +1,6 @@
 /** What the Jupyter server needs of the lab behind it; composed by main. */
 import type { Session } from '../../core/session/ports.js';
+import type { SessionReplay } from '../replay/session-replay.js';
 
 /** A process on a pseudo-terminal. `onData` and `onExit` are set once by the terminal that owns it. */
 export interface ShellProcess {
@@ -47,8 +48,8 @@ interface LabDescription {
 
 /** Opens sessions and shells. Whoever opens one closes it. */
 export interface LabServices {
-  /** `path` says where the notebook is now, relative to the notebook folder, empty when there is none. */
-  openSession(options: { id: string; path: () => string }): Promise<Session>;
+  /** `path` says where the notebook is now, relative to the notebook folder, empty when there is none; `replay`: it plays a recording. */
+  openSession(options: { id: string; path: () => string; replay?: SessionReplay }): Promise<Session>;
   /** A shell in the compile sandbox; `cwd` is relative to the notebook folder. Throws LabError when there is none on this machine. */
   openSandboxShell(options: { cwd: string; size: TerminalSize }): Promise<ShellProcess>;
   /** A shell in the target of `session`, or in a target of its own when it is null. */

@@ -10,7 +10,7 @@ export interface JupyterServerOptions {
   baseUrl: string;
   /** Token of the owner, who may do everything. */
   token: string;
-  /** Token of followers, who may only look; null: there are none. */
+  /** Token of followers, who see what the owner shows and nothing else; null: there are none. */
   followerToken: string | null;
   /** Token that may read /metrics and nothing else; null: none. */
   metricsToken: string | null;

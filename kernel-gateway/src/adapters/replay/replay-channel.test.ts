@@ -8,8 +8,8 @@ import { FrameDecoder } from '../../core/agent/frame-decoder.js';
 import type { AgentChannel, AgentConnection } from '../../core/index.js';
 import { FrameKind, type AgentEvent, type FrameKindNumber } from '../../protocol/index.js';
 import { connectAgent } from '../agent/connect-agent.js';
-import { recordChannel } from './record-channel.js';
 import { createReplayTarget } from './replay-target.js';
+import { SessionRecording } from './session-recording.js';
 
 const clientHello = { protocol: 1, after: '0', lease_s: 10 };
 
@@ -89,10 +89,12 @@ describe('a recorded channel', () => {
   afterEach(() => rmSync(folder, { recursive: true }));
   const open = (channel: AgentChannel, session: string): Promise<AgentConnection> =>
     connectAgent(channel, { ...clientHello, session });
-  const record = (session: string): { channel: AgentChannel; file: string } => {
+  let recording: SessionRecording;
+  const record = async (session: string): Promise<{ channel: AgentChannel; file: string }> => {
     const file = path.join(folder, 'recording');
     const onError = (error: Error): void => expect.unreachable(error.message);
-    return { channel: recordChannel({ channel: smallAgent(), file, target: 'vm', session, onError }), file };
+    recording = await SessionRecording.begin(file, { target: 'vm', first_run: 1 }, { replace: true, onError });
+    return { channel: recording.wrap(smallAgent(), { target: 'vm', session }), file };
   };
   const replay = (file: string): Promise<AgentChannel> =>
     createReplayTarget({ file, speed: Infinity }).open({
@@ -103,10 +105,11 @@ describe('a recorded channel', () => {
     });
 
   it('is played with the same answers, under other names, ids and streams', async () => {
-    const { channel, file } = record('first');
+    const { channel, file } = await record('first');
     const live = await open(channel, 'first');
     const seen = await use(live, ['r1', 'r2']);
     await live.close();
+    await recording.close();
     const again = await open(await replay(file), 'second');
     expect(again.hello.session).toBe('second');
     again.newStream();
@@ -115,10 +118,11 @@ describe('a recorded channel', () => {
   });
 
   it('answers a query as often as it is asked, and no question that was not recorded', async () => {
-    const { channel, file } = record('first');
+    const { channel, file } = await record('first');
     const live = await open(channel, 'first');
     await live.request('stats', {});
     await live.close();
+    await recording.close();
     const again = await open(await replay(file), 'first');
     for (let n = 0; n < 3; n++) expect((await again.request('stats', {})).monotonic_ns).toBe('1');
     await expect(again.request('inventory', { scope: 'target' })).rejects.toMatchObject({
@@ -129,11 +133,12 @@ describe('a recorded channel', () => {
   });
 
   it('has no answer for another program, file or command, nor for one more', async () => {
-    const { channel, file } = record('first');
+    const { channel, file } = await record('first');
     const live = await open(channel, 'first');
     await use(live, ['r1']);
     await live.request('place', { sha256: 'aa'.repeat(32), path: 'x.sh' });
     await live.close();
+    await recording.close();
     const again = await open(await replay(file), 'first');
     const code = 'BPFLAB_REPLAY_MISMATCH';
     const exec = { argv: ['echo', '0'], env: {} };
@@ -149,7 +154,7 @@ describe('a recorded channel', () => {
   });
 
   it('gives what was recorded twice in the recorded order, also when an earlier run is left out', async () => {
-    const { channel, file } = record('first');
+    const { channel, file } = await record('first');
     const live = await open(channel, 'first');
     const pids: number[] = [];
     for (const [run, word] of [
@@ -161,6 +166,7 @@ describe('a recorded channel', () => {
       pids.push((await live.request('exec', { run, argv: [word], env: {}, stdout })).pid);
     }
     await live.close();
+    await recording.close();
     const inOrder = async (words: string[]): Promise<number[]> => {
       const again = await open(await replay(file), 'first');
       const seen: number[] = [];
@@ -177,10 +183,11 @@ describe('a recorded channel', () => {
   });
 
   it('ends as the recorded one ended', async () => {
-    const { channel, file } = record('first');
+    const { channel, file } = await record('first');
     const live = await open(channel, 'first');
     await expect(live.request('stop', { run: 'r1' })).rejects.toMatchObject({ code: 'BPFLAB_TARGET_LOST' });
     await channel.close();
+    await recording.close();
     const again = await open(await replay(file), 'first');
     const lost = new Promise(resolve => again.onClose(resolve));
     await expect(again.request('stop', { run: 'r9' })).rejects.toMatchObject({ code: 'BPFLAB_TARGET_LOST' });

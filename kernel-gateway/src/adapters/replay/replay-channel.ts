@@ -7,22 +7,25 @@ import { encodeFrame } from '../../core/agent/encode-frame.js';
 import { FrameDecoder } from '../../core/agent/frame-decoder.js';
 import type { AgentChannel } from '../../core/index.js';
 import { FrameKind, LabError, type Frame } from '../../protocol/index.js';
-import type { Recording } from './recording-format.js';
+import type { PlaybackClock } from './playback-clock.js';
+import type { PlacedRecord, RecordCursor, RecordingFile } from './recording-file.js';
+import { RecordSide } from './recording-format.js';
 import {
+  frameOf,
   HELLO_KEY,
   isQuery,
-  readScript,
   requestKey,
   streamsOf,
-  type AgentStep,
+  type ChannelScript,
   type GatewayStep,
-  type ReplayScript,
   type RequestFields
 } from './replay-script.js';
 
 /** A question of the recording that the gateway leaves out this time is waited for so long when a later one was asked. */
 const LEFT_OUT_MS = 2000;
 const END_REASON = 'the recording is over';
+/** Delivered at one go at most. */
+const BREATH_BYTES = 1024 * 1024;
 
 /** Names of the recording to names of now. */
 interface Translation {
@@ -31,39 +34,51 @@ interface Translation {
   names: Map<string, string>;
 }
 
-/** One playing of one recording. */
+/** What a channel is played from. */
+export interface ReplaySource {
+  file: RecordingFile;
+  script: ChannelScript;
+  clock: PlaybackClock;
+  /** Called once when the channel has ended. */
+  onEnd?: () => void;
+}
+
+/** One playing of one recorded channel. */
 export class ReplayChannel implements AgentChannel {
-  readonly #script: ReplayScript;
-  readonly #speed: number;
+  readonly #source: ReplaySource;
   readonly #decoder = new FrameDecoder();
   readonly #translation: Translation = { ids: new Map(), streams: new Map(), names: new Map() };
   readonly #open: GatewayStep[];
-  readonly #timers = new Set<NodeJS.Timeout>();
+  readonly #answers = new Set<number>();
+  readonly #cursor: RecordCursor;
   readonly #closeListeners: ((reason: string) => void)[] = [];
   readonly #early: Uint8Array[] = [];
-  readonly #recordedSession: string;
+  readonly #stopListening: () => void;
   #dataListener: ((bytes: Uint8Array) => void) | null = null;
-  #nextStep = 0;
-  /** The recording's clock: at `#liveMs` (performance.now) it showed `#recordedUs`. */
-  #recordedUs = 0;
-  #liveMs = performance.now();
+  /** The agent's next frame, read ahead; null: none is left. */
+  #next: PlacedRecord | null = null;
   #wake: NodeJS.Timeout | null = null;
+  #breath: NodeJS.Immediate | null = null;
   #leftOut: NodeJS.Timeout | null = null;
   #closedReason: string | null = null;
   /** Recorded time of the request with which the newest run began. */
   #begunUs = -1;
 
-  /**
-   * Starts with the gateway's hello.
-   *
-   * @param recording - read whole; not changed
-   * @param speed - 1: with the recorded pauses; Infinity: without
-   */
-  constructor(recording: Recording, speed = 1) {
-    this.#script = readScript(recording.records);
-    this.#recordedSession = recording.header.session;
-    this.#open = [...this.#script.gates];
-    this.#speed = speed;
+  /** Starts with the gateway's hello. The source's script is not changed. */
+  constructor(source: ReplaySource) {
+    this.#source = source;
+    const { script, file, clock } = source;
+    this.#open = [...script.gates];
+    for (const query of script.queries) for (const offset of query.answer) this.#answers.add(offset);
+    this.#cursor = file.cursor(script.offset);
+    this.#stopListening = clock.onSet(() => this.#play());
+    this.#readNext();
+  }
+
+  /** Whether something is due that was not sent yet. */
+  get isBehind(): boolean {
+    const dueUs = this.#nextDueUs();
+    return dueUs !== null && dueUs <= this.#nowUs();
   }
 
   write(bytes: Uint8Array): Promise<void> {
@@ -95,7 +110,7 @@ export class ReplayChannel implements AgentChannel {
       this.#deliver({ kind: FrameKind.pong, stream: 0, payload: frame.payload.slice() });
     } else if (frame.kind === FrameKind.hello) {
       const { session } = parseJson(frame.payload) as { session: string };
-      this.#translation.names.set(this.#recordedSession, session);
+      this.#translation.names.set(this.#source.script.session, session);
       this.#pass(this.#open.find(gate => gate.key === HELLO_KEY) ?? null);
     } else if (frame.kind === FrameKind.request) {
       this.#takeRequest(parseJson(frame.payload) as RequestFields);
@@ -132,11 +147,12 @@ export class ReplayChannel implements AgentChannel {
 
   /** The last equal query before the recording's present; the first one when all are later. */
   #nearestQuery(key: string): GatewayStep | null {
-    const equal = this.#script.queries.filter(query => query.key === key);
+    const equal = this.#source.script.queries.filter(query => query.key === key);
     const nowUs = this.#nowUs();
     return equal.filter(query => query.timeUs <= nowUs).at(-1) ?? equal[0] ?? null;
   }
 
+  /** All at once: what a look took in the recording is nobody's concern. */
   #answerQuery(step: GatewayStep, translation: Translation): void {
     // The same query may be answered again under other numbers before this answer is through.
     const own: Translation = {
@@ -144,13 +160,12 @@ export class ReplayChannel implements AgentChannel {
       streams: new Map(translation.streams),
       names: translation.names
     };
-    for (const answer of step.answer) {
-      const timer = setTimeout(() => {
-        this.#timers.delete(timer);
-        this.#deliver(translated(answer, own));
-      }, this.#liveDelayMs(answer.timeUs));
-      this.#timers.add(timer);
-    }
+    setImmediate(() => {
+      for (const offset of step.answer) {
+        const record = this.#source.file.recordAt(offset);
+        if (record !== null) this.#deliver(translated(frameOf(record), own));
+      }
+    });
   }
 
   #translate(recorded: RequestFields, live: RequestFields, timeUs: number): void {
@@ -169,7 +184,7 @@ export class ReplayChannel implements AgentChannel {
     const nowUs = this.#nowUs();
     const isFirst = this.#open[0] === gate;
     this.#open.splice(this.#open.indexOf(gate), 1);
-    this.#setClock(isFirst ? Math.max(nowUs, gate.timeUs) : nowUs);
+    this.#source.clock.asked(isFirst ? Math.max(nowUs, gate.timeUs) : nowUs);
     if (this.#leftOut !== null) clearTimeout(this.#leftOut);
     this.#leftOut = isFirst ? null : setTimeout(() => this.#leaveOut(gate), LEFT_OUT_MS);
     this.#play();
@@ -178,47 +193,61 @@ export class ReplayChannel implements AgentChannel {
   /** Nobody asked for the gates before this one: they are taken as passed. */
   #leaveOut(gate: GatewayStep): void {
     while (this.#open[0] !== undefined && this.#open[0].timeUs < gate.timeUs) this.#open.shift();
-    this.#setClock(Math.max(this.#nowUs(), gate.timeUs));
+    this.#source.clock.asked(Math.max(this.#nowUs(), gate.timeUs));
     this.#play();
   }
 
+  /** Delivers what is due; after a while of that, others have their turn. */
   #play(): void {
     if (this.#wake !== null) clearTimeout(this.#wake);
     this.#wake = null;
+    if (this.#breath !== null) return;
+    let delivered = 0;
     for (let dueUs = this.#nextDueUs(); dueUs !== null; dueUs = this.#nextDueUs()) {
-      const waitUs = dueUs - this.#nowUs();
-      if (waitUs > 0) {
-        this.#wake = setTimeout(() => this.#play(), this.#liveDelayMs(waitUs));
+      if (dueUs > this.#nowUs()) {
+        const delayMs = this.#source.clock.delayMs(dueUs);
+        if (delayMs !== null) this.#wake = setTimeout(() => this.#play(), delayMs);
         return;
       }
-      const step = this.#script.agent[this.#nextStep];
-      if (step === undefined) return this.#end(this.#script.end?.reason ?? END_REASON);
-      this.#nextStep += 1;
-      if (isWanted(step, this.#translation)) this.#deliver(translated(step, this.#translation));
+      if (delivered > BREATH_BYTES) {
+        this.#breath = setImmediate(() => {
+          this.#breath = null;
+          this.#play();
+        });
+        return;
+      }
+      const record = this.#next;
+      if (record === null) return this.#end(this.#source.script.end?.reason ?? END_REASON);
+      this.#readNext();
+      delivered += record.bytes.length;
+      const frame = frameOf(record);
+      if (isWanted(frame, this.#translation)) this.#deliver(translated(frame, this.#translation));
     }
+  }
+
+  /** Reads on to the next frame of the agent that is sent by itself. */
+  #readNext(): void {
+    const { number } = this.#source.script;
+    for (let record = this.#cursor.next(); record !== null; record = this.#cursor.next()) {
+      const isMine = record.side === RecordSide.agent && record.channel === number;
+      if (!isMine || this.#answers.delete(record.offset) || isHeartbeat(record)) continue;
+      this.#next = record;
+      return;
+    }
+    this.#next = null;
   }
 
   /** Time of the next frame, or of the recorded end; null while a gate is before it, or nothing is left. */
   #nextDueUs(): number | null {
     if (this.#closedReason !== null) return null;
-    const dueUs = this.#script.agent[this.#nextStep]?.timeUs ?? this.#script.end?.timeUs ?? null;
+    const nextUs = this.#next === null ? null : Number(this.#next.timeUs);
+    const dueUs = nextUs ?? this.#source.script.end?.timeUs ?? null;
     const gateUs = this.#open[0]?.timeUs ?? Infinity;
     return dueUs === null || dueUs > gateUs ? null : dueUs;
   }
 
   #nowUs(): number {
-    const gateUs = this.#open[0]?.timeUs ?? Infinity;
-    if (this.#speed === Infinity) return gateUs;
-    return Math.min(gateUs, this.#recordedUs + (performance.now() - this.#liveMs) * 1000 * this.#speed);
-  }
-
-  #setClock(recordedUs: number): void {
-    this.#recordedUs = recordedUs;
-    this.#liveMs = performance.now();
-  }
-
-  #liveDelayMs(recordedUs: number): number {
-    return this.#speed === Infinity ? 0 : Math.max(0, Math.ceil(recordedUs / 1000 / this.#speed));
+    return Math.min(this.#open[0]?.timeUs ?? Infinity, this.#source.clock.nowUs());
   }
 
   #deliver(frame: Frame): void {
@@ -231,7 +260,10 @@ export class ReplayChannel implements AgentChannel {
   #end(reason: string): void {
     if (this.#closedReason !== null) return;
     this.#closedReason = reason;
-    for (const timer of [...this.#timers, this.#wake, this.#leftOut]) if (timer !== null) clearTimeout(timer);
+    for (const timer of [this.#wake, this.#leftOut]) if (timer !== null) clearTimeout(timer);
+    if (this.#breath !== null) clearImmediate(this.#breath);
+    this.#stopListening();
+    this.#source.onEnd?.();
     for (const listener of this.#closeListeners.splice(0)) queueMicrotask(() => listener(reason));
   }
 }
@@ -245,6 +277,12 @@ function missing(request: RequestFields): string {
   return `it has no answer to "${verb}" here`;
 }
 
+/** Pings and pongs are the channel's own. */
+function isHeartbeat({ bytes }: PlacedRecord): boolean {
+  const kind = bytes[4];
+  return kind === FrameKind.ping || kind === FrameKind.pong;
+}
+
 function parseJson(payload: Uint8Array): unknown {
   return JSON.parse(new TextDecoder().decode(payload));
 }
@@ -254,7 +292,7 @@ function jsonFrame(kind: Frame['kind'], value: unknown): Frame {
 }
 
 /** False for what answers a request that was left out this time: its numbers may be those of another one now. */
-function isWanted({ kind, stream, payload }: AgentStep, { ids, streams, names }: Translation): boolean {
+function isWanted({ kind, stream, payload }: Frame, { ids, streams, names }: Translation): boolean {
   if (kind === FrameKind.reply) return ids.has((parseJson(payload) as { id: number }).id);
   if (kind === FrameKind.data || kind === FrameKind.end || kind === FrameKind.credit) return streams.has(stream);
   const { run } = kind === FrameKind.event ? (parseJson(payload) as { run?: string }) : {};
@@ -262,7 +300,7 @@ function isWanted({ kind, stream, payload }: AgentStep, { ids, streams, names }:
 }
 
 /** The step with the names of now; JSON frames are parsed, the others only get their stream's number. */
-function translated({ kind, stream, payload }: AgentStep, { ids, streams, names }: Translation): Frame {
+function translated({ kind, stream, payload }: Frame, { ids, streams, names }: Translation): Frame {
   if (kind !== FrameKind.hello && kind !== FrameKind.reply && kind !== FrameKind.event) {
     return { kind, stream: streams.get(stream) ?? stream, payload };
   }

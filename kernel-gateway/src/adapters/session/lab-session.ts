@@ -63,7 +63,8 @@ export class LabSession implements Session {
     cell: { text: string; cellId: string; input?: CellInput },
     output: (output: CellOutput) => void
   ): Promise<CellOutcome> {
-    return this.executeSpec(parseCell(cell.text), cell, output);
+    this.#core.recorder.beginCell(cell.cellId, cell.text);
+    return this.executeSpec(parseCell(cell.text), cell, output).finally(() => this.#core.recorder.endCell(cell.cellId));
   }
 
   /** As `execute`, for a cell that is parsed already. */
@@ -98,7 +99,7 @@ export class LabSession implements Session {
   }
 
   command(command: SessionCommand): Promise<void> {
-    return performCommand(this.#core, command);
+    return command.type === 'record' ? this.#core.recorder.perform(command.name) : performCommand(this.#core, command);
   }
 
   status(): SessionStatus {

@@ -10,7 +10,11 @@ import type { SessionCore } from './session-core.js';
  *
  * @throws LabError that names what could not be done and why
  */
-export async function performCommand(core: SessionCore, command: SessionCommand): Promise<void> {
+export async function performCommand(
+  core: SessionCore,
+  command: Exclude<SessionCommand, { type: 'record' }>
+): Promise<void> {
+  core.recorder.command(command);
   switch (command.type) {
     case 'stop':
       return core.stop(command.run, 'stopped by its button');

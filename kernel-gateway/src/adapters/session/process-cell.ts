@@ -36,9 +36,9 @@ export async function runToEnd(context: CellContext, run: LiveRun, cell: Process
   }
   core.dispatch({ op: 'attach_run', run: run.id, endsAtMs: null, nowMs: core.now(), hasCard: cell.hasCard });
   const timeUp = new AbortController();
-  const timer = cell.forMs === null ? undefined : setTimeout(() => timeUp.abort(), cell.forMs);
+  const keepTime = cell.forMs === null ? null : core.clock.after(cell.forMs, () => timeUp.abort());
   const exit = await exitOrInterrupt(run, process, AbortSignal.any([signal, timeUp.signal]));
-  clearTimeout(timer);
+  keepTime?.();
   await core.stop(run.id, timeUp.signal.aborted ? 'its time was over' : exitText(exit));
   if (signal.aborted) {
     return { kind: 'interrupted' };

@@ -11,6 +11,7 @@ import {
   type RunRecord,
   type SessionState
 } from '../../core/session/session-state.js';
+import type { SessionClock } from '../../core/session/session-clock.js';
 import type { SessionStatus } from '../../protocol/index.js';
 import { LabDesk } from './labs/lab-desk.js';
 import type { LiveRun } from './live-run.js';
@@ -18,11 +19,20 @@ import type { LiveView } from './live-view.js';
 import { namePods } from './pods/pod-names.js';
 import { SessionOutputs } from './session-outputs.js';
 import { SessionPolls } from './session-polls.js';
+import { SessionRecorder } from './session-recorder.js';
 import { SessionTargets } from './session-targets.js';
 import { SessionWaiters } from './session-waiters.js';
 import { stopRun } from './stop-run.js';
 import type { NotebookPlace, WrittenFiles } from './user-file.js';
 import { ViewWindows } from './view-windows.js';
+
+const machineClock: SessionClock = {
+  nowMs: () => performance.now(),
+  after: (delayMs, then) => {
+    const timer = setTimeout(then, delayMs);
+    return () => clearTimeout(timer);
+  }
+};
 
 /** What a session is made of; given by the lab. */
 export interface SessionOptions {
@@ -47,6 +57,16 @@ export interface SessionOptions {
   findLab(): Promise<Lab | null>;
   /** One line for each installed kernel, for `%kernels`. */
   describeKernels(): Promise<string[]>;
+  /** Time of the session; absent: the machine's. */
+  clock?: SessionClock;
+  /** Number of the first run; 1 when absent. */
+  firstRun?: number;
+  /** The session is recorded into this file from its first target on. */
+  recordFile?: string | null;
+  /** The session begins to end. */
+  onClosing?(): void;
+  /** Is given what reads all maps of the session anew. */
+  onRefresh?(refresh: () => Promise<void>): void;
   /** Called once when the session has ended and its targets are gone. */
   onClosed(): Promise<void>;
 }
@@ -66,8 +86,9 @@ export class SessionCore {
   /** Newest build of each BPF cell by name: skeletons for `%%user`. */
   readonly builds = new Map<string, Build>();
   readonly targets: SessionTargets;
+  readonly recorder: SessionRecorder;
   readonly writtenFiles: WrittenFiles = new Map();
-  readonly waiters = new SessionWaiters();
+  readonly waiters: SessionWaiters;
   readonly outputs: SessionOutputs;
   readonly polls: SessionPolls;
   readonly labDesk: LabDesk;
@@ -78,12 +99,19 @@ export class SessionCore {
 
   constructor(options: SessionOptions) {
     this.options = options;
-    this.#state = initialSessionState(options.id, options.target);
+    this.#state = initialSessionState(options.id, options.target, options.firstRun);
+    this.recorder = new SessionRecorder(this, options.recordFile ?? null);
+    this.waiters = new SessionWaiters(this.clock);
     this.windows = new ViewWindows((view, viewers) => this.dispatch({ op: 'watch_view', view, viewers }));
     this.targets = new SessionTargets(this);
     this.outputs = new SessionOutputs(this);
     this.polls = new SessionPolls(this);
     this.labDesk = new LabDesk(this);
+    options.onRefresh?.(() => this.polls.readAll());
+  }
+
+  get clock(): SessionClock {
+    return this.options.clock ?? machineClock;
   }
 
   get state(): SessionState {
@@ -92,7 +120,7 @@ export class SessionCore {
 
   /** Milliseconds of a clock that only goes forward. */
   now(): number {
-    return performance.now();
+    return this.clock.nowMs();
   }
 
   /** Changes the state and does what follows from it. */
@@ -166,13 +194,16 @@ export class SessionCore {
       kernel_release: target.kernelRelease,
       arch: target.arch,
       message: target.message,
-      runs: [...runs.values()].map(run => runBundle(this.options.id, run))
+      runs: [...runs.values()].map(run => runBundle(this.options.id, run)),
+      ...(this.recorder.fileName === '' ? {} : { recording: this.recorder.fileName })
     };
   }
 
   /** Ends everything; the session takes no more cells. */
   async close(): Promise<void> {
+    this.options.onClosing?.();
     await this.targets.closeAll('the session ended');
+    await this.recorder.end();
     this.polls.keepTicking(false);
     for (const [view, live] of this.views) {
       this.windows.drop(view);

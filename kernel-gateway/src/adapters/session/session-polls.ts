@@ -51,6 +51,12 @@ export class SessionPolls {
     }
   }
 
+  /** Reads all maps of live runs anew. */
+  async readAll(): Promise<void> {
+    const views = [...this.#core.state.views.values()].filter(view => view.isPolled && !view.isEnded);
+    await Promise.all(views.map(view => this.readView(view.id)));
+  }
+
   /** Reads run counts and times of all programs of the session. */
   async readStats(): Promise<void> {
     const core = this.#core;

@@ -150,6 +150,7 @@ export class SessionTargets {
         onOpening: () => this.#core.dispatch({ op: 'open_target', name }),
         onProgress: message => this.#core.dispatch({ op: 'narrate_target', name, message }),
         onReady: connection => this.#ready(name, connection),
+        onChannel: (channel, session) => this.#core.recorder.wrap(channel, { target: name, session }),
         onFailed: message => this.#core.dispatch({ op: 'target_failed', name, message }),
         onLost: reason => this.#loseTarget(name, reason)
       }

@@ -15,6 +15,8 @@ const MAX_USER_CHARS = 64;
 export interface TargetLinkEvents {
   onOpening(): void;
   onProgress(text: string): void;
+  /** A channel was opened; gives the one to use. */
+  onChannel(channel: AgentChannel, session: string): Promise<AgentChannel>;
   /** Before anybody else gets the connection; what it does is part of opening. */
   onReady(connection: AgentConnection): Promise<void>;
   onFailed(message: string): void;
@@ -99,7 +101,7 @@ export class TargetLink {
       signal,
       progress: text => this.#events.onProgress(text)
     });
-    return this.#greet(channel, this.#session);
+    return this.#greet(await this.#events.onChannel(channel, this.#session), this.#session);
   }
 
   #openNodes(nodes: NonNullable<TargetProvider['nodes']>): Promise<AgentConnection> {

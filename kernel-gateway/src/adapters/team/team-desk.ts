@@ -1,5 +1,7 @@
 import type { Session } from '../../core/session/ports.js';
+import { readDiscussions, withState } from '../../core/team/discussions.js';
 import { personFolder } from '../../core/team/person-folder.js';
+import { isStuck } from '../../core/team/progress-table.js';
 import type { LabProgress } from '../../core/team/progress.js';
 import { searchTeam } from '../../core/team/team-index.js';
 import { readTodos, withTick } from '../../core/team/todo-list.js';
@@ -20,9 +22,10 @@ import { TeamFolder } from './team-folder.js';
 const MAX_PROPOSALS = 100;
 const two = (value: number): string => String(value).padStart(2, '0');
 
-/** The day `2026-11-23` and the time `14:05` of a moment, where the machine is. */
+/** The day `2026-11-23` of a moment, where the machine is. */
 export const dayOf = (now: Date): string => `${now.getFullYear()}-${two(now.getMonth() + 1)}-${two(now.getDate())}`;
-const timeOf = (now: Date): string => `${two(now.getHours())}:${two(now.getMinutes())}`;
+/** The time `14:05` of a moment, where the machine is. */
+export const timeOf = (now: Date): string => `${two(now.getHours())}:${two(now.getMinutes())}`;
 
 /** The team's files of a server: who works here, what their labs come to, what could go into their log. */
 export class TeamDesk {
@@ -47,7 +50,8 @@ export class TeamDesk {
   async state(): Promise<TeamState> {
     const person = await this.#who();
     const files = await this.#folder.files();
-    const week = weekOf(dayOf(new Date()));
+    const today = dayOf(new Date());
+    const week = weekOf(today);
     const days = daysOf(week) ?? [];
     const progress = await this.#folder.progress();
     const people = peopleOf(files.filter(file => file.path.startsWith('people/'))).map(name => ({
@@ -55,7 +59,8 @@ export class TeamDesk {
       quiet: !hasUpdate(files, name, days),
       labs: (progress.find(file => file.person === name)?.labs ?? []).map(one => ({
         ...one,
-        passed: one.passed.length
+        passed: one.passed.length,
+        stuck: isStuck({ ...one, passed: one.passed.length }, today)
       }))
     }));
     const todos = readTodos(files.find(file => file.path === `todo/todo-${person}.md`)?.text ?? '');
@@ -65,6 +70,12 @@ export class TeamDesk {
       people: people.toSorted((a, b) => Number(b.quiet) - Number(a.quiet) || stepsOf(a) - stepsOf(b)),
       proposals: this.#proposals,
       todos: todos.map(({ text, done }) => ({ text, done })),
+      discussions: readDiscussions(files).map(({ path, title, isOpen, about }) => ({
+        path,
+        title,
+        open: isOpen,
+        about
+      })),
       week
     };
   }
@@ -90,6 +101,15 @@ export class TeamDesk {
         await this.#folder.edit(`todo/todo-${await this.#who()}.md`, text =>
           withTick(text, command.index, command.done)
         );
+        return { written: [] };
+      case 'discuss': {
+        const who = (await this.#who()) || '?';
+        const { title, text: said, about } = command;
+        const start = { who, when: `${dayOf(now)} ${timeOf(now)}`, title, text: said, about };
+        return { written: [await this.#folder.discuss(start)] };
+      }
+      case 'settle':
+        await this.#folder.edit(`discussions/${command.name}`, text => withState(text, command.open));
         return { written: [] };
       case 'refresh':
         return { written: await this.#folder.refresh(dayOf(now)) };

@@ -1,6 +1,7 @@
-import { copyFile, mkdir, readdir, readFile, realpath, stat } from 'node:fs/promises';
+import { copyFile, mkdir, readdir, readFile, realpath, rmdir, stat } from 'node:fs/promises';
 import { dirname, join, sep } from 'node:path';
 import { withEntry, type LogEntry } from '../../core/team/day-log.js';
+import { newDiscussion } from '../../core/team/discussions.js';
 import { personFolder } from '../../core/team/person-folder.js';
 import { withGantt } from '../../core/team/plan.js';
 import {
@@ -24,13 +25,18 @@ const ATTRIBUTES = [
   '# Made by bpflab: clones that are merged never conflict here.',
   'index/*.md merge=union',
   'reports/*.md merge=union',
+  'discussions/*.md merge=union',
   'todo/*.md merge=union',
   'people/*/progress.md merge=union',
   'people/*/log/*.md merge=union',
   ''
 ].join('\n');
 
-/** The folder `team/` of a workspace. One process writes a file at a time: writes of one instance are queued. */
+/** Writers of other processes are waited for so long; what is older was left by one that is gone. */
+const LOCK_MS = 5000;
+const LOCK_LOOK_MS = 20;
+
+/** The folder `team/` of a workspace. Writes come one after the other, also those of several gateways. */
 export class TeamFolder {
   readonly #root: string;
   #queue: Promise<unknown> = Promise.resolve();
@@ -94,6 +100,20 @@ export class TeamFolder {
     await this.#change(path, text => (text === null ? null : change(text)));
   }
 
+  /** Begins a discussion; gives its path, relative to the workspace. */
+  async discuss(start: Parameters<typeof newDiscussion>[1]): Promise<string> {
+    const { path, text } = newDiscussion(await this.files(), start);
+    await this.#change(path, before => before ?? text);
+    return `team/${path}`;
+  }
+
+  /** Adds tasks to a person's list, those that it does not have yet. */
+  async addTodos(person: string, tasks: readonly string[], from: string): Promise<boolean> {
+    const folder = mustBeFolder(person);
+    const todos = tasks.map(text => ({ text, done: false, from }));
+    return this.#change(`todo/todo-${folder}.md`, list => withTodos(list, folder, todos));
+  }
+
   /** Everyone's progress, by the names of their folders. */
   async progress(): Promise<ProgressFile[]> {
     const files = await this.files();
@@ -140,9 +160,31 @@ export class TeamFolder {
 
   /** Whether the file was changed; `change` gives null to leave it alone. */
   #change(path: string, change: (text: string | null) => string | null | Promise<string | null>): Promise<boolean> {
-    const done = this.#queue.then(() => this.#write(path, change));
+    const done = this.#queue.then(() => this.#alone(() => this.#write(path, change)));
     this.#queue = done.catch(() => undefined);
     return done;
+  }
+
+  /** While the work goes on no other process changes the team's files. */
+  async #alone<T>(work: () => Promise<T>): Promise<T> {
+    const lock = join(this.#root, '.lock');
+    let isOurs = false;
+    for (const sinceMs = performance.now(); !isOurs && performance.now() - sinceMs < LOCK_MS;) {
+      const error = await mkdir(lock).then(
+        () => null,
+        (cause: NodeJS.ErrnoException) => cause
+      );
+      isOurs = error === null;
+      // No folder yet, or one that cannot be written: the work itself makes it, or says so.
+      if (error !== null && error.code !== 'EEXIST') break;
+      if (!isOurs) await new Promise(resolve => setTimeout(resolve, LOCK_LOOK_MS));
+    }
+    try {
+      return await work();
+    } finally {
+      // One that was left behind goes with the first who has waited for it.
+      await rmdir(lock).catch(() => undefined);
+    }
   }
 
   async #write(

@@ -283,6 +283,11 @@ export const magicTable: readonly MagicSpec[] = [
     }
   ),
   line('stop', '%stop [NAME…]', 'Stop runs by name; without words, all of them.', { positional: any }),
+  line('record', '%record [NAME | --stop]', 'Record the session into a file beside the notebook; show how it stands.', {
+    positional: { min: 0, max: 1 },
+    details: ['A recording begins with a new target and has its data, the cells and their times (NAME.bpfrec).'],
+    options: [option('stop', '', 'End the recording.'), option('force', '', 'Replace a file that is there.')]
+  }),
   line('reset', '%reset', 'Stop everything and give the session a new target.'),
   line(
     'wait',

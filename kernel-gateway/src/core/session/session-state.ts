@@ -153,15 +153,15 @@ export function noTarget(name: string): TargetState {
   return { name, state: 'none', kernelRelease: '', arch: '', message: '' };
 }
 
-/** A session that has done nothing yet. */
-export function initialSessionState(id: string, targetName: string): SessionState {
+/** A session that has done nothing yet; its first run has the number `nextRun`. */
+export function initialSessionState(id: string, targetName: string, nextRun = 1): SessionState {
   return {
     id,
     target: noTarget(targetName),
     runs: new Map(),
     views: new Map(),
     executing: '',
-    nextRun: 1,
+    nextRun,
     statsAtMs: 0
   };
 }

@@ -4,6 +4,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { LabError } from '../../../protocol/index.js';
 import type { JupyterServerOptions } from '../server-options.js';
 import { Authority, type Scope } from './authority.js';
+import { followerConnects, followerReads, type Shared } from './follower-routes.js';
 import { loginPage } from './login-page.js';
 import { OriginGuard } from './origin-guard.js';
 
@@ -23,7 +24,7 @@ declare module 'fastify' {
 }
 
 const HTML = 'text/html; charset=utf-8';
-const LOOKING = new Set(['GET', 'HEAD', 'OPTIONS']);
+const LOOKING = new Set(['GET', 'HEAD']);
 
 /**
  * Sent with every answer. JupyterLab validates settings with compiled functions, hence `unsafe-eval`; scripts in
@@ -49,8 +50,10 @@ export class AccessControl {
   readonly authority: Authority;
   readonly #guard: OriginGuard;
   readonly #baseUrl: string;
+  readonly #shared: Shared;
 
-  constructor(options: JupyterServerOptions) {
+  constructor(options: JupyterServerOptions, shared: Shared) {
+    this.#shared = shared;
     const { token, followerToken, metricsToken, baseUrl, ip, allowedHosts } = options;
     this.authority = new Authority({ owner: token, follower: followerToken, metrics: metricsToken });
     this.#guard = new OriginGuard([ip, ...allowedHosts]);
@@ -77,7 +80,19 @@ export class AccessControl {
     if (!this.#guard.isOurHost(host) || !this.#guard.isOurOrigin(origin, host)) return null;
     const query = new URLSearchParams(request.url?.split('?')[1] ?? '');
     const queryToken = query.get('token') ?? undefined;
-    return this.authority.scopeOf({ authorization, cookie, queryToken });
+    const scope = this.authority.scopeOf({ authorization, cookie, queryToken });
+    return scope === 'follower' && !followerConnects(this.#pathOf(request.url), this.#shared) ? null : scope;
+  }
+
+  /** Path below the base URL as it came, without its query; empty when it is not below it. */
+  #pathOf(url = ''): string {
+    const [path = ''] = url.split('?', 1);
+    return path.startsWith(this.#baseUrl) ? path.slice(this.#baseUrl.length) : '';
+  }
+
+  #isAllowed(scope: Scope, { method, url, routeOptions }: FastifyRequest): boolean {
+    if (scope === 'metrics') return routeOptions.config.isMetrics === true;
+    return scope === 'owner' || (LOOKING.has(method) && followerReads(this.#pathOf(url), this.#shared));
   }
 
   /** Answers by itself when the request may not pass; undefined lets it pass. */
@@ -87,15 +102,15 @@ export class AccessControl {
     const queryToken = (request.query as Record<string, string | undefined>)['token'];
     const scope = this.authority.scopeOf({ authorization, cookie, queryToken });
     request.scope = scope;
-    const { isPublic = false, isPage = false, isMetrics = false } = request.routeOptions.config;
+    const { isPublic = false, isPage = false } = request.routeOptions.config;
     if (isPublic) return;
-    if (scope !== null && isAllowed(scope, request.method, isMetrics)) {
+    if (scope !== null && this.#isAllowed(scope, request)) {
       return isPage && queryToken ? await this.#rememberToken(request, reply, queryToken) : undefined;
     }
     if (isPage) return await this.#showLogin(request, reply, queryToken !== undefined);
     throw scope === null
       ? new LabError('BPFLAB_ACCESS_TOKEN', 'The request was refused — it carries no token of this server.')
-      : new LabError('BPFLAB_ACCESS_SCOPE', `The request was refused — a ${scope} may only look.`);
+      : new LabError('BPFLAB_ACCESS_SCOPE', `The request was refused — it is beyond what a ${scope} may do.`);
   }
 
   #checkOrigin(host: string | undefined, origin: string | undefined): void {
@@ -163,9 +178,4 @@ export class AccessControl {
     const isLocal = url?.host === 'x' && url.pathname.startsWith(this.#baseUrl) && !url.pathname.startsWith('//');
     return isLocal ? url.pathname + url.search : `${this.#baseUrl}lab`;
   }
-}
-
-function isAllowed(scope: Scope, method: string, isMetrics: boolean): boolean {
-  if (scope === 'metrics') return isMetrics;
-  return scope === 'owner' || LOOKING.has(method);
 }

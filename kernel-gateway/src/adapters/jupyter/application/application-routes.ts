@@ -49,7 +49,14 @@ function pageRoutes(server: FastifyInstance, baseUrl: string, render: RenderPage
   const addPage = (path: string, mode: PageOptions['mode']): void => {
     server.get(`${baseUrl}${path}`, { config: { isPage: true } }, async (request, reply) => {
       const { workspace = 'default', '*': treePath = '' } = request.params as { workspace?: string; '*'?: string };
-      const html = await render({ mode, workspace, treePath, exposeAppInBrowser: isExposed(request) });
+      const isFollower = request.scope === 'follower';
+      const html = await render({
+        mode,
+        workspace: isFollower ? 'follower' : workspace,
+        treePath,
+        exposeAppInBrowser: isExposed(request),
+        isFollower
+      });
       return reply.type('text/html; charset=utf-8').header('cache-control', 'no-store').send(html);
     });
   };

@@ -9,6 +9,8 @@ export interface PageOptions {
   treePath: string;
   /** Set by tests: the application object becomes `window.jupyterapp`. */
   exposeAppInBrowser: boolean;
+  /** The page of somebody who only looks. */
+  isFollower: boolean;
 }
 
 /**
@@ -46,17 +48,19 @@ export function pageConfig(
     fullWorkspacesApiUrl: url('lab/api/workspaces'),
     translationsApiUrl: '/lab/api/translations',
     fullTranslationsApiUrl: url('lab/api/translations'),
-    terminalsAvailable: true,
-    serverRoot: options.notebookDir,
+    terminalsAvailable: !page.isFollower,
+    serverRoot: page.isFollower ? '' : options.notebookDir,
     preferredPath: '/',
     mode: page.mode,
     workspace: page.workspace,
     treePath: page.treePath,
-    notebookStartsKernel: true,
+    // A follower looks at the kernel that there is.
+    notebookStartsKernel: !page.isFollower,
     exposeAppInBrowser: page.exposeAppInBrowser,
-    quitButton: true,
+    quitButton: !page.isFollower,
     // Our front end asks for lessons and recorded outputs only where there are any.
     bpflabServer: true,
+    bpflabFollower: page.isFollower,
     delete_to_trash: false,
     buildAvailable: false,
     buildCheck: false,

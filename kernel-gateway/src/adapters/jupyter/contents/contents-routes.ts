@@ -3,7 +3,7 @@ import { relative } from 'node:path';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { JupyterServerOptions } from '../server-options.js';
-import type { ContentsWish } from './contents-model.js';
+import type { ContentsModel, ContentsWish } from './contents-model.js';
 import type { RecordedContents } from '../recorder/recorded-contents.js';
 import type { SaveRequest } from './contents-store.js';
 import { mediaType } from './media-type.js';
@@ -56,12 +56,18 @@ export function contentsRoutes(server: FastifyInstance, options: JupyterServerOp
 
 function readRoutes(server: FastifyInstance, url: string, store: RecordedContents): void {
   server.get(url, request => store.read('', wishOf(request)));
-  server.get(`${url}/*`, request => {
+  server.get(`${url}/*`, async request => {
     const path = pathOf(request);
     const match = CHECKPOINTS.exec(path);
-    return match && !match[2] ? store.checkpoints(match[1]!) : store.read(path, wishOf(request));
+    return match && !match[2]
+      ? store.checkpoints(match[1]!)
+      : readFor(request, await store.read(path, wishOf(request)));
   });
 }
+
+/** A follower's page must not offer to save. */
+const readFor = ({ scope }: FastifyRequest, model: ContentsModel): ContentsModel =>
+  scope === 'owner' ? model : { ...model, writable: false };
 
 function checkpointAndCreateRoutes(server: FastifyInstance, url: string, store: RecordedContents): void {
   const post = async (path: string, body: unknown): Promise<{ code: number; model: unknown }> => {

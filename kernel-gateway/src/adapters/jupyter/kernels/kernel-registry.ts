@@ -34,9 +34,12 @@ export interface SessionWish {
   kernelId: string | undefined;
 }
 
+/** Opens a session for each life of a kernel; may hear of the kernel's end. */
+export type SessionOpener = Pick<LabServices, 'openSession'> & { kernelEnded?(id: string): void };
+
 /** Owns all kernels; `closeAll` ends them. */
 export class KernelRegistry {
-  readonly #lab: Pick<LabServices, 'openSession'>;
+  readonly #lab: SessionOpener;
   readonly #version: string;
   readonly #recorder: OutputRecorder;
   readonly #kernels = new Map<string, GatewayKernel>();
@@ -45,7 +48,7 @@ export class KernelRegistry {
   /** Sessions being made by path, so that two tabs that open one notebook at once share a kernel. */
   readonly #starting = new Map<string, Promise<SessionModel>>();
 
-  constructor(lab: Pick<LabServices, 'openSession'>, version: string, recorder: OutputRecorder) {
+  constructor(lab: SessionOpener, version: string, recorder: OutputRecorder) {
     this.#lab = lab;
     this.#version = version;
     this.#recorder = recorder;
@@ -99,6 +102,7 @@ export class KernelRegistry {
     this.#kernels.delete(id);
     for (const session of this.#sessions.values()) if (session.kernelId === id) this.#sessions.delete(session.id);
     await kernel.end();
+    this.#lab.kernelEnded?.(id);
   }
 
   /** Session of a path; there is one for each path, with the kernel it got first. */

@@ -6,7 +6,8 @@ import { z } from 'zod';
 import { languageInfo } from '../../../core/kernel/kernel-info.js';
 import { LabError } from '../../../protocol/index.js';
 import type { JupyterServerOptions } from '../server-options.js';
-import { KERNEL_NAME, type KernelRegistry } from './kernel-registry.js';
+import type { Shared } from '../access/follower-routes.js';
+import { KERNEL_NAME, type KernelRegistry, type SessionModel } from './kernel-registry.js';
 
 const kernelBody = z.object({ name: z.string().nullish(), path: z.string().nullish() }).nullish();
 const kernelWish = z.object({ id: z.string().nullish(), name: z.string().nullish() }).nullish();
@@ -18,10 +19,14 @@ const sessionBody = z.object({
 });
 
 /** Adds the routes of kernels; they end with the registry, which the server closes. */
-export function kernelRoutes(server: FastifyInstance, options: JupyterServerOptions, registry: KernelRegistry): void {
+export function kernelRoutes(
+  server: FastifyInstance,
+  options: JupyterServerOptions,
+  { registry, shared }: { registry: KernelRegistry; shared: Shared }
+): void {
   specRoutes(server, options);
   const url = `${options.baseUrl}api/kernels`;
-  server.get(url, () => registry.kernels);
+  server.get(url, ({ scope }) => registry.kernels.filter(({ id }) => scope === 'owner' || shared.hasKernel(id)));
   server.post(url, async (request, reply) => {
     const body = kernelBody.parse(request.body);
     const { model } = await registry.start(body?.name ?? '', body?.path ?? '');
@@ -41,6 +46,9 @@ export function kernelRoutes(server: FastifyInstance, options: JupyterServerOpti
     await kernel.restart();
     return kernel.model;
   });
+  const visible = ({ scope }: FastifyRequest): SessionModel[] =>
+    registry.sessions.filter(({ path }) => scope === 'owner' || shared.hasNotebook(path));
+  server.get(`${options.baseUrl}api/sessions`, visible);
   sessionRoutes(server, `${options.baseUrl}api/sessions`, registry);
 }
 
@@ -69,7 +77,6 @@ function specRoutes(server: FastifyInstance, { baseUrl, applicationDir }: Jupyte
 }
 
 function sessionRoutes(server: FastifyInstance, url: string, registry: KernelRegistry): void {
-  server.get(url, () => registry.sessions);
   server.post(url, async (request, reply: FastifyReply) => {
     const body = sessionBody.parse(request.body);
     const wish = {

@@ -6,6 +6,7 @@ import { btfMagic } from './btf-magic.js';
 import { nodesMagic, podsMagic } from './cluster-magics.js';
 import { mapsMagic } from './maps-magic.js';
 import { linksMagic, progsMagic } from './progs-magic.js';
+import { recordMagic } from './record-magic.js';
 import { saveMagic } from './save-magic.js';
 import { setMagic } from './set-magic.js';
 import { stopMagic } from './stop-magic.js';
@@ -25,6 +26,7 @@ const magics: Readonly<Record<string, RunMagic>> = {
   save: saveMagic,
   stop: stopMagic,
   reset: resetMagic,
+  record: recordMagic,
   wait: waitMagic,
   check: checkMagic,
   hint: hintMagic,
