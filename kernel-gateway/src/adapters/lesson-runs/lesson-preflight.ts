@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { AgentConnection, ObjectSpec } from '../../core/index.js';
-import { isOlder, needsLack, readLessonNeeds } from '../../core/lesson-runs/lesson-needs.js';
+import { needsLack, readLessonNeeds } from '../../core/lesson-runs/lesson-needs.js';
 import type { LessonProgram, Verdict } from '../../core/lesson-runs/lesson-program.js';
 import { surroundingsOf } from '../../core/lesson-runs/surroundings-of.js';
 import { readCoreUses, type CoreUse } from '../../core/object/core-relocations.js';
@@ -49,13 +49,12 @@ const loaded = (object: ObjectSpec): ObjectSpec['programs'] => object.programs.f
 
 async function lackOf(built: BuiltProgram, read: ReadObject | null, { facts, types }: Kernel): Promise<string> {
   const { program } = built;
-  const { lacks, since } = surroundingsOf(program.lesson, program.name);
+  const { lacks } = surroundingsOf(program.lesson, program.name);
   if (lacks !== undefined) return `no target has ${lacks}`;
   if (!built.built) return built.reason;
   const cannot = `Linux ${facts.release} cannot run`;
   const lack = needsLack(await needsOf(program), facts);
   if (lack !== null) return `${cannot} it — ${lack}`;
-  if (since !== undefined && isOlder(facts.release, since.kernel)) return `${cannot} it — ${since.why}`;
   if (read === null) return '';
   const settles = await settlesAtStart(program);
   const fixed = loaded(read.object).filter(one => settles.programs?.test(one.section) !== true);

@@ -46,7 +46,7 @@ export function needsLack(needs: LessonNeeds, facts: Pick<KernelFacts, 'release'
 }
 
 /** Whether a kernel comes before that one. */
-export function isOlder(release: string, [major, minor]: readonly [number, number]): boolean {
+function isOlder(release: string, [major, minor]: readonly [number, number]): boolean {
   const [ownMajor = 0, ownMinor = 0] = release.split('.').map(Number);
   return ownMajor < major || (ownMajor === major && ownMinor < minor);
 }

@@ -25,6 +25,4 @@ export interface Surroundings {
   lacks?: string;
   /** Layer of the lab image without which it cannot be built. */
   layer?: 'blazesym';
-  /** Kernel whose verifier is the first to accept it, and why older ones do not. */
-  since?: { kernel: [number, number]; why: string };
 }
