@@ -2,6 +2,7 @@
 export * from './agent-frames.js';
 export * from './agent-messages.js';
 export * from './comm.js';
+export * from './credits.js';
 export * from './error-table.js';
 export * from './follow.js';
 export * from './inspect.js';

@@ -1,5 +1,5 @@
 /** What of a workspace came from elsewhere: read from the provenance that `bpflab import` leaves in notebooks and courses. */
-import { z } from 'zod';
+import { creditCourseSchema, creditNotebookSchema, type CreditNotebook } from '../../protocol/index.js';
 
 /** A work of somebody else's in a file of the workspace. Texts are empty where it is not stated. */
 export interface Credit {
@@ -20,51 +20,10 @@ export interface CreditFile {
   text: string;
 }
 
-const sourceSchema = z.object({
-  repository: z.string(),
-  commit: z.string().nullable().catch(null),
-  license: z.string().catch(''),
-  path: z.string().catch('')
-});
-const originSchema = z.object({ file: z.string().optional(), source_hash: z.string().optional() });
-const notebookSchema = z.object({
-  metadata: z
-    .object({
-      bpflab: z
-        .object({
-          source: sourceSchema.optional().catch(undefined),
-          files: z.array(z.object({ path: z.string(), spdx: z.string().catch('') })).catch([])
-        })
-        .optional()
-        .catch(undefined)
-    })
-    .catch({}),
-  cells: z.array(
-    z.object({
-      metadata: z
-        .object({
-          bpflab: z
-            .object({ lesson: originSchema.optional().catch(undefined) })
-            .optional()
-            .catch(undefined)
-        })
-        .catch({})
-    })
-  )
-});
-const courseSchema = z.object({
-  repository: z.string(),
-  commit: z.string().nullable().catch(null),
-  license: z.string().catch(''),
-  files: z.record(z.string(), z.unknown()).catch({})
-});
-
-type Notebook = z.output<typeof notebookSchema>;
-
 /** The credits of a workspace, by file. What cannot be read has none. */
 export function readCredits(files: readonly CreditFile[]): Credit[] {
   const notebooks = files.flatMap(({ file, text }) => {
-    const read = file.endsWith('.ipynb') ? notebookSchema.safeParse(parseJson(text)) : null;
+    const read = file.endsWith('.ipynb') ? creditNotebookSchema.safeParse(parseJson(text)) : null;
     return read?.success === true ? [{ file, notebook: read.data }] : [];
   });
   // A cell that was pasted into another notebook is known again by the hash of its text as it was imported.
@@ -105,7 +64,7 @@ function rowOf({ file, cells, path, commit, license }: Credit): string {
 }
 
 /** The work that a cell of a notebook is of: a file of the lesson with its own licence, or the lesson's text. */
-function workOf({ metadata }: Notebook, file: string | undefined): Omit<Credit, 'file' | 'cells'> | null {
+function workOf({ metadata }: CreditNotebook, file: string | undefined): Omit<Credit, 'file' | 'cells'> | null {
   const { source, files = [] } = metadata.bpflab ?? {};
   if (source === undefined) return null;
   const folder = source.path.replace(/[^/]*$/, '');
@@ -116,7 +75,7 @@ function workOf({ metadata }: Notebook, file: string | undefined): Omit<Credit, 
 
 function creditsOfNotebook(
   file: string,
-  notebook: Notebook,
+  notebook: CreditNotebook,
   byHash: ReadonlyMap<string, Omit<Credit, 'file' | 'cells'>>
 ): Credit[] {
   const found = new Map<string, Credit>();
@@ -133,7 +92,7 @@ function creditsOfNotebook(
 
 function creditsOfCourse({ file, text }: CreditFile): Credit[] {
   if (!/(^|\/)course\.json$/.test(file)) return [];
-  const read = courseSchema.safeParse(parseJson(text));
+  const read = creditCourseSchema.safeParse(parseJson(text));
   if (!read.success) return [];
   const { repository, commit, license, files } = read.data;
   const folder = file.replace(/course\.json$/, '');
