@@ -11,6 +11,7 @@ import { benchExplain } from './explain.mjs';
 import { benchExtensionSize } from './extension-size.mjs';
 import { failedRow } from './figures.mjs';
 import { benchFirstEvent } from './first-event.mjs';
+import { benchFollow } from './follow.mjs';
 import { benchManyNodes } from './many-nodes.mjs';
 import { benchMap } from './map.mjs';
 import { benchMemory } from './memory.mjs';
@@ -41,6 +42,7 @@ const parts = {
   explain: { run: benchExplain, root: false },
   windows: { run: benchWindows, root: false },
   table: { run: benchTable, root: true, browser: true },
+  follow: { run: benchFollow, root: false },
   'empty-cell': { run: benchEmptyCell, root: true },
   typing: { run: benchTyping, root: false, browser: true },
   'page-load': { run: benchPageLoad, root: false, browser: true },
