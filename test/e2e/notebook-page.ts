@@ -9,7 +9,7 @@ interface ExposedKernel {
 
 /** The part of JupyterLab's application object that is used here; `?expose=1` makes it `window.jupyterapp`. */
 interface ExposedApplication {
-  commands: { execute(id: string): Promise<unknown> };
+  commands: { execute(id: string, args?: Record<string, unknown>): Promise<unknown> };
   shell: {
     currentWidget: {
       content: {

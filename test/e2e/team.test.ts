@@ -90,4 +90,36 @@ requires('vm', 'chromium')('a team in a browser', () => {
     await expect.poll(source, WAIT).toBe(`${TRAFFIC}\n# changed`);
     await stranger.close();
   });
+
+  it('plays a recording without a kernel, forward and back, with the views as they were', async () => {
+    const cells = ['%record show', execs, TRAFFIC, '%stop', '%record --stop'];
+    await writeFile(join(notebooks, 'recorded.ipynb'), notebookOf(cells));
+    await opened.lab.open('recorded.ipynb');
+    await opened.notebook.ready();
+    for (const index of cells.keys()) {
+      await opened.notebook.run(index);
+      await expect.poll(() => opened.notebook.areAllDone([index]), WAIT).toBe(true);
+    }
+    const rows = (): Promise<string> =>
+      page.locator('.jp-NotebookPanel:visible .jp-BpflabView-facts').first().innerText();
+    const recorded = await rows();
+    await page.evaluate(() => window.jupyterapp.commands.execute('bpflab:play-recording', { path: 'show.bpfrec' }));
+    const place = page.getByRole('slider', { name: 'Place in the recording' });
+    const isThere = (max: boolean): Promise<boolean> =>
+      place.evaluate(
+        (node: HTMLInputElement, atEnd) =>
+          atEnd ? Number(node.max) > 0 && node.value === node.max : node.value === '0',
+        max
+      );
+    await expect.poll(() => place.getAttribute('max'), WAIT).not.toBe('0');
+    await place.press('End');
+    await expect.poll(() => isThere(true), WAIT).toBe(true);
+    await expect.poll(rows, WAIT).toBe(recorded);
+    await place.press('Home');
+    await expect.poll(() => opened.notebook.outputs(1), WAIT).toEqual([]);
+    await place.press('End');
+    await expect.poll(rows, WAIT).toBe(recorded);
+    expect(await page.getByText('Not connected').count()).toBe(0);
+    await opened.lab.screenshot('player');
+  });
 });

@@ -27,11 +27,12 @@ export class PlayerBar extends Widget {
       type: 'range',
       min: 0,
       max: 0,
-      step: 100,
+      // Any: the end is seldom a whole number of steps, and has to be reached. Arrow keys go by hundredths of the whole.
+      step: 'any',
       class: 'jp-BpflabPlayer-place',
       'aria-label': trans.__('Place in the recording'),
       input: () => this._showTime(Number(this._place.value)),
-      change: () => void this._ask({ type: 'seek', position_ms: Number(this._place.value) })
+      change: () => void this._ask({ type: 'seek', position_ms: Math.round(Number(this._place.value)) })
     });
     this._speed = element(
       'select',

@@ -15,6 +15,9 @@ import { keepOpen } from './keep-open.js';
 /** `implementation` in the kernel's own description. */
 const KERNEL_IMPLEMENTATION = 'bpflab';
 
+/** Of a kernel whose session is over. `starting` alone is all that a page hears of a restart that it did not ask for. */
+const ENDED: ReadonlySet<Kernel.Status> = new Set(['starting', 'restarting', 'autorestarting', 'dead', 'terminating']);
+
 /** Why the session did not do a command; `message` is one sentence, empty when nobody answered. */
 export class CommandError extends Error {
   constructor({ message, hint }: { message: string; hint: string }) {
@@ -194,7 +197,7 @@ export class LabSession implements IDisposable {
   }
 
   private _onKernelStatus(_: ISessionContext, status: Kernel.Status): void {
-    if (status === 'restarting' || status === 'autorestarting' || status === 'dead' || status === 'terminating') {
+    if (ENDED.has(status)) {
       // The client drops its comms with the kernel's state; there is nobody to close them at.
       this._comm = null;
       this._isRestarting = true;

@@ -125,6 +125,8 @@ export class GatewayKernel {
         for (const { outbox } of this.#clients.values()) outbox.clear();
         this.#say('starting');
         await this.#begin();
+        // Who did not ask for the restart asks nothing after it, and would wait for this.
+        this.#say('idle');
       } catch (error) {
         this.#say('dead');
         throw error;
@@ -179,7 +181,7 @@ export class GatewayKernel {
     for (const { outbox } of this.#clients.values()) outbox.send(message);
   }
 
-  #say(state: 'starting' | 'dead'): void {
+  #say(state: 'starting' | 'idle' | 'dead'): void {
     const content = { execution_state: state };
     this.#publish(new MessageFactory(systemClock).make('iopub', 'status', null, { content }));
   }
