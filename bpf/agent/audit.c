@@ -26,15 +26,20 @@ static json_t *time_json(void)
 
 void audit(const struct facts *facts, struct auditee who, const char *what, json_t *more)
 {
-	json_t *line = json_pack("{s:o, s:s, s:s, s:s, s:s}", "time", time_json(), "what", what,
-				 "node", facts->node, "session", who.session, "user", "");
+	json_t *line;
 	char *text;
 
+	if (!facts->audit) {
+		json_decref(more);
+		return;
+	}
+	line = json_pack("{s:o, s:s, s:s, s:s, s:s}", "time", time_json(), "what", what, "node",
+			 facts->node, "session", who.session, "user", "");
 	/* What was cut to fit may end in the middle of a letter. */
 	json_object_set_new(line, "user", text_json(who.user, strlen(who.user)));
 	json_object_update(line, more);
 	json_decref(more);
-	text = facts->audit ? json_dumps(line, JSON_COMPACT) : NULL;
+	text = json_dumps(line, JSON_COMPACT);
 	if (text) {
 		/* In one piece: worker and supervisor write to the same place. */
 		struct iovec parts[] = { { (void *)(uintptr_t) "bpflab-audit ", 13 },

@@ -238,13 +238,21 @@ static int ask_policy(const struct supervisor *supervisor, const struct beginnin
 	return err;
 }
 
-/* The worker gets the hello with the terms of the policy, and never with those of a client. */
+/*
+ * The worker gets the hello with the terms of the policy, and never with those of a client. A guest's port has one client
+ * and no policy: its hello goes on as it came, because every step is dear in a machine that was just restored.
+ */
 static void greet(struct relay *relay, struct client *client, const struct frame *hello)
 {
-	json_t *value = json_loadb((const char *)hello->payload, hello->length, 0, NULL);
 	struct frame changed = *hello;
+	json_t *value;
 	char *text;
 
+	if (client->kind != CLIENT_SOCKET) {
+		relay_greet(relay, client, hello);
+		return;
+	}
+	value = json_loadb((const char *)hello->payload, hello->length, 0, NULL);
 	json_object_del(value, "policy");
 	if (relay->grant.terms)
 		json_object_set(value, "policy", relay->grant.terms);

@@ -2,6 +2,7 @@
 import { spawn } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
+import { labNotebook } from '../../kernel-gateway/lib/adapters/jupyter/labs/lab-notebook.js';
 import { mbText } from './figures.mjs';
 import { openSession } from './lab-session.mjs';
 import { pssBytes, qemuPids, rssBytes } from './process-memory.mjs';
@@ -66,7 +67,8 @@ async function idleGateway(bench) {
 async function machinesAfterLesson(bench, count) {
   const lesson = readdirSync(path.join(root, 'labs/start')).find(name => name.startsWith('03-'));
   const markdown = readFileSync(path.join(root, 'labs/start', lesson ?? '', 'lab.md'), 'utf8');
-  const texts = [...markdown.matchAll(/^```\w* cell\n([^]*?)^```$/gm)].map(([, text = '']) => text);
+  const { cells } = labNotebook(markdown, { id: `start/${lesson}`, language: 'en' });
+  const texts = cells.filter(({ cell_type: type }) => type === 'code').map(({ source }) => String(source));
   const opened = [];
   const perSession = [];
   try {

@@ -14,9 +14,9 @@ import { VmProcess } from './vm-process.js';
 import type { VmSpec } from './vm-spec.js';
 
 const BOOT_TIMEOUT_MS = 120_000;
-const REST_WINDOW_MS = 150;
+const REST_WINDOW_MS = 600;
 /** Share of one CPU below which a guest is at rest; its idle tick takes 1 to 4 % under TCG. */
-const REST_CPU_SHARE = 0.2;
+const REST_CPU_SHARE = 0.06;
 const REST_TIMEOUT_MS = 20_000;
 const CLOCK_TICKS_PER_S = 100;
 
