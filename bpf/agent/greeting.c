@@ -42,7 +42,7 @@ static void set_clock(struct session *session, uint64_t ns)
 			    strerror(errno));
 }
 
-/* Clones of one template would draw the same numbers: their machine has no vmgenid to tell them apart. */
+/* Clones of one template would draw the same numbers: no vmgenid tells them apart. */
 static void add_entropy(const struct bytes *bytes)
 {
 	struct {

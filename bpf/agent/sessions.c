@@ -239,8 +239,9 @@ static int ask_policy(const struct supervisor *supervisor, const struct beginnin
 }
 
 /*
- * The worker gets the hello with the terms of the policy, and never with those of a client. A guest's port has one client
- * and no policy: its hello goes on as it came, because every step is dear in a machine that was just restored.
+ * The worker gets the hello with the terms of the policy, and never with those of a client.
+ * A guest's port has one client and no policy: its hello goes on as it came, because every
+ * step is dear in a machine that was just restored.
  */
 static void greet(struct relay *relay, struct client *client, const struct frame *hello)
 {

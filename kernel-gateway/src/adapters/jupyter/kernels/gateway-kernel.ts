@@ -125,8 +125,6 @@ export class GatewayKernel {
         for (const { outbox } of this.#clients.values()) outbox.clear();
         this.#say('starting');
         await this.#begin();
-        // Who did not ask for the restart asks nothing after it, and would wait for this.
-        this.#say('idle');
       } catch (error) {
         this.#say('dead');
         throw error;
@@ -181,7 +179,7 @@ export class GatewayKernel {
     for (const { outbox } of this.#clients.values()) outbox.send(message);
   }
 
-  #say(state: 'starting' | 'idle' | 'dead'): void {
+  #say(state: 'starting' | 'dead'): void {
     const content = { execution_state: state };
     this.#publish(new MessageFactory(systemClock).make('iopub', 'status', null, { content }));
   }
