@@ -8,6 +8,9 @@ export default defineConfig({
           name: 'unit',
           // Modules are loaded once for all files: half the time. No unit test changes what another one reads.
           isolate: false,
+          // A machine that compiles the agent three times beside them stands still now and then; what hangs hangs longer.
+          testTimeout: 30_000,
+          hookTimeout: 30_000,
           include: [
             'kernel-gateway/src/**/*.test.ts',
             'extension/src/**/*.test.ts',
