@@ -100,8 +100,15 @@ requires('vm', 'chromium')('a team in a browser', () => {
       await opened.notebook.run(index);
       await expect.poll(() => opened.notebook.areAllDone([index]), WAIT).toBe(true);
     }
-    const rows = (): Promise<string> =>
-      page.locator('.jp-NotebookPanel:visible .jp-BpflabView-facts').first().innerText();
+    const panel = page.locator('.jp-NotebookPanel:visible');
+    const facts = panel.locator('.jp-BpflabView-facts').first();
+    // What is not on the screen is not brought up to date.
+    const rows = async (): Promise<string> => {
+      await facts.scrollIntoViewIfNeeded();
+      return facts.innerText();
+    };
+    await expect.poll(rows, WAIT).not.toBe('0 events');
+    await panel.getByText('Ended', { exact: true }).first().waitFor();
     const recorded = await rows();
     await page.evaluate(() => window.jupyterapp.commands.execute('bpflab:play-recording', { path: 'show.bpfrec' }));
     const place = page.getByRole('slider', { name: 'Place in the recording' });
