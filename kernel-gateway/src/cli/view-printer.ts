@@ -15,7 +15,7 @@ interface Printed {
   seen: bigint;
 }
 
-/** Prints rows of event, printk and text views as they come, and maps when it is asked to. */
+/** Prints rows of event, printk and text views as they come, and maps and globals when it is asked to. */
 export class ViewPrinter implements ViewObserver {
   readonly #output: RunOutput;
   readonly #views = new Map<string, Printed>();
@@ -33,7 +33,7 @@ export class ViewPrinter implements ViewObserver {
 
   changed(id: string): void {
     const printed = this.#views.get(id);
-    if (printed === undefined || isMap(printed.view)) {
+    if (printed === undefined || hasState(printed.view)) {
       return;
     }
     const { store } = printed.live;
@@ -54,10 +54,10 @@ export class ViewPrinter implements ViewObserver {
     }
   }
 
-  /** Prints what the maps of the run held at its end. */
+  /** Prints what the maps and globals of the run held at its end. */
   printMaps(): void {
     for (const printed of this.#views.values()) {
-      if (isMap(printed.view)) {
+      if (hasState(printed.view)) {
         const rows = readAll(printed.live);
         const series = printed.live.store.histograms();
         const histograms = series === null ? null : { series, text: `\n${printed.live.store.text(MAX_MAP_ROWS)}` };
@@ -69,13 +69,14 @@ export class ViewPrinter implements ViewObserver {
   /** Losses of all event views, by name. */
   losses(): { view: string; losses: Losses }[] {
     return [...this.#views.values()]
-      .filter(one => !isMap(one.view))
+      .filter(one => !hasState(one.view))
       .map(one => ({ view: one.live.source, losses: one.live.store.losses }));
   }
 }
 
-function isMap(view: NewView): boolean {
-  return mapKinds.has(view.kind);
+/** Maps and globals have a state, which is printed at the end; the other views have rows that come. */
+function hasState(view: NewView): boolean {
+  return mapKinds.has(view.kind) || view.kind === 'globals';
 }
 
 function shownView({ live }: Printed): ShownView {
