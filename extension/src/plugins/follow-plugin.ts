@@ -62,9 +62,7 @@ class Shows {
     }
     const shared = await sharedNotebooks({ path, share });
     if (!share) {
-      this._shown.get(panel)?.();
-      this._shown.delete(panel);
-      this._onChange();
+      this._end(panel);
       return;
     }
     await this._begin(panel);

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { Lab } from '../../core/labs/lab.js';
+import { labOrigin } from '../../core/labs/lab-origin.js';
 import { LabError } from '../../protocol/index.js';
 import { readTextIfThere } from '../jupyter/state/atomic-file.js';
 import type { NotebookPlace } from '../session/user-file.js';
@@ -9,22 +10,12 @@ import { readLabFolder } from './lab-library.js';
 export async function findLab(labsDir: string, notebook: NotebookPlace | null): Promise<Lab | null> {
   if (notebook === null || notebook.path === '') return null;
   const text = await readTextIfThere(join(notebook.root, notebook.path));
-  const origin = text === null ? null : originOf(text);
+  const origin = text === null ? null : labOrigin(text);
   if (origin === null) return null;
   try {
     return await readLabFolder(labsDir, origin.lab, origin.language);
   } catch (error) {
     if (error instanceof LabError) return null;
     throw error;
-  }
-}
-
-function originOf(text: string): { lab: string; language: string } | null {
-  try {
-    const { metadata } = JSON.parse(text) as { metadata?: { bpflab?: { lab?: unknown; language?: unknown } } };
-    const { lab, language } = metadata?.bpflab ?? {};
-    return typeof lab === 'string' && typeof language === 'string' ? { lab, language } : null;
-  } catch {
-    return null;
   }
 }

@@ -1,5 +1,6 @@
 /** What of a workspace came from elsewhere: read from the provenance that `bpflab import` leaves in notebooks and courses. */
 import { creditCourseSchema, creditNotebookSchema, type CreditNotebook } from '../../protocol/index.js';
+import { parseJson } from '../decode/parse-json.js';
 
 /** A work of somebody else's in a file of the workspace. Texts are empty where it is not stated. */
 export interface Credit {
@@ -99,14 +100,6 @@ function creditsOfCourse({ file, text }: CreditFile): Credit[] {
   return Object.keys(files).map(path => ({
     ...{ file: `${folder}${path}`, cells: 0, repository, commit: commit ?? '', path, license }
   }));
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
 }
 
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);

@@ -3,6 +3,7 @@ import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { labOrigin } from '../../../core/labs/lab-origin.js';
 import { LabError } from '../../../protocol/index.js';
 import { LabCatalog } from '../labs/lab-catalog.js';
 import { labNotebook } from '../labs/lab-notebook.js';
@@ -74,12 +75,11 @@ function committed({ absolute }: ContentsPath): Promise<string | null> {
 
 /** The notebook that a lesson's copy was made of; null when it is no lesson's, or of one that is not here. */
 async function lessonOf(catalog: LabCatalog, text: string): Promise<string | null> {
+  const origin = labOrigin(text);
+  if (origin === null) return null;
   try {
-    const { metadata } = JSON.parse(text) as { metadata?: { bpflab?: { lab?: unknown; language?: unknown } } };
-    const { lab, language } = metadata?.bpflab ?? {};
-    if (typeof lab !== 'string' || typeof language !== 'string') return null;
-    const found = await catalog.markdown(lab, language);
-    return JSON.stringify(labNotebook(found.text, { id: lab, language }));
+    const found = await catalog.markdown(origin.lab, origin.language);
+    return JSON.stringify(labNotebook(found.text, { id: origin.lab, language: origin.language }));
   } catch {
     return null;
   }

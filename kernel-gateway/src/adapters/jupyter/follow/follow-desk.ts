@@ -1,5 +1,6 @@
 import type { WebSocket } from 'ws';
 import { z } from 'zod';
+import { parseJson } from '../../../core/decode/parse-json.js';
 import type { FollowedNotebook, FollowMessage } from '../../../protocol/index.js';
 import type { Shared } from '../access/follower-routes.js';
 import type { SocketRequest } from '../socket-routes.js';
@@ -106,12 +107,4 @@ function tell(socket: WebSocket, show: Show): void {
     behind.delete(socket);
     if (socket.readyState === socket.OPEN) socket.send(show.newest ?? '');
   });
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
 }

@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
+import { parseJson } from '../../../core/decode/parse-json.js';
 import { notebookMetadata } from '../../../core/kernel/notebook-metadata.js';
 import { LabError, type PlayerCommand, type PlayerState } from '../../../protocol/index.js';
 import { ReplayPlayer } from '../../replay/replay-player.js';
@@ -128,16 +129,8 @@ export class ReplayDesk {
     const place = await root.existing(notebook).catch(() => null);
     if (place === null) return null;
     const text = await readFile(place.absolute, 'utf8').catch(() => '');
+    // A notebook that is broken is said to be so when it is opened.
     const read = metadataSchema.safeParse(parseJson(text));
     return read.success ? join(dirname(notebook), read.data.metadata.bpflab.recording) : null;
-  }
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    // A notebook that is broken is said to be so when it is opened.
-    return null;
   }
 }

@@ -3,6 +3,7 @@ import { relative } from 'node:path';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { RawData, WebSocket } from 'ws';
 import { z } from 'zod';
+import { parseJson } from '../../../core/decode/parse-json.js';
 import type { ContentsRoot } from '../contents/contents-root.js';
 import type { KernelRegistry } from '../kernels/kernel-registry.js';
 import type { LabServices } from '../lab-services.js';
@@ -104,16 +105,8 @@ function connect(terminal: Terminal, socket: WebSocket): void {
 }
 
 function receive(terminal: Terminal, data: RawData): void {
-  const message = clientMessage.safeParse(parseJson(data));
+  const message = clientMessage.safeParse(parseJson((data as Buffer).toString('utf8')));
   if (!message.success) return;
   if (message.data[0] === 'stdin') terminal.write(message.data[1]);
   else terminal.resize({ rows: message.data[1], cols: message.data[2] });
-}
-
-function parseJson(data: RawData): unknown {
-  try {
-    return JSON.parse((data as Buffer).toString('utf8'));
-  } catch {
-    return null;
-  }
 }
