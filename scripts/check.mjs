@@ -21,7 +21,7 @@ const commands = [
   ['typecheck', []],
   ['house', []],
   ['unused', []],
-  ['format:check', kept('prettier')],
+  ['format:check', []],
   ['deps', []],
   ['style', []]
 ];

@@ -5,7 +5,14 @@ export type StepScope = 'all' | 'path';
 
 /** Moves between steps. */
 export type StepMove =
-  'next' | 'previous' | 'first' | 'last' | 'nextLine' | 'previousLine' | 'nextBranch' | 'previousBranch';
+  | 'next'
+  | 'previous'
+  | 'first'
+  | 'last'
+  | 'nextLine'
+  | 'previousLine'
+  | 'nextBranch'
+  | 'previousBranch';
 
 /** The steps of a log, those that are shown, and the one that is looked at. */
 export class StepModel {

@@ -214,7 +214,8 @@ export class Kubectl {
     const lists = await Promise.all(
       subjects.map(async subject => {
         const answer = (await this.#ask({ ...command, isMissingFine: true }, subject, '')) as
-          (ClusterObject & { items?: ClusterObject[] }) | null;
+          | (ClusterObject & { items?: ClusterObject[] })
+          | null;
         const name = subject.name || subject.resource.plural;
         if (answer?.items === undefined) return [{ name, object: answer }];
         const found = answer.items.map(object => ({ name: object.metadata?.name ?? '', object }));

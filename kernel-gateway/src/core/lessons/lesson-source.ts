@@ -11,7 +11,8 @@ export interface SourceFile {
  * the fence's info string, `text` what it encloses.
  */
 export type ReadmePiece =
-  { kind: 'text'; raw: string; isHeading: boolean } | { kind: 'fence'; raw: string; info: string; text: string };
+  | { kind: 'text'; raw: string; isHeading: boolean }
+  | { kind: 'fence'; raw: string; info: string; text: string };
 
 /** One lesson before it is read. */
 export interface LessonSource {

@@ -7,7 +7,8 @@ export type LayerSpec =
 
 /** Context: members of a struct by name, or plain 64-bit arguments. */
 export type ContextSpec =
-  { kind: 'members'; members: { name: string; value: string }[] } | { kind: 'arguments'; values: bigint[] };
+  | { kind: 'members'; members: { name: string; value: string }[] }
+  | { kind: 'arguments'; values: bigint[] };
 
 /** One packet to run a program on. `line` is the line of the cell on which it begins. */
 export interface PacketSpec {

@@ -15,7 +15,9 @@ export interface BpftraceMap {
 
 /** One line of bpftrace's output. */
 export type BpftraceLine =
-  { kind: 'attached'; probes: number } | { kind: 'text'; text: string } | { kind: 'maps'; maps: BpftraceMap[] };
+  | { kind: 'attached'; probes: number }
+  | { kind: 'text'; text: string }
+  | { kind: 'maps'; maps: BpftraceMap[] };
 
 type Value = string | number | bigint | boolean | null | Value[] | { [key: string]: Value };
 

@@ -137,7 +137,8 @@ export interface CellInputLine {
 
 /** Standard input of an executing cell. `ask` is called for each line that is waited for, one at a time. */
 export type CellInput =
-  { kind: 'ask'; ask(prompt: string): Promise<CellInputLine> } | { kind: 'stream'; chunks: AsyncIterable<Uint8Array> };
+  | { kind: 'ask'; ask(prompt: string): Promise<CellInputLine> }
+  | { kind: 'stream'; chunks: AsyncIterable<Uint8Array> };
 
 /** One window kept up to date for a viewer; `close` ends it. */
 export interface ViewSubscription {

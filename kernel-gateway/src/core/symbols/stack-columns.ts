@@ -10,7 +10,8 @@ import type { StackNames } from './stack-names.js';
 
 /** A field of a record that is a stack: its id in `map`, or `count` addresses of 8 bytes, the innermost first. */
 type StackField = { name: string; part: StackPart } & (
-  { kind: 'id'; map: string; words: Words } | { kind: 'addresses'; offset: number; count: number }
+  | { kind: 'id'; map: string; words: Words }
+  | { kind: 'addresses'; offset: number; count: number }
 );
 
 /** The stacks of a record, and the number of the process that they are of; null: the record does not say. */
