@@ -24,6 +24,17 @@ requires('vm', 'chromium')('lessons in a browser', () => {
   it('are what a newcomer sees first, before anything else', async () => {
     await lab.open();
     await expect.poll(() => lab.lessons(), WAIT).toContain('Hello, kernel');
+    const categories = lab.page.locator('.jp-Launcher-sectionTitle');
+    await expect
+      .poll(() => categories.allInnerTexts(), WAIT)
+      .toEqual(expect.arrayContaining(['Start here', 'On a cluster']));
+    expect((await categories.allInnerTexts()).slice(0, 3)).toEqual([
+      'Start here',
+      'eBPF on Kubernetes',
+      'On a cluster'
+    ]);
+    // Nothing to complain of: a list that failed would be said here.
+    expect(await lab.page.locator('.jp-Notification-Status').innerText()).not.toMatch(/[1-9]/);
     await lab.screenshot('launcher');
   });
 

@@ -126,11 +126,15 @@ describe('the rest of what JupyterLab asks', () => {
 });
 
 describe('labs', () => {
+  interface Labs {
+    labs: { id: string; title: string; course: string }[];
+  }
   it('are listed in the order of their course, in the language that is asked for', async () => {
-    const { labs } = (await (await test.fetch('bpflab/api/labs')).json()) as { labs: { id: string; title: string }[] };
+    const { labs } = (await (await test.fetch('bpflab/api/labs')).json()) as Labs;
     expect(labs.slice(0, 2).map(({ id }) => id)).toEqual(['start/01-hello', 'start/02-exec-events']);
-    const chinese = (await (await test.fetch('bpflab/api/labs?language=zh-CN')).json()) as typeof labs;
-    expect((chinese as unknown as { labs: { title: string }[] }).labs[0]!.title).not.toBe(labs[0]!.title);
+    const chinese = (await (await test.fetch('bpflab/api/labs?language=zh-CN')).json()) as Labs;
+    expect(chinese.labs[0]!.title).not.toBe(labs[0]!.title);
+    expect([labs[0]!.course, chinese.labs[0]!.course]).toEqual(['Start here', '从这里开始']);
   });
 
   it('become notebooks of the user, never written over', async () => {

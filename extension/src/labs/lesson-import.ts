@@ -15,9 +15,9 @@ export type ImportLine =
   | { type: 'done'; folder: string; lessons: number; kept: string[]; refused: string[] }
   | { type: 'error'; code: string; message: string; hint: string };
 
-async function request(path: string, init: RequestInit): Promise<Response> {
+async function request(route: string, init: RequestInit): Promise<Response> {
   const settings = ServerConnection.makeSettings();
-  const url = URLExt.join(settings.baseUrl, 'bpflab/api/lessons', path);
+  const url = URLExt.join(settings.baseUrl, 'bpflab/api', route);
   const response = await ServerConnection.makeRequest(url, init, settings);
   if (!response.ok) {
     throw await ServerConnection.ResponseError.create(response);
@@ -27,14 +27,14 @@ async function request(path: string, init: RequestInit): Promise<Response> {
 
 /** The courses of the notebook folder, titles of notebooks in `language` where there are any. */
 export async function listCourses(language: string): Promise<ICourse[]> {
-  const response = await request(`?${new URLSearchParams({ language })}`, { method: 'GET' });
+  const response = await request(`lessons${URLExt.objectToQueryString({ language })}`, { method: 'GET' });
   return ((await response.json()) as { courses: ICourse[] }).courses;
 }
 
 /** Imports a repository on the server; gives what it says as it comes. */
 export async function* importLessons(source: string, language: string): AsyncGenerator<ImportLine> {
   const body = JSON.stringify({ source, language: language.startsWith('zh') ? 'both' : 'en' });
-  const response = await request('import', { method: 'POST', body });
+  const response = await request('lessons/import', { method: 'POST', body });
   const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
   let waiting = '';
   for (let part = await reader?.read(); part && !part.done; part = await reader?.read()) {

@@ -6,10 +6,11 @@ import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 import { CommandIDs } from '../commands.js';
 import { listLabs } from '../labs/lab-catalog.js';
 
-/** Rank of our category on the launcher: before all others. */
+/** Rank of our first course on the launcher, before all other categories; the next courses follow it. */
 const FIRST = -1;
+const BETWEEN_COURSES = 0.01;
 
-/** Launcher cards: a new notebook, and the lessons that the server offers, before everything else. */
+/** Launcher cards: a new notebook, and the lessons that the server offers, course by course, before everything else. */
 export const labsPlugin: JupyterFrontEndPlugin<void> = {
   id: '@bpflab/extension:labs',
   description: 'Puts lessons on the launcher and into the palette.',
@@ -31,10 +32,12 @@ export const labsPlugin: JupyterFrontEndPlugin<void> = {
     }
     listLabs(translator?.languageCode ?? 'en')
       .then(labs => {
-        labs.forEach(({ id, title, minutes }, rank) => {
+        const courses = [...new Set(labs.map(({ course }) => course))];
+        labs.forEach(({ id, title, minutes, course }, rank) => {
           const args = { id, title, minutes };
-          launcher?.add({ command: CommandIDs.openLab, args, category, categoryRank: FIRST, rank });
-          palette?.addItem({ command: CommandIDs.openLab, args, category });
+          const categoryRank = FIRST + courses.indexOf(course) * BETWEEN_COURSES;
+          launcher?.add({ command: CommandIDs.openLab, args, category: course, categoryRank, rank });
+          palette?.addItem({ command: CommandIDs.openLab, args, category: course });
         });
       })
       .catch((error: unknown) => {

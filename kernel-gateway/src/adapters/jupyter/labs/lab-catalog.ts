@@ -5,11 +5,13 @@ import { LabError } from '../../../protocol/index.js';
 import { findTranslation, readLabFolder } from '../../labs/lab-library.js';
 import { readTextIfThere } from '../state/atomic-file.js';
 
+/** By language: `en`, and translations such as `zh`. */
+const titles = z.record(z.string(), z.string()).and(z.object({ en: z.string() }));
 const coursesSchema = z.object({
-  courses: z.array(z.object({ id: z.string(), title: z.string(), labs: z.array(z.string()) }))
+  courses: z.array(z.object({ id: z.string(), title: titles, labs: z.array(z.string()) }))
 });
 
-/** A lab as clients see it; `course` is the course's title, `languages` the translations that exist besides English. */
+/** A lab as clients see it; `course` is its course's title, `languages` the translations that exist besides English. */
 export interface LabEntry {
   id: string;
   title: string;
@@ -30,11 +32,14 @@ export class LabCatalog {
     this.#folder = folder;
   }
 
-  /** All labs in the order of their courses, titles in `language` where the lab has it. */
+  /** All labs in the order of their courses, titles in `language` where lab and course have it. */
   async list(language: string): Promise<LabEntry[]> {
     const text = await readTextIfThere(join(this.#folder, 'courses.json'));
     const { courses } = coursesSchema.parse(text === null ? { courses: [] } : JSON.parse(text));
-    const entries = courses.flatMap(course => course.labs.map(id => this.#entry(id, course.title, language)));
+    const entries = courses.flatMap(({ title, labs }) => {
+      const course = title[language.split(/[-_]/)[0]!] ?? title.en;
+      return labs.map(id => this.#entry(id, course, language));
+    });
     return Promise.all(entries);
   }
 
