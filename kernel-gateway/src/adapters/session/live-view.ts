@@ -15,6 +15,8 @@ export interface LiveView {
   readonly maxEntries?: number;
   /** Reads the contents anew; views that are fed by a stream have none. Rejects when the target is lost. */
   readonly refresh: (() => Promise<void>) | null;
+  /** Waits for what a read leaves in work when its rows are there, such as names of stacks; not for long. */
+  readonly named?: () => Promise<void>;
   /** Frees what the data take outside of memory; called when the view is dropped or the session ends. */
   readonly dispose?: () => void;
   /** Course over time; whoever reads the contents takes a sample. */

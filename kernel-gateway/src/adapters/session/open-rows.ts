@@ -14,6 +14,6 @@ export async function openRows(core: SessionCore, name: string, request: RowsReq
   );
   const live = view === undefined ? undefined : core.views.get(view.id);
   if (view === undefined || live === undefined) return null;
-  if (live.refresh !== null && !view.isEnded) await core.polls.readView(view.id);
+  if (live.refresh !== null && !view.isEnded) await core.polls.readRows(view.id);
   return { source: live.source, rows: live.store.rows(request) };
 }

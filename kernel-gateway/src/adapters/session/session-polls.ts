@@ -31,11 +31,17 @@ export class SessionPolls {
     }
   }
 
-  /**
-   * Reads a map view anew; a target that is lost meanwhile is told elsewhere. Reads of one view come one after the
-   * other: its store takes one at a time, and who asks during a read wants what came after its begin.
-   */
+  /** Reads a map view anew, with the names of what it shows; a target that is lost meanwhile is told elsewhere. */
   async readView(view: string): Promise<void> {
+    await this.readRows(view);
+    await this.#core.views.get(view)?.named?.();
+  }
+
+  /**
+   * Reads the rows of a map view anew and waits for no names. Reads of one view come one after the other: its store takes
+   * one at a time, and who asks during a read wants what came after its begin.
+   */
+  async readRows(view: string): Promise<void> {
     const before = this.#reads.get(view);
     const read = (async () => {
       await before;

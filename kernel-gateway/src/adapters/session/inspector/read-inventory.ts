@@ -160,10 +160,14 @@ async function commandsOf(connection: AgentConnection, pids: readonly number[]):
   return new Map(names);
 }
 
-/** Everything that is loaded in the open target of the session. @throws LabError BPFLAB_TARGET_LOST */
-export async function readInventory(core: SessionCore, connection: AgentConnection): Promise<InspectInventory> {
+/** What is loaded in the open target, by all or by the session. @throws LabError BPFLAB_TARGET_LOST */
+export async function readInventory(
+  core: SessionCore,
+  connection: AgentConnection,
+  scope: 'session' | 'target' = 'target'
+): Promise<InspectInventory> {
   const [inventory, facts] = await Promise.all([
-    connection.request('inventory', { scope: 'target' }),
+    connection.request('inventory', { scope }),
     connection.request('inspect', {})
   ]);
   const foreign = inventory.programs.filter(one => one.session !== core.options.id);

@@ -40,10 +40,10 @@ async function judge(core: SessionCore, check: LabCheck, ends: ReadonlyMap<strin
   const connection = core.targets.current(core.state.target.name);
   if (connection === null) return { passed: false, seen: { kind: 'no-target' } };
   if ('program' in check) {
-    const { programs } = await readInventory(core, connection);
+    const { programs } = await readInventory(core, connection, 'session');
     return judgePrograms(
       check.program,
-      programs.filter(one => one.owner.is_own).map(one => withSection(core, one))
+      programs.map(one => withSection(core, one))
     );
   }
   if ('map' in check) {

@@ -9,7 +9,7 @@ import { readMap } from '../open-map-view.js';
 import type { SessionCore } from '../session-core.js';
 import { StackReader } from './stack-reader.js';
 
-/** A read of the map waits so long for the names of its stacks; later ones come when they are there. */
+/** Who shows stacks waits so long for their names; later ones come when they are there. */
 const NAMES_WAIT_MS = 2000;
 
 /** Opens a view of a map that counts stacks: as stacks by name, and as the plain map that it is. */
@@ -62,14 +62,15 @@ export function openStackView(
           );
           void naming.then(() => (naming = null));
         }
-        await withinTime(naming);
-      }
+      },
+      named: () => withinTime(naming)
     }
   );
 }
 
 /** Waits for the names, but not so long that the rows would have to wait for a busy target. */
 async function withinTime(work: Promise<void> | null): Promise<void> {
+  if (work === null) return;
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<void>(resolve => (timer = setTimeout(resolve, NAMES_WAIT_MS)));
   await Promise.race([work, late]);
