@@ -105,6 +105,7 @@ export function createLab(options: LabOptions = {}): Lab {
           : {
               clock: replay.clock,
               firstRun: replay.firstRun,
+              timings: replay.timings,
               onClosing: replay.onClosing,
               onRefresh: replay.onRefresh
             }),

@@ -3,6 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { ReplayPlayer, type PlayerKernel } from '../../kernel-gateway/src/adapters/replay/replay-player.js';
+import type { CellOutput } from '../../kernel-gateway/src/core/index.js';
+import { Mime, type RunBundle } from '../../kernel-gateway/src/protocol/index.js';
 import type { LabSession } from '../../kernel-gateway/src/adapters/session/lab-session.js';
 import type { Lab } from '../../kernel-gateway/src/lab.js';
 import { requires } from '../requires.js';
@@ -26,6 +28,12 @@ interface Stored {
   columns: string[];
 }
 
+/** How long it took to begin the run that these outputs show last. */
+function timingOf(outputs: readonly CellOutput[]): RunBundle['timing_us'] | undefined {
+  const runs = outputs.flatMap(output => ('data' in output ? [output.data[Mime.run] as RunBundle | undefined] : []));
+  return runs.findLast(run => run !== undefined)?.timing_us;
+}
+
 requires('vm', 'bpf')('a session that was recorded on the virtual machine', () => {
   let lab: Lab;
   let folder: string;
@@ -42,7 +50,8 @@ requires('vm', 'bpf')('a session that was recorded on the virtual machine', () =
     const views = ['execs-1.rb', 'execs-1.counts'];
     const cells = new LabFixture(lab, 'vm');
     await cells.ok('%record demo');
-    await cells.ok(execs, 'a');
+    const timing = timingOf((await cells.ok(execs, 'a')).outputs);
+    expect(timing?.load).toBeGreaterThan(0);
     await cells.ok('%%sh\nfor i in 1 2 3 4 5; do /bin/true; done', 'b');
     const early = await storesOf(cells.session, views.slice(0, 1));
     await cells.ok('%wait 2s', 'w');
@@ -59,6 +68,7 @@ requires('vm', 'bpf')('a session that was recorded on the virtual machine', () =
     const machines = qemuBelow();
     let session = lab.newSession({ id: 'replay-0', folder: join(folder, '0'), replay: player.beginLife() });
     let lives = 0;
+    const played: CellOutput[] = [];
     const kernel: PlayerKernel = {
       restart: async () => {
         await session.close();
@@ -67,7 +77,7 @@ requires('vm', 'bpf')('a session that was recorded on the virtual machine', () =
         session = lab.newSession({ id: name, folder: join(folder, name), replay: player.beginLife() });
       },
       execute: async (cellId, text) => {
-        const outcome = await session.execute({ text, cellId }, () => undefined);
+        const outcome = await session.execute({ text, cellId }, output => played.push(output));
         if (outcome.kind === 'failed') throw new Error(`${outcome.message} ${outcome.details}`);
       },
       command: command => session.command(command),
@@ -79,6 +89,8 @@ requires('vm', 'bpf')('a session that was recorded on the virtual machine', () =
       expect(marks.map(mark => mark.cell)).toEqual(['a', 'b', 'w', 'c', 'd']);
       await player.seek(end);
       expect(await storesOf(session, views)).toEqual(live);
+      // What it took then, and not what playing takes.
+      expect(timingOf(played)).toEqual(timing);
       // Back to before the second cell made its traffic, then to after it, then to the end in play.
       await player.seek(marks[1]!.at_ms);
       expect(lives).toBe(1);

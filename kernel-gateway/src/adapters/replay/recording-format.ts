@@ -47,6 +47,17 @@ export const stepSchema = z.discriminatedUnion('type', [
     type: z.literal('notebook'),
     cells: z.array(z.object({ id: z.string(), type: z.enum(['code', 'markdown']), source: z.string() }))
   }),
+  /** How long compiling, loading and attaching of a run took: where time is played, there is no telling. */
+  z.object({
+    type: z.literal('timed'),
+    run: z.string(),
+    timing_us: z.object({
+      compile: z.number(),
+      load: z.number(),
+      attach: z.number(),
+      verify: z.number().exactOptional()
+    })
+  }),
   /** A button, a value: what is asked of the session outside of cells. */
   z.object({ type: z.literal('command'), command: sessionCommandSchema })
 ]);

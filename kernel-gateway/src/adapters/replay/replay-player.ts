@@ -134,6 +134,9 @@ export class ReplayPlayer {
     return {
       target: this.#file.header.target,
       firstRun: this.#file.header.first_run,
+      timings: new Map(
+        this.#script.steps.flatMap(({ step }) => (step.type === 'timed' ? [[step.run, step.timing_us]] : []))
+      ),
       clock: this.#clock.forSession(),
       onClosing: () => void [...channels].map(channel => channel.close()),
       onRefresh: refresh => (this.#refresh = refresh),

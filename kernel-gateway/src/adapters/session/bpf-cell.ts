@@ -206,19 +206,13 @@ async function start(cell: BpfCell): Promise<void> {
   const links = await attachPrograms(cell);
   const attachedMs = core.now();
   const toUs = (ms: number): number => Math.round(ms * 1000);
-  core.dispatch({
-    op: 'describe_run',
-    run: run.id,
-    facts: {
-      programs: programCards(cell, links),
-      added: build.added,
-      timingUs: {
-        compile: toUs(build.compileMs),
-        load: toUs(loadedMs - startMs),
-        verify: run.programs.reduce((sum, program) => sum + program.load_us, 0),
-        attach: toUs(attachedMs - loadedMs)
-      }
-    }
+  const facts = { programs: programCards(cell, links), added: build.added };
+  core.dispatch({ op: 'describe_run', run: run.id, facts });
+  core.timeRun(run.id, {
+    compile: toUs(build.compileMs),
+    load: toUs(loadedMs - startMs),
+    verify: run.programs.reduce((sum, program) => sum + program.load_us, 0),
+    attach: toUs(attachedMs - loadedMs)
   });
 }
 

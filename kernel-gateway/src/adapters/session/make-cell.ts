@@ -49,11 +49,7 @@ export async function runMakeCell(context: CellContext, spec: MakeSpec): Promise
   const run = await beginRun(context, start);
   try {
     await placeFiles(run, source.name, build);
-    core.dispatch({
-      op: 'describe_run',
-      run: run.id,
-      facts: { timingUs: { compile: Math.round(build.makeMs * 1000), load: 0, attach: 0 } }
-    });
+    core.timeRun(run.id, { compile: Math.round(build.makeMs * 1000), load: 0, attach: 0 });
     watchInventory(core, run);
     const script = `${SUDO}\ncd ${quoted(source.name)} || exit\n${spec.body}`;
     const argv = await shellArgv(run, script);

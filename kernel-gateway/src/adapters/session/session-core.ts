@@ -12,7 +12,7 @@ import {
   type SessionState
 } from '../../core/session/session-state.js';
 import type { SessionClock } from '../../core/session/session-clock.js';
-import type { SessionStatus } from '../../protocol/index.js';
+import type { RunBundle, SessionStatus } from '../../protocol/index.js';
 import { LabDesk } from './labs/lab-desk.js';
 import type { LiveRun } from './live-run.js';
 import type { LiveView } from './live-view.js';
@@ -61,6 +61,8 @@ export interface SessionOptions {
   clock?: SessionClock;
   /** Number of the first run; 1 when absent. */
   firstRun?: number;
+  /** How long it took to begin runs, by their ids, where that is known beforehand: of a recording. */
+  timings?: ReadonlyMap<string, RunBundle['timing_us']>;
   /** The session is recorded into this file from its first target on. */
   recordFile?: string | null;
   /** The session begins to end. */
@@ -121,6 +123,13 @@ export class SessionCore {
   /** Milliseconds of a clock that only goes forward. */
   now(): number {
     return this.clock.nowMs();
+  }
+
+  /** Says how long it took to begin a run: what was recorded of it counts, and a recording has it from here. */
+  timeRun(run: string, measured: RunBundle['timing_us']): void {
+    const timingUs = this.options.timings?.get(run) ?? measured;
+    this.recorder.timeRun(run, timingUs);
+    this.dispatch({ op: 'describe_run', run, facts: { timingUs } });
   }
 
   /** Changes the state and does what follows from it. */

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { sessionPath } from '../../core/cells/session-path.js';
 import type { AgentChannel } from '../../core/index.js';
-import { LabError, type SessionCommand } from '../../protocol/index.js';
+import { LabError, type RunBundle, type SessionCommand } from '../../protocol/index.js';
 import { ContentsRoot } from '../jupyter/contents/contents-root.js';
 import type { RecordedStep } from '../replay/recording-format.js';
 import { SessionRecording } from '../replay/session-recording.js';
@@ -87,6 +87,10 @@ export class SessionRecorder {
 
   endCell(cell: string): void {
     this.#recording?.step({ type: 'end', cell });
+  }
+
+  timeRun(run: string, timingUs: RunBundle['timing_us']): void {
+    this.#recording?.step({ type: 'timed', run, timing_us: timingUs });
   }
 
   command(command: SessionCommand): void {

@@ -45,8 +45,7 @@ export async function runUserCell(
     const file = { path: `.bpflab/${run.id}/${spec.name}`, bytes: compiled.build.executable, mode: 0o755 };
     const program = await placeFile(run.connection, file);
     const argv = [...core.options.labCommand(target, program), ...spec.args];
-    const timingUs = { compile: Math.round(compiled.build.compileMs * 1000), load: 0, attach: 0 };
-    core.dispatch({ op: 'describe_run', run: run.id, facts: { timingUs } });
+    core.timeRun(run.id, { compile: Math.round(compiled.build.compileMs * 1000), load: 0, attach: 0 });
     if (options.pods !== null) {
       await restrictProcess({ context, run }, options.pods, { map: FILTER_MAP, open });
     }
