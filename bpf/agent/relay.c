@@ -2,6 +2,7 @@
 #include "relay.h"
 
 #include <errno.h>
+#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -152,6 +153,7 @@ struct relay *relay_new(struct supervisor *supervisor)
 bool relay_free(struct relay *relay, bool ended_itself, json_t *items)
 {
 	struct loop *loop = &relay->supervisor->loop;
+	bool is_guest = relay->supervisor->facts.is_guest;
 	bool in_order;
 
 	timer_stop(loop, &relay->lease);
@@ -169,6 +171,9 @@ bool relay_free(struct relay *relay, bool ended_itself, json_t *items)
 	json_decref(relay->hello);
 	grant_free(&relay->grant);
 	free(relay);
+	/* Its backlog had megabytes, which are the node's again; a guest ends with its session. */
+	if (!is_guest)
+		malloc_trim(0);
 	return in_order;
 }
 

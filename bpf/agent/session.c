@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <malloc.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -25,6 +26,8 @@
 #define READ_BYTES (256u * 1024)
 /* Rounds of reading before other sources get their turn. */
 #define READ_ROUNDS 4
+/* The allocator's free pages go back so long after a request; a burst is not slowed by it. */
+#define MEMORY_MS 2000
 
 void session_chunk(struct session *session, struct chunk *chunk)
 {
@@ -125,6 +128,27 @@ static void serve_data(struct session *session, const struct frame *frame)
 	session_frame(session, FRAME_CREDIT, frame->stream, credit, sizeof(credit));
 }
 
+/*
+ * What loads and answers have taken is free and stays ours, megabytes of it, unless it is given
+ * back. A node has many sessions; a guest's memory is nobody else's, and faults are dear there.
+ */
+static void memory_due(struct timer *timer)
+{
+	struct session *session = timer->context;
+
+	if (session->jobs.count)
+		timer_start(&session->loop, timer, MEMORY_MS);
+	else
+		malloc_trim(0);
+}
+
+static void serve_request(struct session *session, const struct frame *frame)
+{
+	request_serve(session, frame->payload, frame->length);
+	if (!session->facts->is_guest && !session->memory_timer.armed)
+		timer_start(&session->loop, &session->memory_timer, MEMORY_MS);
+}
+
 static int serve_frame(struct session *session, const struct frame *frame)
 {
 	struct stream *stream;
@@ -136,7 +160,7 @@ static int serve_frame(struct session *session, const struct frame *frame)
 		return session->greeted ? -EPROTO
 					: greeting_answer(session, frame->payload, frame->length);
 	case FRAME_REQUEST:
-		request_serve(session, frame->payload, frame->length);
+		serve_request(session, frame);
 		return 0;
 	case FRAME_DATA:
 		serve_data(session, frame);
@@ -205,12 +229,15 @@ static void channel_ready(struct watch *watch, uint32_t events)
 
 static void flush(struct session *session)
 {
+	size_t before = session->outbox.queued;
 	bool full;
 
 	if (outbox_flush(&session->outbox, session->channel.fd)) {
 		session->loop.stopped = true;
 		return;
 	}
+	if (session->outbox.queued < before)
+		session->sent_ns = monotonic_ns();
 	full = session->outbox.queued > 0;
 	if (full != session->channel_full) {
 		session->channel_full = full;
@@ -273,6 +300,7 @@ int session_serve(struct session *session, int channel_fd)
 	session->bye_id = -1;
 	session->stats_fd = -1;
 	session->resume_timer.due = resume_due;
+	session->memory_timer = (struct timer){ .due = memory_due, .context = session };
 	session->channel =
 		(struct watch){ .fd = channel_fd, .ready = channel_ready, .context = session };
 	err = loop_init(&session->loop);

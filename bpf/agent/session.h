@@ -32,10 +32,14 @@ struct session {
 	bool channel_full;
 	struct frame_decoder decoder;
 	struct outbox outbox;
+	/* When the channel took something last. */
+	uint64_t sent_ns;
 	struct stream *streams[STREAM_BUCKETS];
 	uint32_t stream_count, resume_round;
 	/* Armed while streams could go on at once: other events get their turn in between. */
 	struct timer resume_timer;
+	/* Armed when requests were served: what they took goes back to the target. */
+	struct timer memory_timer;
 	struct jobs jobs;
 	struct run *runs;
 	struct process *processes;

@@ -197,9 +197,10 @@ static int count_relays(const struct supervisor *supervisor, const char *user)
 	return count;
 }
 
-/* What a hello asks for. */
+/* What a hello asks for; `object` is what it says. */
 struct beginning {
 	const struct frame *hello;
+	json_t *object;
 	char name[MAX_SESSION_NAME + 1], user[MAX_USER_NAME + 1];
 	uint64_t lease_s;
 };
@@ -243,26 +244,23 @@ static int ask_policy(const struct supervisor *supervisor, const struct beginnin
  * A guest's port has one client and no policy: its hello goes on as it came, because every
  * step is dear in a machine that was just restored.
  */
-static void greet(struct relay *relay, struct client *client, const struct frame *hello)
+static void greet(struct relay *relay, struct client *client, const struct beginning *begin)
 {
-	struct frame changed = *hello;
-	json_t *value;
+	struct frame changed = *begin->hello;
 	char *text;
 
 	if (client->kind != CLIENT_SOCKET) {
-		relay_greet(relay, client, hello);
+		relay_greet(relay, client, begin->hello);
 		return;
 	}
-	value = json_loadb((const char *)hello->payload, hello->length, 0, NULL);
-	json_object_del(value, "policy");
+	json_object_del(begin->object, "policy");
 	if (relay->grant.terms)
-		json_object_set(value, "policy", relay->grant.terms);
-	text = json_dumps(value, JSON_COMPACT);
+		json_object_set(begin->object, "policy", relay->grant.terms);
+	text = json_dumps(begin->object, JSON_COMPACT);
 	changed.payload = (const uint8_t *)text;
 	changed.length = text ? (uint32_t)strlen(text) : 0;
 	relay_greet(relay, client, &changed);
 	free(text);
-	json_decref(value);
 }
 
 /* A new session takes the worker that waits; there is one for the next when several are served. */
@@ -298,31 +296,17 @@ static void begin_session(struct supervisor *supervisor, struct client *client,
 	relay->next = supervisor->relays;
 	supervisor->relays = relay;
 	client->relay = relay;
-	greet(relay, client, begin->hello);
+	greet(relay, client, begin);
 	if (client->kind == CLIENT_SOCKET)
 		sessions_need_spare(supervisor);
 }
 
-static void serve_hello(struct supervisor *supervisor, struct client *client,
-			const struct frame *frame)
+/* One channel has one session: a second hello on it is a new gateway. */
+static void take_up_session(struct supervisor *supervisor, struct client *client,
+			    const struct beginning *begin, uint64_t after)
 {
-	struct fields fields = { .object = json_loadb((const char *)frame->payload, frame->length,
-						      0, NULL) };
-	struct beginning begin = { .hello = frame };
-	uint64_t after = field_u64_or(&fields, "after", 0);
-	struct relay *relay;
+	struct relay *relay = client->relay ? client->relay : find_relay(supervisor, begin->name);
 
-	begin.lease_s = (uint64_t)field_integer_or(&fields, "lease_s", 1, MAX_LEASE_S, 10);
-	snprintf(begin.name, sizeof(begin.name), "%s", field_string(&fields, "session"));
-	snprintf(begin.user, sizeof(begin.user), "%s", field_string_or(&fields, "user", ""));
-	json_decref(fields.object);
-	if (fields_bad(&fields) || !session_name_valid(begin.name)) {
-		agent_note("a hello is wrong: %s", fields.problem);
-		client->dead = client->kind == CLIENT_SOCKET;
-		return;
-	}
-	/* One channel has one session: a second hello on it is a new gateway. */
-	relay = client->relay ? client->relay : find_relay(supervisor, begin.name);
 	if (relay && relay->client != client && relay->client) {
 		relay->client->dead = true;
 		relay->client->relay = NULL;
@@ -338,7 +322,27 @@ static void serve_hello(struct supervisor *supervisor, struct client *client,
 	if (client->kind != CLIENT_SOCKET)
 		while (supervisor->relays)
 			end_relay(supervisor, supervisor->relays);
-	begin_session(supervisor, client, &begin);
+	begin_session(supervisor, client, begin);
+}
+
+static void serve_hello(struct supervisor *supervisor, struct client *client,
+			const struct frame *frame)
+{
+	struct fields fields = { .object = json_loadb((const char *)frame->payload, frame->length,
+						      0, NULL) };
+	struct beginning begin = { .hello = frame, .object = fields.object };
+	uint64_t after = field_u64_or(&fields, "after", 0);
+
+	begin.lease_s = (uint64_t)field_integer_or(&fields, "lease_s", 1, MAX_LEASE_S, 10);
+	snprintf(begin.name, sizeof(begin.name), "%s", field_string(&fields, "session"));
+	snprintf(begin.user, sizeof(begin.user), "%s", field_string_or(&fields, "user", ""));
+	if (fields_bad(&fields) || !session_name_valid(begin.name)) {
+		agent_note("a hello is wrong: %s", fields.problem);
+		client->dead = client->kind == CLIENT_SOCKET;
+	} else {
+		take_up_session(supervisor, client, &begin, after);
+	}
+	json_decref(fields.object);
 }
 
 /* A request that crossed the worker's death. */

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <malloc.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -191,6 +192,9 @@ static int prepare(struct supervisor *supervisor)
 		supervisor->facts.is_guest = supervisor->options->port != NULL;
 		supervisor->facts.audit = supervisor->options->audit;
 		warm_up();
+		/* Each worker would make free pages that it is born with its own. */
+		if (!supervisor->facts.is_guest)
+			malloc_trim(0);
 		sessions_need_spare(supervisor);
 		err = open_channels(supervisor);
 		tell_others_swept(supervisor, items);

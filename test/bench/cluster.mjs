@@ -150,7 +150,7 @@ async function throughput(bench) {
   const all = await receive(bench, 'pod:all', count);
   const row = (/** @type {string} */ what, /** @type {Received} */ got, /** @type {number} */ bar) => ({
     what,
-    ours: `${(got.perSecond / 1e6).toFixed(2)} M/s, ${got.rows} of ${got.wanted}`,
+    ours: `${(got.perSecond / 1e6).toFixed(2)} M/s, ${got.rows} of ${got.wanted}${got.lost > 0 ? `, ${got.lost} counted as lost` : ''}`,
     ...{ byHand: '', ratio: '', bar: `≥ ${(bar / 1e6).toFixed(2)} M/s, exact` },
     met: got.perSecond >= bar && got.rows === got.wanted,
     figures: { ...got }
@@ -178,7 +178,7 @@ async function receive(bench, target, count) {
   const text = source.replace('wanted = 20000000', `wanted = ${count}`);
   /** @type {import('../../kernel-gateway/lib/adapters/session/live-view.js').LiveView | null} */
   let view = null;
-  const rowsOf = () => view?.store.totalRows ?? 0n;
+  const storeOf = () => view?.store;
   let startedAt = 0;
   let wanted = count;
   /** @type {(value?: unknown) => void} */
@@ -205,8 +205,9 @@ async function receive(bench, target, count) {
     await opened.run("%%sh --bg --target pod\nexec perl -e 'syscall(124, 0) while 1'", 'calls');
     await finished;
     const seconds = (performance.now() - startedAt) / 1000;
-    const rows = Number(rowsOf());
-    return { nodes, wanted, rows, seconds, perSecond: rows / seconds };
+    const rows = Number(storeOf()?.totalRows ?? 0n);
+    const lost = Number(storeOf()?.losses.agent ?? 0);
+    return { nodes, wanted, rows, lost, seconds, perSecond: rows / seconds };
   } finally {
     await opened.close();
   }

@@ -195,7 +195,7 @@ class Events(AgentTest):
         kept = threading.Event()
         for _ in range(12):
             self.agent.ask("test_run", run="r", program="flood", data="00" * 64, repeat=500)
-            kept.wait(0.2)
+            kept.wait(0.25)
         self.agent.streams[ring.number].give_credit = True
         self.agent.send(client.CREDIT, ring.number, struct.pack("<I", 64 << 20))
         self.agent.ask("test_run", run="r", program="flood", data="00" * 64, repeat=10)
@@ -206,6 +206,24 @@ class Events(AgentTest):
         self.assertEqual(produced, len(records) + ring.lost())
         self.assertEqual(sorted(set(records)), records)
         self.assertGreaterEqual(failed, 0)
+
+    def test_a_client_that_is_slow_for_longer_than_a_stall_loses_nothing(self):
+        self.agent.load("r", object_bytes("flood"))
+        ring = self.agent.subscribe("r", "ring", map="events")
+        self.agent.send(client.CREDIT, ring.number, struct.pack("<I", 64 << 20))
+        slow = threading.Event()
+        posted = []
+        for _ in range(60):
+            posted.append(self.agent.post("test_run", run="r", program="flood", data="00" * 64, repeat=500))
+            self.agent.pump(1)
+            slow.wait(0.05)
+        for number in posted:
+            self.agent.wait(number)
+        produced, failed = self.flood_counts()
+        self.agent.ask("stop", run="r")
+        records = ring.wait_end().records()
+        self.assertGreater(failed, 0, "the ring was full")
+        self.assertEqual((produced, 0), (len(records), ring.lost()))
 
     def flood_counts(self):
         data = globals_of(self.agent)
