@@ -1,7 +1,9 @@
 import { KernelAPI, type Kernel, type KernelMessage } from '@jupyterlab/services';
 import type { CommHandler } from '@jupyterlab/services/lib/kernel/comm.js';
 import { KernelConnection } from '@jupyterlab/services/lib/kernel/default.js';
+import { InspectorClient } from '../../extension/src/inspector/inspector-client.js';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { TcpLine } from '../tcp-line.js';
 import { startTestServer, type TestServer } from './gateway-server.js';
 
 let test: TestServer;
@@ -196,6 +198,24 @@ describe('a kernel, seen by @jupyterlab/services', () => {
     await kernel.interrupt();
     await running;
     await Promise.all([subshellOf(comm), subshellOf(session)]);
+  });
+
+  it('is asked again what was on its way when the connection was lost, and does it once', async () => {
+    const line = await TcpLine.open(test.server.port);
+    const wsUrl = `ws://127.0.0.1:${line.port}/`;
+    const model = await KernelAPI.startNew({ name: 'bpflab' }, test.settings);
+    const kernel = new KernelConnection({ model, serverSettings: { ...test.settings, wsUrl }, handleComms: true });
+    kernels.push(kernel);
+    await kernel.info;
+    const inspector = new InspectorClient(kernel);
+    await inspector.ask({ type: 'close', map: 1 });
+    line.silence();
+    const asked = [inspector.ask({ type: 'detach', link: 1 }), inspector.ask({ type: 'unpin', path: '/x' })];
+    line.cut();
+    expect(await Promise.all(asked)).toEqual([{}, {}]);
+    expect(test.sessions[0]!.examined).toBe(3);
+    inspector.dispose();
+    await line.close();
   });
 
   it('closes the comm of a view that does not exist', async () => {

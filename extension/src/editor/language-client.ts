@@ -1,4 +1,6 @@
 import type { Kernel, KernelMessage } from '@jupyterlab/services';
+import type { JSONObject } from '@lumino/coreutils';
+import type { IDisposable } from '@lumino/disposable';
 import { LANGUAGE_COMM, type LanguageAnswers, type LanguageAsk, type LanguageReply } from 'kernel-gateway/protocol';
 import { keepOpen } from '../session/keep-open.js';
 import type { LabSession } from '../session/lab-session.js';
@@ -14,6 +16,7 @@ export class LanguageError extends Error {
 }
 
 interface IPending {
+  question: JSONObject;
   resolve: (answer: never) => void;
   reject: (error: Error) => void;
 }
@@ -50,8 +53,9 @@ export class LanguageClient {
     }
     const id = ++this._lastId;
     return new Promise((resolve, reject) => {
-      this._pending.set(id, { resolve: resolve, reject });
-      comm.send({ id, ask });
+      const question = { id, ask };
+      this._pending.set(id, { question, resolve, reject });
+      comm.send(question);
     });
   }
 
@@ -67,7 +71,9 @@ export class LanguageClient {
       this._settle(message.content.data as unknown as LanguageReply);
     };
     comm.onClose = () => this._drop(comm);
-    keepOpen(kernel, comm);
+    this._kept = keepOpen(kernel, comm, {
+      unanswered: () => [...this._pending.values()].map(({ question }) => question)
+    });
     return comm;
   }
 
@@ -87,6 +93,7 @@ export class LanguageClient {
     }
     this._comm = null;
     this._kernel = null;
+    this._kept?.dispose();
     for (const { reject } of this._pending.values()) {
       reject(new LanguageError('', ''));
     }
@@ -102,6 +109,7 @@ export class LanguageClient {
   private readonly _session: LabSession;
   private readonly _pending = new Map<number, IPending>();
   private _comm: Kernel.IComm | null = null;
+  private _kept: IDisposable | null = null;
   private _kernel: Kernel.IKernelConnection | null = null;
   private _lastId = 0;
 }

@@ -1,4 +1,6 @@
 import type { Kernel, KernelMessage } from '@jupyterlab/services';
+import type { JSONObject } from '@lumino/coreutils';
+import type { IDisposable } from '@lumino/disposable';
 import { INSPECT_COMM, type InspectAnswers, type InspectReply, type InspectRequest } from 'kernel-gateway/protocol';
 import { keepOpen } from '../session/keep-open.js';
 
@@ -8,6 +10,7 @@ type Question = InspectRequest extends infer R ? (R extends { type: string } ? O
 export class InspectError extends Error {}
 
 interface IPending {
+  question: JSONObject;
   resolve(answer: InspectAnswers[keyof InspectAnswers]): void;
   reject(error: Error): void;
 }
@@ -19,7 +22,9 @@ export class InspectorClient {
     this._comm = kernel.createComm(INSPECT_COMM);
     this._comm.onMsg = message => this._onMessage(message);
     this._comm.onClose = () => this._fail('The session does not answer.');
-    keepOpen(kernel, this._comm);
+    this._kept = keepOpen(kernel, this._comm, {
+      unanswered: () => [...this._pending.values()].map(pending => pending.question)
+    });
   }
 
   readonly kernel: Kernel.IKernelConnection;
@@ -32,8 +37,13 @@ export class InspectorClient {
         return;
       }
       const request = ++this._requests;
-      this._pending.set(request, { resolve: answer => resolve(answer as InspectAnswers[T['type']]), reject });
-      this._comm.send({ ...question, request });
+      const asked = { ...question, request };
+      this._pending.set(request, {
+        question: asked,
+        resolve: answer => resolve(answer as InspectAnswers[T['type']]),
+        reject
+      });
+      this._comm.send(asked);
     });
   }
 
@@ -42,6 +52,7 @@ export class InspectorClient {
       return;
     }
     this._isDisposed = true;
+    this._kept.dispose();
     this._fail('The session does not answer.');
     if (!this._comm.isDisposed && this.kernel.status !== 'dead') {
       this._comm.close();
@@ -67,6 +78,7 @@ export class InspectorClient {
   }
 
   private readonly _comm: Kernel.IComm;
+  private readonly _kept: IDisposable;
   private readonly _pending = new Map<number, IPending>();
   private _requests = 0;
   private _isDisposed = false;

@@ -1,4 +1,6 @@
 import type { Kernel, KernelMessage } from '@jupyterlab/services';
+import type { JSONObject } from '@lumino/coreutils';
+import type { IDisposable } from '@lumino/disposable';
 import type { ISignal } from '@lumino/signaling';
 import { Signal } from '@lumino/signaling';
 import { LAB_COMM, type LabAnswer, type LabReply, type LabRequest, type LabState } from 'kernel-gateway/protocol';
@@ -13,7 +15,9 @@ export class LabClient {
     this._comm = kernel.createComm(LAB_COMM);
     this._comm.onMsg = message => this._onMessage(message);
     this._comm.onClose = () => this._fail();
-    keepOpen(kernel, this._comm);
+    this._kept = keepOpen(kernel, this._comm, {
+      unanswered: () => [...this._pending.values()].map(({ question }) => question)
+    });
   }
 
   /** Null until the session has told it; `lab` is empty for a notebook of no lab. */
@@ -34,12 +38,14 @@ export class LabClient {
         return;
       }
       const request = ++this._requests;
-      this._pending.set(request, { resolve, reject });
-      this._comm.send({ request, type, step });
+      const question = { request, type, step };
+      this._pending.set(request, { question, resolve, reject });
+      this._comm.send(question);
     });
   }
 
   dispose(): void {
+    this._kept.dispose();
     this._fail();
     if (!this._comm.isDisposed && this.kernel.status !== 'dead') {
       this._comm.close();
@@ -71,10 +77,11 @@ export class LabClient {
   }
 
   private readonly _comm: Kernel.IComm;
+  private readonly _kept: IDisposable;
   private readonly _changed = new Signal<this, void>(this);
   private readonly _pending = new Map<
     number,
-    { resolve: (answer: LabAnswer) => void; reject: (error: Error) => void }
+    { question: JSONObject; resolve: (answer: LabAnswer) => void; reject: (error: Error) => void }
   >();
   private _state: LabState | null = null;
   private _requests = 0;

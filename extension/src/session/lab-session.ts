@@ -1,5 +1,6 @@
 import type { ISessionContext } from '@jupyterlab/apputils';
 import type { Kernel, KernelMessage } from '@jupyterlab/services';
+import type { JSONObject } from '@lumino/coreutils';
 import type { IDisposable } from '@lumino/disposable';
 import { Signal } from '@lumino/signaling';
 import {
@@ -82,7 +83,11 @@ export class LabSession implements IDisposable {
 
   /** Asks the session to do something; it answers with a new status. Nothing happens without a kernel of ours. */
   send(command: SessionCommand): void {
-    this._comm?.send(command);
+    this.ask(command).catch((error: unknown) => {
+      if (error instanceof CommandError && error.message !== '') {
+        this.tellFailure(error);
+      }
+    });
   }
 
   /**
@@ -97,8 +102,9 @@ export class LabSession implements IDisposable {
     }
     const request = String(++this._requests);
     return new Promise((resolve, reject) => {
-      this._asked.set(request, { resolve, reject });
-      comm.send({ ...command, request });
+      const question = { ...command, request };
+      this._asked.set(request, { question, resolve, reject });
+      comm.send(question);
     });
   }
 
@@ -160,7 +166,9 @@ export class LabSession implements IDisposable {
         this._setState(null, null);
       }
     };
-    keepOpen(kernel, comm);
+    this._kept = keepOpen(kernel, comm, {
+      unanswered: () => [...this._asked.values()].map(({ question }) => question)
+    });
     kernel.connectionStatusChanged.connect(this._onConnection, this);
     this._setState(kernel, null);
   }
@@ -170,16 +178,15 @@ export class LabSession implements IDisposable {
     this._asked.delete(answer.request);
     if (answer.type === 'command_done') {
       asked?.resolve();
-    } else if (asked === undefined) {
-      this._commandFailed.emit(answer);
     } else {
-      asked.reject(new CommandError(answer));
+      asked?.reject(new CommandError(answer));
     }
   }
 
   private _closeComm(): void {
     const comm = this._comm;
     this._comm = null;
+    this._kept?.dispose();
     for (const { reject } of this._asked.values()) {
       reject(new CommandError({ message: '', hint: '' }));
     }
@@ -225,7 +232,11 @@ export class LabSession implements IDisposable {
   private _isRestarting = false;
   private _isDisposed = false;
   private _requests = 0;
-  private readonly _asked = new Map<string, { resolve: () => void; reject: (error: CommandError) => void }>();
+  private _kept: IDisposable | null = null;
+  private readonly _asked = new Map<
+    string,
+    { question: JSONObject; resolve: () => void; reject: (error: CommandError) => void }
+  >();
   private readonly _changed = new Signal<this, void>(this);
   private readonly _commandFailed = new Signal<this, SessionCommandFailure>(this);
 }

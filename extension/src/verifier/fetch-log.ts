@@ -1,5 +1,5 @@
 import type { Kernel, KernelMessage } from '@jupyterlab/services';
-import { DisposableSet } from '@lumino/disposable';
+import { DisposableDelegate, DisposableSet } from '@lumino/disposable';
 import { VERIFIER_COMM, type ProgramTrace, type VerifierMessage } from 'kernel-gateway/protocol';
 
 /**
@@ -31,6 +31,14 @@ export async function fetchVerifierLog(
         }
       };
       comm.onClose = () => reject(new Error('The kernel closed the connection.'));
+      // Parts that were on their way are lost with the connection.
+      const onConnection = (_: Kernel.IKernelConnection, status: Kernel.ConnectionStatus): void => {
+        if (status !== 'connected') {
+          reject(new Error('The kernel closed the connection.'));
+        }
+      };
+      kernel.connectionStatusChanged.connect(onConnection);
+      open.add(new DisposableDelegate(() => kernel.connectionStatusChanged.disconnect(onConnection)));
       comm.open({ ...program });
     });
     return { lines: (text + decoder.decode()).replace(/\n+$/, '').split('\n'), trace };

@@ -1,5 +1,6 @@
 import type { Kernel, KernelMessage } from '@jupyterlab/services';
 import type { JSONObject } from '@lumino/coreutils';
+import type { IDisposable } from '@lumino/disposable';
 import { Signal } from '@lumino/signaling';
 import { VIEW_COMM, type WindowMessage, type WindowRequest } from 'kernel-gateway/protocol';
 import { keepOpen } from '../session/keep-open.js';
@@ -23,7 +24,9 @@ export class LiveSource implements IRowSource {
     this._comm = kernel.createComm(VIEW_COMM);
     this._comm.onMsg = message => this._onMessage(message);
     this._comm.onClose = () => this._onClosed();
-    keepOpen(kernel, this._comm, () => ({ view, window: this._request as unknown as JSONObject }));
+    this._kept = keepOpen(kernel, this._comm, {
+      data: () => ({ view, window: this._request as unknown as JSONObject })
+    });
   }
 
   get isLive(): boolean {
@@ -59,6 +62,7 @@ export class LiveSource implements IRowSource {
       return;
     }
     this._isDisposed = true;
+    this._kept.dispose();
     if (!this._comm.isDisposed) {
       this._comm.close();
     }
@@ -75,6 +79,7 @@ export class LiveSource implements IRowSource {
   }
 
   private _onClosed(): void {
+    this._kept.dispose();
     if (!this._isDisposed) {
       this._closed.emit();
     }
@@ -84,6 +89,7 @@ export class LiveSource implements IRowSource {
   private _window: IRowWindow | null = null;
   private _isDisposed = false;
   private readonly _comm: Kernel.IComm;
+  private readonly _kept: IDisposable;
   private readonly _changed = new Signal<this, IRowWindow>(this);
   private readonly _closed = new Signal<this, void>(this);
 }

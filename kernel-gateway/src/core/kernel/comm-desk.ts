@@ -21,6 +21,7 @@ import {
   type SessionCommandFailure
 } from '../../protocol/index.js';
 import type { Session, ViewSubscription } from '../session/ports.js';
+import { AskedOnce } from './asked-once.js';
 import { answerInspector } from './inspect-comm.js';
 import { answerLab } from './lab-comm.js';
 import type { JupyterMessage, KernelClient, MessageHeader } from './jupyter-message.js';
@@ -37,6 +38,8 @@ interface Comm {
   /** Header of the comm_open: parent of what the kernel sends unasked. */
   opened: MessageHeader;
   view: ViewSubscription | null;
+  /** Of commands, and of questions to the inspector and the lab; those of editors change nothing and may be asked twice. */
+  asked: AskedOnce<object | null>;
 }
 
 /** Open comms of one kernel life. */
@@ -69,7 +72,7 @@ export class CommDesk {
     const known = this.#comms.get(id);
     if (known) this.#reopen(id, known, message, client);
     if (id === '' || known) return;
-    const comm: Comm = { target: String(target), client, opened: message.header, view: null };
+    const comm: Comm = { target: String(target), client, opened: message.header, view: null, asked: new AskedOnce() };
     if (this.#isFull(client)) {
       const text = `The comm was not opened — this client has ${MAX_COMMS} open, which is all it may have.`;
       const { code, message: reason, hint } = new LabError('BPFLAB_COMM_LIMIT', text);
@@ -97,10 +100,9 @@ export class CommDesk {
       if (request.success) comm.view.request(request.data);
       return;
     }
-    if (comm.target === LANGUAGE_COMM) await this.#answerEditor(id, comm, message.content['data']);
-    else if (comm.target === INSPECT_COMM) await this.#answerInspector(id, comm, message.content['data']);
-    else if (comm.target === LAB_COMM) await this.#answerLab(id, comm, message.content['data']);
-    else await this.#command(id, comm, message.content['data']);
+    const data = message.content['data'];
+    if (comm.target === LANGUAGE_COMM) await this.#answerEditor(id, comm, data);
+    else if (comm.target !== VERIFIER_COMM) await this.#answerOnce(id, comm, data);
   }
 
   /** comm_close of the client. */
@@ -169,21 +171,29 @@ export class CommDesk {
     this.#refuse(id, comm, `The view "${open.data.view}" is gone; its output shows the last snapshot.`);
   }
 
-  async #command(id: string, comm: Comm, data: unknown): Promise<void> {
+  /** A client that has lost its connection asks again, because it cannot know what was heard. */
+  async #answerOnce(id: string, comm: Comm, data: unknown): Promise<void> {
+    const answers: Record<string, () => Promise<object | null>> = {
+      [INSPECT_COMM]: () => answerInspector(this.#session, data),
+      [LAB_COMM]: () => answerLab(this.#session, data),
+      [SESSION_COMM]: () => this.#command(data)
+    };
+    const reply = await comm.asked.ask(requestName(data), answers[comm.target]!);
+    if (reply && this.#comms.get(id) === comm) this.#tell(id, comm, { ...reply });
+  }
+
+  async #command(data: unknown): Promise<SessionCommandDone | SessionCommandFailure | null> {
     const command = sessionCommandSchema.safeParse(data);
     const request = requestName(data);
     try {
       if (!command.success)
         throw new LabError('BPFLAB_INTERNAL', 'The session was sent a command that it does not know.');
       await this.#session.command(command.data);
-      if (request === '') return;
-      const done: SessionCommandDone = { type: 'command_done', request };
-      this.#tell(id, comm, { ...done });
+      return request === '' ? null : { type: 'command_done', request };
     } catch (error) {
       if (!(error instanceof LabError)) throw error;
       const { code, message, hint } = error;
-      const failure: SessionCommandFailure = { type: 'command_failed', request, code, message, hint };
-      this.#tell(id, comm, { ...failure });
+      return { type: 'command_failed', request, code, message, hint };
     }
   }
 
@@ -192,16 +202,6 @@ export class CommDesk {
     if (!request.success) return;
     const reply = await answerLanguage(this.#session, request.data.id, request.data.ask);
     if (this.#comms.get(id) === comm) this.#tell(id, comm, { ...reply });
-  }
-
-  async #answerInspector(id: string, comm: Comm, data: unknown): Promise<void> {
-    const reply = await answerInspector(this.#session, data);
-    if (reply && this.#comms.get(id) === comm) this.#tell(id, comm, { ...reply });
-  }
-
-  async #answerLab(id: string, comm: Comm, data: unknown): Promise<void> {
-    const reply = await answerLab(this.#session, data);
-    if (reply && this.#comms.get(id) === comm) this.#tell(id, comm, { ...reply });
   }
 
   #announce(target: string, data: Record<string, unknown>): void {
@@ -221,10 +221,10 @@ export class CommDesk {
   }
 }
 
-/** The name that the client gave to a command so that its answer finds it; empty when it gave none. */
+/** The name that the client gave to what it asks so that the answer finds it; empty when it gave none. */
 const requestName = (data: unknown): string => {
   const name = typeof data === 'object' && data !== null && 'request' in data ? data.request : '';
-  return typeof name === 'string' ? name : '';
+  return typeof name === 'string' || typeof name === 'number' ? String(name) : '';
 };
 
 const commId = (message: JupyterMessage): string => {

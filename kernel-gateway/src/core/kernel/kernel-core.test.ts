@@ -42,6 +42,7 @@ class HeldSession implements Session {
   throwError: (error: unknown) => void = () => undefined;
   interrupts = 0;
   closes = 0;
+  commands = 0;
 
   execute(cell: { text: string; cellId: string }, output: (output: CellOutput) => void): Promise<CellOutcome> {
     this.texts.push(cell.text);
@@ -56,6 +57,7 @@ class HeldSession implements Session {
     this.end({ kind: 'interrupted' });
   }
   command(): Promise<void> {
+    this.commands++;
     return Promise.reject(new LabError('BPFLAB_RUN_UNKNOWN', 'There is no run "x".'));
   }
   status(): SessionStatus {
@@ -389,6 +391,20 @@ describe('other requests', () => {
       .filter(({ header }) => header.msg_type === 'comm_msg')
       .map(({ content }) => content['data'] as { type: string; code?: string });
     expect(data.map(({ type, code }) => code ?? type)).toEqual(['status', 'BPFLAB_RUN_UNKNOWN', 'BPFLAB_INTERNAL']);
+  });
+
+  it('are done once and answered each time when a client asks again under the same name', async () => {
+    const command = { comm_id: 'c', data: { type: 'stop', run: 'x', request: '1' } };
+    send('comm_open', 'o', { comm_id: 'c', target_name: 'bpflab.session', data: {} });
+    send('comm_msg', 'm', command);
+    send('comm_msg', 'n', command);
+    await settled();
+    send('comm_msg', 'p', command);
+    send('comm_msg', 'q', { ...command, data: { ...command.data, request: '2' } });
+    await settled();
+    const answers = replies.map(({ content }) => content['data'] as { request?: string } | undefined);
+    expect(answers.flatMap(data => data?.request ?? [])).toEqual(['1', '1', '1', '2']);
+    expect(session.commands).toBe(2);
   });
 
   it('to open a comm that is open are answered with all there is, to its own client only', async () => {
