@@ -136,6 +136,7 @@ describe('Host and Origin', () => {
     expect(await upgradeStatus(path, { authorization, origin: 'http://evil.org' })).toBe(403);
     expect(await upgradeStatus(path, { authorization, host: 'evil.org' })).toBe(403);
     expect(await upgradeStatus('/api/nothing', { authorization })).toBe(404);
+    expect(await upgradeStatus('/api/kernels/none/channels', { authorization })).toBe(404);
     expect(await upgradeStatus('/api/kernels/%E0%A4%A/channels', { authorization })).toBe(400);
   });
 });

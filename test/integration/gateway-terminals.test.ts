@@ -175,7 +175,7 @@ requires('vm')('terminals', () => {
     it('is not for followers, and not there by another name', async () => {
       const name = await start({});
       expect(await new Viewer(name, FOLLOWER).refused).toBe(403);
-      expect(await new Viewer('77').closed).toBe(1011);
+      expect(await new Viewer('77').refused).toBe(404);
     });
   });
 

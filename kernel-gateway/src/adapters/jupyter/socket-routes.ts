@@ -23,6 +23,8 @@ export interface SocketRequest {
 /** A path below the base URL, and who answers there. */
 export interface SocketRoute {
   pattern: RegExp;
+  /** Whether there is what the path names; an upgrade to what is not there is answered 404. Without it there always is. */
+  knows?(params: string[], scope: Scope): boolean;
   accept(request: SocketRequest): void;
 }
 
@@ -40,7 +42,7 @@ export function serveSockets(http: Server, baseUrl: string, access: AccessContro
     const found = url?.pathname.startsWith(baseUrl) ? findRoute(routes, url.pathname.slice(baseUrl.length)) : null;
     if (!url) refuse(socket, '400 Bad Request');
     else if (scope === null || scope === 'metrics') refuse(socket, '403 Forbidden');
-    else if (!found) refuse(socket, '404 Not Found');
+    else if (!found || found.route.knows?.(found.params, scope) === false) refuse(socket, '404 Not Found');
     else {
       server.handleUpgrade(request, socket, head, webSocket => {
         keepAlive(webSocket);

@@ -22,19 +22,16 @@ const INVALID_PAYLOAD = 1007;
 export function channelsRoute(registry: KernelRegistry): SocketRoute {
   return {
     pattern: /^api\/kernels\/([^/]+)\/channels$/,
+    knows: params => isThere(registry, params[0]!),
     accept: request => {
-      const kernel = findKernel(registry, request.params[0]!);
-      if (kernel) {
-        connect(kernel, request);
-        if (request.query.get('lease') === '1' && request.scope === 'owner') endWhenAway(registry, kernel, request);
-      } else request.socket.close(1011, 'There is no such kernel.');
+      const kernel = registry.kernel(request.params[0]!);
+      connect(kernel, request);
+      if (request.query.get('lease') === '1' && request.scope === 'owner') endWhenAway(registry, kernel, request);
     }
   };
 }
 
-function findKernel(registry: KernelRegistry, id: string): GatewayKernel | null {
-  return registry.kernels.some(model => model.id === id) ? registry.kernel(id) : null;
-}
+const isThere = (registry: KernelRegistry, id: string): boolean => registry.kernels.some(model => model.id === id);
 
 function connect(kernel: GatewayKernel, { socket, scope, query }: SocketRequest): void {
   // Followers hear the ids of others' sessions; they must not be able to take their place.
@@ -61,7 +58,7 @@ function connect(kernel: GatewayKernel, { socket, scope, query }: SocketRequest)
 function endWhenAway(registry: KernelRegistry, kernel: GatewayKernel, { socket }: SocketRequest): void {
   socket.on('close', () => {
     setTimeout(() => {
-      if (kernel.model.connections === 0 && findKernel(registry, kernel.id)) void registry.end(kernel.id);
+      if (kernel.model.connections === 0 && isThere(registry, kernel.id)) void registry.end(kernel.id);
     }, LEASE_MS).unref();
   });
 }

@@ -74,11 +74,8 @@ export function terminalRoutes(
 export function terminalSocketRoute(terminals: TerminalRegistry): SocketRoute {
   return {
     pattern: /^terminals\/websocket\/([^/]+)$/,
-    accept: ({ socket, scope, params }) => {
-      const terminal = scope === 'owner' ? terminals.find(params[0]!) : null;
-      if (terminal) connect(terminal, socket);
-      else socket.close(1011, 'There is no such terminal.');
-    }
+    knows: (params, scope) => scope === 'owner' && terminals.find(params[0]!) !== null,
+    accept: ({ socket, params }) => connect(terminals.get(params[0]!), socket)
   };
 }
 
