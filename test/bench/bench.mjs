@@ -19,6 +19,7 @@ import { chromiumPath } from './notebook-page.mjs';
 import { benchPageLoad } from './page-load.mjs';
 import { benchColdBoot, benchRestore } from './restore.mjs';
 import { benchRing } from './ring.mjs';
+import { benchScroll } from './scroll.mjs';
 import { benchTable } from './table.mjs';
 import { benchTyping } from './typing.mjs';
 import { benchWindows } from './windows.mjs';
@@ -42,6 +43,7 @@ const parts = {
   explain: { run: benchExplain, root: false },
   windows: { run: benchWindows, root: false },
   table: { run: benchTable, root: true, browser: true },
+  scroll: { run: benchScroll, root: false, browser: true },
   follow: { run: benchFollow, root: false },
   'empty-cell': { run: benchEmptyCell, root: true },
   typing: { run: benchTyping, root: false, browser: true },

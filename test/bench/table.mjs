@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { mbText } from './figures.mjs';
+import { longestMs, mostCpuMs, tasksDuring } from './main-thread.mjs';
 import { openNotebookPage } from './notebook-page.mjs';
 
 const PER_SECOND = 100_000;
@@ -65,47 +66,27 @@ async function measure(page, { count, seconds }) {
   await runCell(page, 0);
   await facts.filter({ hasText: /event/ }).waitFor({ timeout: 120_000 });
   const heapBefore = await heap();
-  const browser = page.context().browser();
-  await browser?.startTracing(page, { categories: ['toplevel'] });
   const startedAt = performance.now();
-  await runCell(page, 1);
-  const whole = count.toLocaleString('en-US');
-  // Loss is seen by the count that never comes: a minute more is time enough for a slow machine.
-  await facts
-    .filter({ hasText: whole })
-    .waitFor({ timeout: (seconds + 60) * 1000 })
-    .catch(() => undefined);
+  const tasks = await tasksDuring(page, async () => {
+    await runCell(page, 1);
+    const whole = count.toLocaleString('en-US');
+    // Loss is seen by the count that never comes: a minute more is time enough for a slow machine.
+    await facts
+      .filter({ hasText: whole })
+      .waitFor({ timeout: (seconds + 60) * 1000 })
+      .catch(() => undefined);
+  });
   const tookMs = performance.now() - startedAt;
-  const tasks = mainThreadTasks((await browser?.stopTracing()) ?? Buffer.alloc(0));
   return {
     facts: (await facts.innerText()).trim(),
-    longestTaskMs: tasks.reduce((most, task) => Math.max(most, task.ms), 0),
-    // Of any task: what is left of the longest one when nobody else wants the processor.
-    mostTaskCpuMs: tasks.reduce((most, task) => Math.max(most, task.cpuMs), 0),
+    longestTaskMs: longestMs(tasks),
+    mostTaskCpuMs: mostCpuMs(tasks),
     longTasks: tasks.filter(task => task.ms > 50).length,
     mainThreadCpuShare: tasks.reduce((sum, task) => sum + task.cpuMs, 0) / tookMs,
     heapGrowthBytes: (await heap()) - heapBefore,
     tookMs
   };
 }
-
-/**
- * Tasks of the page's main thread, from a trace of Chromium; times there are in microseconds, `tdur` is the thread's own.
- *
- * @param {Buffer} trace
- */
-function mainThreadTasks(trace) {
-  /** @type {{ name: string, ph: string, pid: number, tid: number, dur?: number, tdur?: number, args?: { name?: string } }[]} */
-  const events = JSON.parse(trace.toString()).traceEvents;
-  const mains = new Set(
-    events.filter(one => one.name === 'thread_name' && one.args?.name === 'CrRendererMain').map(threadOf)
-  );
-  return events
-    .filter(one => one.name === 'ThreadControllerImpl::RunTask' && mains.has(threadOf(one)))
-    .map(one => ({ ms: (one.dur ?? 0) / 1000, cpuMs: (one.tdur ?? 0) / 1000 }));
-}
-
-const threadOf = (/** @type {{ pid: number, tid: number }} */ { pid, tid }) => `${pid}/${tid}`;
 
 /**
  * @param {import('playwright-core').Page} page

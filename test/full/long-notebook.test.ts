@@ -1,4 +1,5 @@
 /** A notebook of 200 cells with 30 living views: what is not on the screen costs nothing. */
+import { readFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -13,31 +14,7 @@ const EVERY = 20;
 const VIEWS_OF_EACH = 3;
 const programs = Array.from({ length: CELLS / EVERY }, (_, n) => EVERY * n + EVERY - 1);
 /** Each getsid() changes all views: a ring, a map, a histogram. */
-const program = (name: string): string => `%%bpf ${name}
-#include "vmlinux.h"
-#include <bpf/bpf_helpers.h>
-char LICENSE[] SEC("license") = "GPL";
-struct { __uint(type, BPF_MAP_TYPE_RINGBUF); __uint(max_entries, 262144); } events SEC(".maps");
-struct { __uint(type, BPF_MAP_TYPE_HASH); __uint(max_entries, 64); __type(key, int); __type(value, long); } counts SEC(".maps");
-struct { __uint(type, BPF_MAP_TYPE_ARRAY); __uint(max_entries, 32); __type(key, int); __type(value, long); } slot_hist SEC(".maps");
-struct event { unsigned long long time; int slot; };
-SEC("tp/syscalls/sys_enter_getsid")
-int on_call(void *ctx)
-{
-	struct event event = { .time = bpf_ktime_get_ns() };
-	long one = 1, *count;
-
-	event.slot = event.time % 30;
-	bpf_ringbuf_output(&events, &event, sizeof(event), 0);
-	if (!(count = bpf_map_lookup_elem(&counts, &event.slot)))
-		bpf_map_update_elem(&counts, &event.slot, &one, BPF_ANY);
-	else
-		__sync_fetch_and_add(count, 1);
-	if ((count = bpf_map_lookup_elem(&slot_hist, &event.slot)))
-		__sync_fetch_and_add(count, 1);
-	return 0;
-}
-`;
+const program = readFileSync(join(import.meta.dirname, '../bench/programs/views.bpf.c'), 'utf8');
 const TRAFFIC = `%%sh
 python3 -c 'import os, time
 for _ in range(30):
@@ -60,7 +37,7 @@ requires('vm', 'chromium')('a long notebook with living views', () => {
       socket.on('framereceived', ({ payload }) => (asked.received += count(payload, '"type":"window"')));
     });
     const sources = Array.from({ length: CELLS }, (_, n) =>
-      n === 0 ? TRAFFIC : programs.includes(n) ? program(`views_${n}`) : filler(n)
+      n === 0 ? TRAFFIC : programs.includes(n) ? `%%bpf views_${n}\n${program}` : filler(n)
     );
     await writeFile(join(server.notebooks, 'long.ipynb'), notebookOf(sources));
     await lab.open('long.ipynb');

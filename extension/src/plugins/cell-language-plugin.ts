@@ -1,6 +1,7 @@
 import type { JupyterFrontEndPlugin } from '@jupyterlab/application';
 import { INotebookTracker } from '@jupyterlab/notebook';
 import { activeEditor } from '../editor/active-editor.js';
+import { layOutAhead } from '../editor/lay-out-ahead.js';
 import { addOutlineHeadings } from '../editor/outline-headings.js';
 import { IEditorServices, ILabSessions } from '../tokens.js';
 
@@ -37,6 +38,9 @@ export const cellLanguagePlugin: JupyterFrontEndPlugin<void> = {
   requires: [ILabSessions, IEditorServices, INotebookTracker],
   activate: (app, sessions: ILabSessions, services: IEditorServices, tracker: INotebookTracker) => {
     addOutlineHeadings(services.trans);
+    tracker.widgetAdded.connect((_, { content, revealed }) => {
+      void revealed.then(() => layOutAhead(content));
+    });
     followActiveCell(services, sessions, tracker, () => void app.commands.execute('bpflab:go-to-definition'));
   }
 };

@@ -111,6 +111,7 @@ export class GridWidget extends Widget implements IViewContent {
       this._onScreen = onScreen;
       this._needsRows = true;
       this._draw();
+      this._scrollBack();
       this._ask();
     }
   }
@@ -194,18 +195,26 @@ export class GridWidget extends Widget implements IViewContent {
   protected override onAfterAttach(message: Message): void {
     super.onAfterAttach(message);
     this._draw();
-    this._scroll.scrollTop = this._scrollPx;
+    this._scrollBack();
     this._ask();
   }
 
+  /** A place that was left, as when the cell was out of the page; nobody sees it before it is on the screen. */
+  private _scrollBack(): void {
+    if (this._onScreen && this._scrollPx > 0) {
+      this._scroll.scrollTop = this._scrollPx;
+    }
+  }
+
+  /** Off the screen without a look at the page: that costs a layout of the whole notebook for each view of it. */
   private _scrollState(): IScrollState {
     const headerPx = this._options.isPlain ? 0 : HEADER_PX;
-    const viewPx = this._scroll.clientHeight - headerPx;
+    const viewPx = this._onScreen ? this._scroll.clientHeight - headerPx : 0;
     return {
       totalRows: this._window?.matching ?? 0,
       rowPx: ROW_PX,
       viewPx: viewPx > 0 ? viewPx : this._options.visibleRows * ROW_PX,
-      scrollTopPx: this._scroll.scrollTop
+      scrollTopPx: this._onScreen ? this._scroll.scrollTop : this._scrollPx
     };
   }
 

@@ -77,8 +77,10 @@ export class ViewOutput extends Widget implements IRenderMime.IRenderer {
   }
 
   private _open(bundle: ViewBundle): void {
-    // What follows on the page stays where it is until the new body has its rows.
-    this.node.style.minHeight = `${this.node.offsetHeight}px`;
+    if (this._body !== null) {
+      // What follows on the page stays where it is until the new body has its rows.
+      this.node.style.minHeight = `${this.node.offsetHeight}px`;
+    }
     this._close();
     this.node.replaceChildren();
     this._bundle = bundle;
