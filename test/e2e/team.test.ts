@@ -110,7 +110,9 @@ requires('vm', 'chromium')('a team in a browser', () => {
     await expect.poll(rows, WAIT).not.toBe('0 events');
     await panel.getByText('Ended', { exact: true }).first().waitFor();
     const recorded = await rows();
-    await page.evaluate(() => window.jupyterapp.commands.execute('bpflab:play-recording', { path: 'show.bpfrec' }));
+    await page.evaluate(() => window.jupyterapp.commands.execute('filebrowser:refresh'));
+    await page.evaluate(() => window.jupyterapp.commands.execute('filebrowser:activate'));
+    await page.locator('.jp-DirListing-item', { hasText: 'show.bpfrec' }).dblclick();
     const place = page.getByRole('slider', { name: 'Place in the recording' });
     const isThere = (max: boolean): Promise<boolean> =>
       place.evaluate(

@@ -2,8 +2,10 @@ import type { JupyterFrontEndPlugin } from '@jupyterlab/application';
 import { InputDialog, Notification } from '@jupyterlab/apputils';
 import { PageConfig } from '@jupyterlab/coreutils';
 import { IDefaultFileBrowser } from '@jupyterlab/filebrowser';
+import type { DocumentRegistry } from '@jupyterlab/docregistry';
 import type { NotebookPanel } from '@jupyterlab/notebook';
 import type { TranslationBundle } from '@jupyterlab/translation';
+import { RecordingOpener, UnreadModelFactory } from '../replay/recording-opener.js';
 import { CommandError } from '../session/lab-session.js';
 import type { LabSessions } from '../session/lab-sessions.js';
 import { ILabSessions, IOutputServices } from '../tokens.js';
@@ -74,6 +76,20 @@ export const replayPlugin: JupyterFrontEndPlugin<void> = {
       extensions: [ENDING],
       fileFormat: 'base64'
     });
+    app.docRegistry.addModelFactory(new UnreadModelFactory());
+    const opener = new RecordingOpener(
+      {
+        name: 'bpflab-player',
+        label: trans.__('Player'),
+        modelName: UnreadModelFactory.NAME,
+        fileTypes: ['bpflab-recording'],
+        defaultFor: ['bpflab-recording'],
+        readOnly: true
+      },
+      path => commands.execute(PLAY, { path })
+    );
+    // The base class and the interface differ in one optional property.
+    app.docRegistry.addWidgetFactory(opener as DocumentRegistry.WidgetFactory);
     app.docRegistry.addWidgetExtension('Notebook', {
       createNew: (panel: NotebookPanel): void => void showPlayer(panel, trans)
     });
