@@ -5,6 +5,7 @@ import { labNotebook } from '../adapters/jupyter/labs/lab-notebook.js';
 import { readTextIfThere } from '../adapters/jupyter/state/atomic-file.js';
 import { findTranslation, listLabFolders, readLabFolder } from '../adapters/labs/lab-library.js';
 import { gatewayProgram } from '../adapters/runtime/gateway-program.js';
+import { labTarget } from '../core/labs/lab-target.js';
 import { lintLab } from '../core/labs/lint-lab.js';
 import { newLabFiles } from '../core/labs/new-lab-files.js';
 import { createLab } from '../lab.js';
@@ -17,6 +18,7 @@ interface LabOptions {
   json?: true;
   out: string;
   kernel?: string;
+  target: string;
 }
 
 /** `bpflab lab new|lint|test|build`: for those who write labs; see docs/reference/lab-format.md. */
@@ -31,8 +33,9 @@ export function labCommand(): Command {
       sub('lint', 'reads labs and says what is wrong with them').argument('[id...]', 'all without one').action(lint)
     )
     .addCommand(
-      sub('test', 'proves on the vm target that starters fail, solutions pass and nothing is left')
-        .argument('[id...]', 'all without one')
+      sub('test', 'proves that starters fail, solutions pass and nothing is left')
+        .argument('[id...]', 'all that the target can run without one')
+        .option('--target <name>', 'vm, pod or pod:NODE', 'vm')
         .option('--kernel <release>', 'kernel of the vm target')
         .option('--json', 'prints one JSON object')
         .action(test)
@@ -80,18 +83,29 @@ async function lint(ids: string[], { labs }: LabOptions): Promise<void> {
 
 async function test(ids: string[], options: LabOptions): Promise<void> {
   const labsDir = resolve(options.labs);
-  const product = createLab({ kernel: options.kernel ?? null, keepSpare: true, labsDir });
+  const all = await Promise.all((await idsOf(ids, options.labs)).map(id => readLabFolder(labsDir, id, 'en')));
+  const kind = options.target.split(':')[0];
+  const labs = ids.length > 0 ? all : all.filter(lab => labTarget(lab) === kind);
+  const leftOut = all.filter(lab => !labs.includes(lab));
+  const { target, kernel = null } = options;
+  const product = createLab({ target, kernel, keepSpare: kind === 'vm', labsDir });
   const reports: LabReport[] = [];
   try {
-    for (const id of await idsOf(ids, options.labs)) {
-      const report = await testLab(product, await readLabFolder(labsDir, id, 'en'));
+    for (const lab of labs) {
+      const report = await testLab(product, lab);
       reports.push(report);
       if (options.json !== true) console.log(reportText(report));
     }
   } finally {
     await product.close();
   }
-  if (options.json === true) console.log(JSON.stringify({ labs: reports }));
+  if (options.json === true) {
+    console.log(
+      JSON.stringify({ labs: reports, left_out: leftOut.map(lab => ({ id: lab.id, target: labTarget(lab) })) })
+    );
+  } else {
+    for (const lab of leftOut) console.log(`– ${lab.id}  left out: it runs with --target ${labTarget(lab) ?? '?'}`);
+  }
   process.exitCode = reports.length > 0 && reports.every(isSound) ? ExitStatus.ok : ExitStatus.failed;
 }
 

@@ -1,4 +1,5 @@
 import type { Lab, LabPart } from './lab.js';
+import { labTarget } from './lab-target.js';
 
 /** What is wrong with a lab and its translation before anything is run; one sentence each. */
 export function lintLab(lab: Lab, translation: Lab | null): string[] {
@@ -20,6 +21,7 @@ function factProblems(lab: Lab): string[] {
   if (typeof kernel !== 'string' || !/^\d+\.\d+$/.test(kernel)) {
     problems.push('The front matter does not say which kernel the lab needs (needs: kernel: "5.8").');
   }
+  if (labTarget(lab) === null) problems.push('The front matter needs a target that is neither vm nor pod.');
   return problems;
 }
 

@@ -2,6 +2,8 @@ import fc from 'fast-check';
 import { lexer } from 'marked';
 import { describe, expect, it } from 'vitest';
 import { markdownBlocks } from '../../adapters/labs/markdown-blocks.js';
+import type { Lab } from './lab.js';
+import { labTarget } from './lab-target.js';
 import { lintLab } from './lint-lab.js';
 import { cellsWith, readLab, type LabFiles } from './read-lab.js';
 import { readPage } from './read-page.js';
@@ -92,6 +94,16 @@ describe('a lab', () => {
     expect(cellsWith(lab, [lab.solution!, lab.wrong[1]!]).map(cell => cell.text)).toEqual(['%stop', '%progs']);
     expect(lab.solution?.text).toBe('Because.');
     expect(lintLab(lab, lab)).toEqual([]);
+  });
+
+  it('runs on the virtual machine, unless it needs nodes of a cluster', () => {
+    const needing = (needs: string): Lab =>
+      readLab(files({ page: page.replace('{kernel: "5.8"}', needs) }), markdownBlocks);
+    expect(labTarget(needing('{kernel: "5.8"}'))).toBe('vm');
+    expect(labTarget(needing('{kernel: "5.8", target: pod}'))).toBe('pod');
+    const other = needing('{kernel: "5.8", target: moon}');
+    expect(labTarget(other)).toBe(null);
+    expect(lintLab(other, other)).toEqual(['The front matter needs a target that is neither vm nor pod.']);
   });
 
   it('takes texts from the translation and cells from there too, and lint compares them', () => {
