@@ -3,7 +3,7 @@ import { cpSync, writeFileSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { packageKey, provideEntry, recipe } from './install-context.mjs';
 import { buildLibbpf, unpackLibbpfSource } from './libbpf.mjs';
-import { kernelSourcePackages, labPackages, toolsPackages } from './package-lists.mjs';
+import { kernelSourcePackages, labLayers, labPackages, toolsPackages } from './package-lists.mjs';
 import { runInImage, runTool } from './sandbox.mjs';
 import { unpackPackages } from './unpack.mjs';
 
@@ -46,8 +46,9 @@ export async function provideToolsImage(context) {
 export async function provideLabImage(context, tools) {
   const step = context.progress.step('Lab image');
   try {
+    const list = [...labPackages, ...context.labLayers.flatMap(name => labLayers[name] ?? [])];
     const [packages, source] = await Promise.all([
-      context.providePackages('lab', labPackages, step),
+      context.providePackages('lab', list, step),
       context.lockPackages('kernel-source', kernelSourcePackages, { keep: name => /^linux-source-\d/.test(name) })
     ]);
     const key = ['lab', packageKey(packages), packageKey(source), recipe('unpack.mjs', 'libbpf.mjs', 'images.mjs')];

@@ -31,6 +31,7 @@ export class InstallContext {
    * @param {string | undefined} [options.mirror]
    * @param {boolean} [options.offline] - fetch nothing
    * @param {boolean} [options.update] - forget the locks: take the newest versions
+   * @param {string[]} [options.labLayers] - names of what the lab image has besides its own packages
    */
   constructor(options) {
     this.cache = options.cache;
@@ -39,6 +40,7 @@ export class InstallContext {
     this.mirror = options.mirror;
     this.offline = options.offline ?? false;
     this.update = options.update ?? false;
+    this.labLayers = options.labLayers ?? [];
     this.pool = join(options.cache, 'debs');
     mkdirSync(this.pool, { recursive: true });
     mkdirSync(options.scratch, { recursive: true });

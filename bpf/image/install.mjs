@@ -31,21 +31,38 @@ import { StepError } from './step-error.mjs';
  * @param {InstallOptions} options
  */
 export function install(options) {
+  return withInstallLock(options, installParts);
+}
+
+/**
+ * Adds programs to the lab image. The image without them stays until nobody uses it.
+ *
+ * @param {InstallOptions} options
+ * @param {string} layer - a name of `labLayers`
+ */
+export function installLabLayer(options, layer) {
   return withInstallLock(options, async context => {
-    const { cache } = context;
-    const tools = provideToolsImage(context);
-    const lab = provideLabImage(context, tools);
-    const kernel = provideKernel(context, tools);
-    const parts = Promise.all([
-      tools.then(made => updateInstalledFile(cache, { tools: made })),
-      lab.then(made => updateInstalledFile(cache, { lab: made })),
-      finish(context, { tools, lab, kernel })
-    ]);
-    // One failure must not hide behind another step that is still at work; all are waited for.
-    await Promise.allSettled([tools, lab, kernel, parts]);
-    await parts;
-    await tidy(context);
+    context.labLayers = [...new Set([...context.labLayers, layer])].sort();
+    await installParts(context);
+    updateInstalledFile(context.cache, { lab_layers: context.labLayers });
   });
+}
+
+/** @param {InstallContext} context */
+async function installParts(context) {
+  const { cache } = context;
+  const tools = provideToolsImage(context);
+  const lab = provideLabImage(context, tools);
+  const kernel = provideKernel(context, tools);
+  const parts = Promise.all([
+    tools.then(made => updateInstalledFile(cache, { tools: made })),
+    lab.then(made => updateInstalledFile(cache, { lab: made })),
+    finish(context, { tools, lab, kernel })
+  ]);
+  // One failure must not hide behind another step that is still at work; all are waited for.
+  await Promise.allSettled([tools, lab, kernel, parts]);
+  await parts;
+  await tidy(context);
 }
 
 /**
@@ -170,7 +187,8 @@ function withInstallLock(options, work) {
     // Named like what is unfinished, so that the next start removes it when this one is killed.
     const scratch = mkdtempSync(join(cache, '.unfinished-scratch-'));
     try {
-      return await work(new InstallContext({ ...options, scratch }));
+      const { lab_layers: labLayers = [] } = readInstalledFile(cache);
+      return await work(new InstallContext({ ...options, scratch, labLayers }));
     } catch (error) {
       throw isDiskFull(error)
         ? new StepError('BPFLAB_DISK_FULL', `The disk of ${cache} is full.`, {

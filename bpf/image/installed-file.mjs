@@ -8,6 +8,7 @@ import { writeFileWhole } from './cache.mjs';
  * @property {1} version
  * @property {{ id: string, root: string }} [tools]
  * @property {{ id: string, root: string, erofs: string }} [lab]
+ * @property {string[]} [lab_layers] - what was added to the lab image, by the names of `image add`
  * @property {{ id: string, path: string }} [agent]
  * @property {import('./kernels.mjs').Kernel[]} [kernels]
  * @property {string} [default_kernel] - a release

@@ -1,14 +1,19 @@
-/** Headers of the guests' kernels, on the disk of their modules: for bcc, which compiles on the target. */
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+/** Headers of the guests' kernels, on the disk of their modules: for bcc and for modules, which are compiled on the target. */
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { removeTree } from './cache.mjs';
+import { hashOf, removeTree } from './cache.mjs';
+import { recipe } from './install-context.mjs';
 import { kernelSource, listKernels } from './kernels.mjs';
 import { runCommand } from './run-command.mjs';
 import { runTool } from './sandbox.mjs';
 import { StepError } from './step-error.mjs';
 
+/** What of the packages is unpacked: the headers, and the programs with which modules are built. */
+const WANTED = /^linux-(headers|kbuild)-\d/;
+
 /**
- * Puts the headers of a kernel where programs look for them: `/lib/modules/<release>/build` and `source`.
+ * Puts the headers of a kernel where programs look for them: `/lib/modules/<release>/build` and `source`, with the programs
+ * that build modules in `kbuild` beside them.
  *
  * @param {import('./install-context.mjs').InstallContext} context
  * @param {string} toolsRoot
@@ -17,17 +22,19 @@ import { StepError } from './step-error.mjs';
 async function provideKernelHeaders(context, toolsRoot, { release, modules, description }) {
   const step = context.progress.step(`Headers ${release.split('-')[0] ?? release}`);
   const place = join(context.cache, 'kernels', release);
+  const idFile = join(place, 'headers.id');
+  const id = hashOf(release, recipe('kernel-headers.mjs'));
   try {
-    if (description.headers === true) {
+    if (textOf(idFile) === id) {
       step.cached(release);
       return;
     }
     const { suites, suffix } = kernelSource(description.series);
     const packages = await context.providePackages(
-      `headers-${release.replaceAll('+', '-')}`,
+      `module-headers-${release.replaceAll('+', '-')}`,
       [`linux-headers-${release}${suffix}`],
       step,
-      { suites, keep: name => /^linux-headers-\d/.test(name) }
+      { suites, keep: name => WANTED.test(name) }
     );
     step.update('unpack');
     const work = mkdtempSync(join(context.cache, 'kernels', '.unfinished-headers-'));
@@ -36,15 +43,14 @@ async function provideKernelHeaders(context, toolsRoot, { release, modules, desc
       mkdirSync(join(work, 'root'));
       await runTool(toolsRoot, 'usr/bin/fsck.erofs', [`--extract=${tree}`, '--no-preserve', modules]);
       for (const { file } of packages) await unpackDeb(join(context.pool, file), join(work, 'root'));
-      placeHeaders(join(work, 'root/usr/src'), join(tree, release), release);
+      placeHeaders(join(work, 'root/usr'), join(tree, release), release);
       const disk = join(work, 'modules.erofs');
       await runTool(toolsRoot, 'usr/bin/mkfs.erofs', ['--quiet', '--all-root', '-T0', disk, tree]);
       renameSync(disk, modules);
     } finally {
       removeTree(work);
     }
-    const file = join(place, 'kernel.json');
-    writeFileSync(file, `${JSON.stringify({ ...JSON.parse(readFileSync(file, 'utf8')), headers: true })}\n`);
+    writeFileSync(idFile, id);
     step.done(release);
   } catch (error) {
     step.failed();
@@ -62,23 +68,42 @@ async function unpackDeb(deb, root) {
 }
 
 /**
- * Debian splits what is common to all flavours from what is generated for one.
+ * Debian splits what is common to all flavours from what is generated for one, and names them in each other by where its
+ * packages lie.
  *
- * @param {string} from - usr/src of the packages
+ * @param {string} from - usr of the packages
  * @param {string} to - modules of the release
  * @param {string} release
  */
 function placeHeaders(from, to, release) {
-  const names = readdirSync(from);
+  const names = [...readdirSync(join(from, 'src')), ...readdirSync(join(from, 'lib'))];
   const own = names.find(name => name === `linux-headers-${release}`);
   const common = names.find(name => name.endsWith('-common'));
-  if (own === undefined || common === undefined)
+  const kbuild = readdirSync(join(from, 'lib')).find(name => name.startsWith('linux-kbuild-'));
+  if (own === undefined || common === undefined || kbuild === undefined)
     throw new StepError('BPFLAB_IMAGE_BUILD', `The headers of kernel ${release} are not where Debian puts them.`, {
       details: names.join(' ')
     });
-  for (const name of ['build', 'source']) if (existsSync(join(to, name))) removeTree(join(to, name));
-  renameSync(join(from, own), join(to, 'build'));
-  renameSync(join(from, common), join(to, 'source'));
+  for (const name of ['build', 'source', 'kbuild']) removeTree(join(to, name));
+  renameSync(join(from, 'src', own), join(to, 'build'));
+  renameSync(join(from, 'src', common), join(to, 'source'));
+  renameSync(join(from, 'lib', kbuild), join(to, 'kbuild'));
+  for (const link of ['build/scripts', 'build/tools', 'source/scripts', 'source/tools']) {
+    removeTree(join(to, link));
+    symlinkSync(`../kbuild/${link.split('/')[1]}`, join(to, link));
+  }
+  const makefile = join(to, 'build/Makefile');
+  const text = readFileSync(makefile, 'utf8').replaceAll(`/usr/src/${common}/`, `/lib/modules/${release}/source/`);
+  writeFileSync(makefile, text);
+}
+
+/** @param {string} file - empty when there is none */
+function textOf(file) {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return '';
+  }
 }
 
 /**

@@ -11,12 +11,14 @@ import {
   installBlazesym,
   installKernel,
   installKernelHeaders,
+  installLabLayer,
   installOwnKernel,
   uninstallKernel
 } from './install.mjs';
 import { readInstalledFile } from './installed-file.mjs';
 import { kernelSeries, listKernels } from './kernels.mjs';
 import { provideLabArchive } from './lab-archive.mjs';
+import { labLayers } from './package-lists.mjs';
 import { Progress } from './progress.mjs';
 import { StepError } from './step-error.mjs';
 
@@ -43,7 +45,16 @@ const options = {
 };
 
 /** @type {Record<string, (options: import('./install.mjs').InstallOptions) => Promise<void>>} */
-const layers = { blazesym: installBlazesym, 'kernel-headers': installKernelHeaders };
+const layers = {
+  blazesym: installBlazesym,
+  'kernel-headers': installKernelHeaders,
+  ...Object.fromEntries(
+    Object.keys(labLayers).map(name => [
+      name,
+      (/** @type {import('./install.mjs').InstallOptions} */ given) => installLabLayer(given, name)
+    ])
+  )
+};
 
 /** @type {Record<string, (name: string) => Promise<void> | void>} */
 const commands = {

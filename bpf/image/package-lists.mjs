@@ -87,5 +87,11 @@ export const labPackages = [
   'zlib1g-dev'
 ];
 
+/** What `image add` puts into the lab image for those who want it. @type {Record<string, string[]>} */
+export const labLayers = {
+  go: ['golang-go'],
+  java: ['default-jdk-headless']
+};
+
 /** The kernel's source as one package; only its libbpf is unpacked. */
 export const kernelSourcePackages = ['linux-source/trixie-backports'];

@@ -3,6 +3,7 @@ import { basename, join } from 'node:path';
 import { explainMake } from '../../core/cells/make-failure.js';
 import type { Build, Toolchain } from '../../core/index.js';
 import type { LessonProgram } from '../../core/lesson-runs/lesson-program.js';
+import type { LessonLayer } from '../../core/lesson-runs/surroundings.js';
 import { surroundingsOf } from '../../core/lesson-runs/surroundings-of.js';
 import { LabError } from '../../protocol/index.js';
 import { bundledHeader } from '../toolchain/make-places.js';
@@ -50,15 +51,15 @@ async function buildApp(
     return { program, folder, object, built: true, reason: '' };
   }
   const { layer } = surroundingsOf(program.lesson, program.name);
-  const reason =
-    layer === undefined
-      ? explainMake(outcome.output).cause
-      : `it needs ${layer}, which npx bpflab image add ${layer} adds`;
+  const reason = layer === 'blazesym' ? layerLack(layer) : explainMake(outcome.output).cause;
   // The application may lack what its kernel side does not.
   const alone = await toolchain.make({ ...request, goals: [`.output/${program.name}.bpf.o`] }, signal);
   const object = alone.kind === 'built' ? alone.build.objects.find(one => one.name === objectName) : undefined;
   return { program, folder, object: object ?? null, built: false, reason };
 }
+
+/** Why a program cannot be built or run without a layer, a clause. */
+export const layerLack = (layer: LessonLayer): string => `it needs ${layer}, which npx bpflab image add ${layer} adds`;
 
 /** The program alone: a folder may have others that need what is not there. */
 export const goalsOf = (program: LessonProgram): string[] => [

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { AgentConnection, ObjectSpec } from '../../core/index.js';
 import { needsLack, readLessonNeeds } from '../../core/lesson-runs/lesson-needs.js';
 import type { LessonProgram, Verdict } from '../../core/lesson-runs/lesson-program.js';
+import type { LessonLayer } from '../../core/lesson-runs/surroundings.js';
 import { surroundingsOf } from '../../core/lesson-runs/surroundings-of.js';
 import { readCoreUses, type CoreUse } from '../../core/object/core-relocations.js';
 import { readObject } from '../../core/object/read-object.js';
@@ -10,14 +11,18 @@ import { coreLack, type KernelTypeNames } from '../../core/session/core-lack.js'
 import { kernelTypeLack } from '../../core/session/kernel-type-lack.js';
 import { preflight, wantedNames, type KernelFacts } from '../../core/session/preflight.js';
 import { LabError } from '../../protocol/index.js';
+import { hasLayer } from '../install/has-layer.js';
+import { readInstalled } from '../install/installed.js';
 import { targetFacts } from '../session/target-facts.js';
 import { targetNames, targetTypes } from '../session/target-names.js';
-import type { BuiltProgram } from './lesson-builds.js';
+import { layerLack, type BuiltProgram } from './lesson-builds.js';
 
 /** What is known of a kernel, and the types that it has; null: it does not tell. */
 interface Kernel {
   facts: KernelFacts;
   types: KernelTypeNames | null;
+  /** Whether what `bpflab image add` brings is there for it. */
+  hasLayer: (layer: LessonLayer) => boolean;
 }
 
 /** What an object says, and what it reads of the kernel's types. */
@@ -36,7 +41,12 @@ export async function judgePrograms(connection: AgentConnection, builds: readonl
   // Asked for all at once: the symbol table of a slow guest is read once.
   const wanted = objects.flatMap(one => (one === null ? [] : wantedNames(one.object, loaded(one.object))));
   const names = await targetNames(connection, [...new Set(wanted)]);
-  const kernel = { facts: { ...facts, names }, types: await targetTypes(connection) };
+  const installed = readInstalled();
+  const kernel = {
+    hasLayer: (layer: LessonLayer) => hasLayer(installed, layer, release),
+    facts: { ...facts, names },
+    types: await targetTypes(connection)
+  };
   const verdicts: Verdict[] = [];
   for (const [index, built] of builds.entries()) {
     const reason = await lackOf(built, objects[index] ?? null, kernel);
@@ -47,13 +57,16 @@ export async function judgePrograms(connection: AgentConnection, builds: readonl
 
 const loaded = (object: ObjectSpec): ObjectSpec['programs'] => object.programs.filter(one => !one.optional);
 
-async function lackOf(built: BuiltProgram, read: ReadObject | null, { facts, types }: Kernel): Promise<string> {
+async function lackOf(built: BuiltProgram, read: ReadObject | null, kernel: Kernel): Promise<string> {
   const { program } = built;
-  const { lacks } = surroundingsOf(program.lesson, program.name);
-  if (lacks !== undefined) return `no target has ${lacks}`;
-  if (!built.built) return built.reason;
+  const { module } = surroundingsOf(program.lesson, program.name);
+  const before = lackBefore(built, kernel);
+  if (before !== '') return before;
+  const { types } = kernel;
+  const facts = module === undefined ? kernel.facts : withBrought(kernel.facts, module.brings);
   const cannot = `Linux ${facts.release} cannot run`;
-  const lack = needsLack(await needsOf(program), facts);
+  const needs = await needsOf(program);
+  const lack = needsLack(module === undefined ? needs : { ...needs, kernelMin: module.since }, facts);
   if (lack !== null) return `${cannot} it — ${lack}`;
   if (read === null) return '';
   const settles = await settlesAtStart(program);
@@ -64,6 +77,21 @@ async function lackOf(built: BuiltProgram, read: ReadObject | null, { facts, typ
   const uses = settles.types ? [] : read.uses.filter(use => sections.has(use.section));
   const missing = kernelTypeLack(read.object, fixed, types) ?? coreLack(uses, types);
   return missing === null ? '' : `${cannot} it — ${missing}`;
+}
+
+/** What is missing whatever the kernel is like. */
+function lackBefore({ program, built, reason }: BuiltProgram, { hasLayer }: Kernel): string {
+  const { lacks, layer } = surroundingsOf(program.lesson, program.name);
+  if (lacks !== undefined) return `no target has ${lacks}`;
+  if (!built) return reason;
+  return layer === undefined || hasLayer(layer) ? '' : layerLack(layer);
+}
+
+/** The kernel as it is when the lesson's module is in it. */
+function withBrought(facts: KernelFacts, brings: readonly string[]): KernelFacts {
+  const { names } = facts;
+  if (names === null) return facts;
+  return { ...facts, names: { ...names, has: (kind, name) => brings.includes(name) || names.has(kind, name) } };
 }
 
 /** Programs for functions of the kernel, and those for its events as well. */

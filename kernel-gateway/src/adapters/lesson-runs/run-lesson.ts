@@ -73,7 +73,7 @@ async function execute(session: LabSession, text: string, onOutput?: (output: Ce
 }
 
 async function runKernelSide(session: LabSession, { program }: BuiltProgram): Promise<SeenRun> {
-  const { setup, start = '', traffic = ':', promises, teardown } = surroundingsOf(program.lesson, program.name);
+  const { setup, start = '', traffic = ':', promises, teardown, victim } = surroundingsOf(program.lesson, program.name);
   const promise = new RegExp(promises, 'm');
   const displays = new Map<string, string>();
   const take = (output: CellOutput): void => {
@@ -83,6 +83,10 @@ async function runKernelSide(session: LabSession, { program }: BuiltProgram): Pr
   };
   session.onOutput(take);
   const before = await held(session);
+  if (victim !== undefined) {
+    const made = await execute(session, `%%make ${basename(program.folder)}/${victim}`, take);
+    if (made.outcome.kind !== 'ok') return { attached: false, output: '', left: [], reason: causeOf(made) };
+  }
   if (setup !== undefined) await execute(session, `%%sh\n${setup}`, take);
   const head = `%%bpf ${cellName(program)} --pristine ${start}`;
   const cell = await execute(session, `${head}\n${await kernelText(program)}`, take);

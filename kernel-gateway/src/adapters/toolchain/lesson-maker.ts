@@ -18,6 +18,9 @@ const OUTPUT_FOLDER = '.output';
 /** CPU seconds and KiB of memory of each process, KiB of each file. */
 const LIMITS = 'ulimit -t 120 -v 4194304 -f 262144';
 
+/** For Go, which would ask /proc where it is: the sandbox has none, and no network. */
+const GO = 'export GOROOT=/usr/lib/go GOTOOLCHAIN=local GOPROXY=off GOTELEMETRY=off CGO_ENABLED=0';
+
 /** See the file's head. Whoever makes it closes it, before which its work folders stay for the next run of make. */
 export class LessonMaker {
   readonly #images: SandboxImages;
@@ -46,7 +49,9 @@ export class LessonMaker {
     const header = (await bundledHeader(request.folder)) ?? (await this.#headers.forKernel(undefined)).folder;
     // Lessons build what needs blazesym only where there is a cargo.
     const cargo = `[ ! -e ${CARGO_PATH} ] || export CARGO=${CARGO_PATH}`;
-    const script = `${LIMITS}; ${cargo}; exec make -j2 "$@" 2>&1`;
+    // Of several goals, a Makefile may not say that one needs what is made for another.
+    const jobs = request.goals.length > 1 ? 1 : 2;
+    const script = `${LIMITS}; ${cargo}; ${GO}; exec make -j${jobs} "$@" 2>&1`;
     const result = await runSandboxed(
       this.#images,
       {

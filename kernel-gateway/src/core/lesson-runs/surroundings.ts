@@ -1,3 +1,6 @@
+/** Layers that lessons ask for. */
+export type LessonLayer = 'blazesym' | 'kernel-headers' | 'java' | 'go';
+
 /** What a lesson's program needs around it, and how one sees that it did what its text promises. */
 export interface Surroundings {
   /** Name of the lesson's folder, and of the program in it. */
@@ -15,6 +18,8 @@ export interface Surroundings {
   teardown?: string;
   /** It does its work and ends by itself: attachments cannot be looked at while it lives. */
   ends?: boolean;
+  /** Folder in the lesson's own with a program that is to be looked at: built by its Makefile first, for a kernel side alone. */
+  victim?: string;
   /** Goals of make when the default ones need what is not there. */
   goals?: string[];
   /** Built by the folder's Makefile, where the files look like a kernel side alone. */
@@ -23,6 +28,8 @@ export interface Surroundings {
   patienceSeconds?: number;
   /** What no target of ours has, in a few words; the promise is then not tested. */
   lacks?: string;
-  /** Layer of the lab image without which it cannot be built. */
-  layer?: 'blazesym';
+  /** What `bpflab image add` brings, without which it cannot be built or run. */
+  layer?: LessonLayer;
+  /** What a kernel module of the lesson's own, which `setup` builds, gives the kernel, and the first kernel that it is written for. */
+  module?: { brings: string[]; since: [number, number] };
 }

@@ -36,9 +36,14 @@ export const basicsPrograms: Surroundings[] = [
   {
     lesson: '15-javagc',
     program: 'javagc',
-    lacks: 'a Java virtual machine',
-    start: './javagc -p 1',
-    promises: '[0-9]+ +[0-9]+ +[0-9]+'
+    setup: `/usr/lib/jvm/default-java/bin/java -Xmx16m -XX:+UseSerialGC tests/HelloWorld.java >/tmp/lesson-java 2>&1 & java=$!
+for t in $(seq 900); do grep -q Hello /tmp/lesson-java && break; sleep 0.1; done`,
+    start: './javagc -p $java',
+    traffic: '/usr/lib/jvm/default-java/bin/jcmd $java GC.run',
+    promises: ':[0-9]+ +[0-9]+ +[0-9]+ +[0-9]+',
+    teardown: 'kill $java',
+    layer: 'java',
+    patienceSeconds: 90
   },
   {
     lesson: '16-memleak',

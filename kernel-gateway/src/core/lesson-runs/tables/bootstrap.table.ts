@@ -1,5 +1,5 @@
 import type { Surroundings } from '../surroundings.js';
-import { LINK_FILE, PING } from './shell-pieces.js';
+import { LINK_FILE, PING, PROBED_LIBC } from './shell-pieces.js';
 
 const lesson = 'libbpf-bootstrap';
 
@@ -18,7 +18,13 @@ export const bootstrapPrograms: Surroundings[] = [
     traffic: LINK_FILE,
     promises: 'fentry: pid = [0-9]+, filename = /tmp/lesson'
   },
-  { lesson, program: 'usdt', lacks: 'a C library with USDT probes', promises: 'USDT auto attach to libc:setjmp' },
+  {
+    lesson,
+    program: 'usdt',
+    setup: PROBED_LIBC,
+    start: 'LD_LIBRARY_PATH=/tmp/probes ./usdt',
+    promises: 'USDT auto attach to libc:setjmp'
+  },
   { lesson, program: 'sockfilter', traffic: PING, promises: 'interface: lo' },
   { lesson, program: 'tc', traffic: PING, promises: 'Got IP packet: tot_len' },
   {

@@ -1,5 +1,16 @@
 import type { Surroundings } from '../surroundings.js';
-import { AWAIT_PORT, CONNECT, END_SERVER, LINK_FILE, NO_PAIR, PAIR, PING, PING_IN } from './shell-pieces.js';
+import {
+  AWAIT_PORT,
+  CONNECT,
+  END_SERVER,
+  LINK_FILE,
+  MODULE,
+  NO_MODULE,
+  NO_PAIR,
+  PAIR,
+  PING,
+  PING_IN
+} from './shell-pieces.js';
 
 /** Lessons 41 to 51 of bpf-developer-tutorial. */
 export const networkPrograms: Surroundings[] = [
@@ -19,7 +30,16 @@ export const networkPrograms: Surroundings[] = [
     promises: 'xdp_load_balancer received packet',
     teardown: NO_PAIR
   },
-  { lesson: '43-kfuncs', program: 'kfunc', traffic: LINK_FILE, promises: 'Hello, world! \\(pid: ' },
+  {
+    lesson: '43-kfuncs',
+    program: 'kfunc',
+    setup: MODULE,
+    traffic: LINK_FILE,
+    promises: 'Hello, world! \\(pid: ',
+    teardown: NO_MODULE,
+    layer: 'kernel-headers',
+    module: { brings: ['bpf_strstr'], since: [6, 11] }
+  },
   { lesson: '44-scx-simple', program: 'scx_simple', promises: 'local=[0-9]+ global=' },
   { lesson: '45-scx-nest', program: 'scx_nest', promises: '=[0-9]+' },
   {

@@ -1,5 +1,5 @@
 import type { Surroundings } from '../surroundings.js';
-import { AWAIT_PORT, END_SERVER, FETCH, NO_PAIR, PAIR, PING, SERVE } from './shell-pieces.js';
+import { AWAIT_PORT, END_SERVER, FETCH, MODULE, NO_MODULE, NO_PAIR, PAIR, PING, SERVE } from './shell-pieces.js';
 
 /** Lessons from 52 on, and those of single features, of bpf-developer-tutorial. */
 export const recentPrograms: Surroundings[] = [
@@ -58,7 +58,10 @@ export const recentPrograms: Surroundings[] = [
   {
     lesson: 'struct_ops',
     program: 'struct_ops',
-    lacks: "the lesson's kernel module",
-    promises: 'test_2\\(10, 20\\) returned: 30|BPF test_1 called'
+    setup: MODULE,
+    promises: 'BPF test_2 called: 10 \\+ 20 = 30',
+    teardown: NO_MODULE,
+    layer: 'kernel-headers',
+    module: { brings: ['bpf_struct_ops_bpf_testmod_ops'], since: [6, 11] }
   }
 ];

@@ -1,5 +1,22 @@
 /** Pieces of shell that surroundings of several programs have in common. */
 
+/** Builds the lesson's kernel module for the target's kernel, and puts it in. */
+export const MODULE = `make -s -C module >/tmp/lesson-make 2>&1 || tail -n 5 /tmp/lesson-make; insmod module/hello.ko`;
+export const NO_MODULE = 'rmmod hello';
+/**
+ * A copy of the C library with the note of a probe that Debian leaves out: `libc:setjmp` lies where the caller's address has
+ * just been read (libbpf finds probes by such notes: name, vendor, type 3; address, base, semaphore; provider, probe, arguments).
+ */
+export const PROBED_LIBC = `mkdir -p /tmp/probes; libc=$(readlink -f /usr/lib/*-linux-gnu/libc.so.6)
+at=$(objdump -d --disassemble=__sigsetjmp "$libc" | awk 'found { sub(":", "", $1); print $1; exit } /mov +\\(%rsp\\),%rax/ { found = 1 }')
+python3 - $((16#$at)) >/tmp/probes/note <<'END'
+import struct, sys
+text = b'libc\\0setjmp\\0' + b'8@%rdi -4@%esi 8@%rax\\0'
+place = struct.pack('<QQQ', int(sys.argv[1]), 0, 0)
+head = struct.pack('<III', 8, len(place + text), 3)
+sys.stdout.buffer.write((head + b'stapsdt\\0' + place + text).ljust(len(head + place + text) + 11 & ~3, b'\\0'))
+END
+objcopy --add-section .note.stapsdt=/tmp/probes/note "$libc" /tmp/probes/libc.so.6`;
 export const LINK_FILE = 'touch /tmp/lesson-file; rm /tmp/lesson-file';
 export const PING = 'ping -c 1 -W 1 127.0.0.1 >/dev/null';
 /** A veth pair lab0 (10.77.0.1) with its other end in the namespace "peer" (10.77.0.2). */
