@@ -42,9 +42,10 @@ export async function commitFile(workspace: string, path: string, message: strin
 function git(workspace: string, words: readonly string[]): Promise<{ ok: boolean; text: string }> {
   const options = { timeout: TIMEOUT_MS, maxBuffer: MAX_BYTES };
   return new Promise(resolve => {
-    execFile('git', ['-C', workspace, ...SAFE, ...words], options, (error, stdout, stderr) =>
-      resolve({ ok: error === null, text: error === null ? stdout : `${stdout}${stderr}` })
-    );
+    execFile('git', ['-C', workspace, ...SAFE, ...words], options, (error, stdout, stderr) => {
+      const said = error?.code === 'ENOENT' ? 'git is not installed' : `${stdout}${stderr}`;
+      resolve({ ok: error === null, text: error === null ? stdout : said });
+    });
   }).then(result => {
     const { ok, text } = result as { ok: boolean; text: string };
     // What fails has nothing to say to those who read.

@@ -159,7 +159,13 @@ export class TeamDesk {
     const mark = JSON.stringify([now.passed, now.checksPassed, person]);
     if (this.#written.get(state.lab) === mark || now.attempts === 0) return;
     this.#written.set(state.lab, mark);
-    await this.#folder.addProgress(person, now);
+    try {
+      await this.#folder.addProgress(person, now);
+    } catch (error) {
+      // A disk that was full for a moment: the next look writes it.
+      this.#written.delete(state.lab);
+      throw error;
+    }
   }
 
   #propose({ lab, steps }: LabState): void {

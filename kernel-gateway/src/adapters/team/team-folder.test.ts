@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import type { LabProgress } from '../../core/team/progress.js';
 import { daysOf } from '../../core/team/week.js';
 import { weeklyReport } from '../../core/team/weekly-report.js';
@@ -112,4 +112,80 @@ it('keeps what somebody wrote by hand, and does not follow links out of the work
   symlinkSync(tmpdir(), join(folder, 'team/people'));
   await expect(team.join('Wei')).rejects.toMatchObject({ code: 'BPFLAB_TEAM_WRITE' });
   await expect(team.join('../..')).rejects.toMatchObject({ code: 'BPFLAB_TEAM_PERSON' });
+});
+
+it('loses nothing when two gateways write at once, from the first file on', async () => {
+  const gateways = [new TeamFolder(folder), new TeamFolder(folder)];
+  const numbers = Array.from({ length: 10 }, (_, index) => index);
+  await Promise.all(
+    gateways.flatMap((team, gateway) =>
+      numbers.flatMap(index => [
+        team.addEntry('Wei', day, { time: '10:00', title: `Note ${gateway}-${index}`, tags: ['maps'], text: '' }),
+        team.addProgress('Wei', progress(`course/${gateway}${index}-lab`, ['load'])),
+        team.addTodos('Wei', [`task ${gateway}-${index}`], 'meetings/a.md')
+      ])
+    )
+  );
+  await Promise.all(gateways.map(team => team.refresh(day)));
+  const files = await gateways[0]!.files();
+  const text = (path: string): string => files.find(file => file.path === path)?.text ?? '';
+  const names = gateways.flatMap((_, gateway) => numbers.map(index => `${gateway}-${index}`));
+  for (const path of [`people/Wei/log/${day}.md`, 'index/by-tag.md']) {
+    expect([...text(path).matchAll(/Note (\d-\d)/g)].map(match => match[1]).sort()).toEqual(names);
+  }
+  expect([...text('todo/todo-Wei.md').matchAll(/task (\d-\d)/g)].map(match => match[1]).sort()).toEqual(names);
+  const [wei] = await gateways[1]!.progress();
+  expect(wei?.labs.map(one => one.lab)).toEqual(names.map(name => `course/${name.replace('-', '')}-lab`));
+  expect(readdirSync(join(folder, 'team'))).not.toContain('.lock');
+});
+
+it('reads what it can of a folder that cannot be written, and says which file was not', async () => {
+  // Not even root writes there.
+  const team = new TeamFolder('/sys');
+  expect(await team.files()).toEqual([]);
+  expect(await team.refresh(day).catch((error: unknown) => error)).toMatchObject({ code: 'BPFLAB_TEAM_WRITE' });
+  const entry = { time: '10:00', title: 'Note', tags: [], text: '' };
+  await expect(team.addEntry('Wei', day, entry)).rejects.toMatchObject({
+    code: 'BPFLAB_TEAM_WRITE',
+    message: expect.stringMatching(/^team\/people\/Wei\/log\/2026-11-24\.md was not written — E(PERM|ACCES|ROFS)\.$/)
+  });
+});
+
+it('works where there is no repository and where git is not installed, and says why nothing was committed', async () => {
+  const team = new TeamFolder(folder);
+  await team.join('Wei');
+  await team.addEntry('Wei', day, { time: '10:00', title: 'Note', tags: [], text: '' });
+  const path = 'team/people/Wei/progress.md';
+  expect(await commitsOf(folder, [day])).toEqual([]);
+  await expect(commitFile(folder, path, 'x')).rejects.toMatchObject({
+    code: 'BPFLAB_TEAM_COMMIT',
+    message: expect.stringContaining('not a git repository')
+  });
+  vi.stubEnv('PATH', folder);
+  try {
+    expect(await commitsOf(folder, [day])).toEqual([]);
+    expect(await currentPerson(folder)).toBe(null);
+    expect(await team.refresh(day)).toContain('team/index/by-date.md');
+    await expect(commitFile(folder, path, 'x')).rejects.toMatchObject({
+      message: `${path} was not committed — git is not installed.`
+    });
+  } finally {
+    vi.unstubAllEnvs();
+  }
+});
+
+it('keeps everything when the clock goes backward', async () => {
+  const team = new TeamFolder(folder);
+  const earlier = '2026-11-19';
+  await team.addProgress('Wei', progress('start/01-hello', ['load', 'turn']));
+  await team.addEntry('Wei', day, { time: '14:00', title: 'Later', tags: [], text: '' });
+  await team.addEntry('Wei', day, { time: '09:00', title: 'Earlier', tags: [], text: '' });
+  await team.addProgress('Wei', { ...progress('start/01-hello', ['load']), changed: earlier });
+  await team.addEntry('Wei', earlier, { time: '10:00', title: 'Before', tags: [], text: '' });
+  await team.refresh(day);
+  await team.refresh(earlier);
+  const [wei] = await team.progress();
+  expect(wei?.labs).toMatchObject([{ passed: ['load', 'turn'], changed: day }]);
+  const index = readFileSync(join(folder, 'team/index/by-date.md'), 'utf8');
+  for (const title of ['Later', 'Earlier', 'Before']) expect(index).toContain(title);
 });

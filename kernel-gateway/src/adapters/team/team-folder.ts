@@ -32,7 +32,7 @@ const ATTRIBUTES = [
   ''
 ].join('\n');
 
-/** Writers of other processes are waited for so long; what is older was left by one that is gone. */
+/** A lock that stays so long was left by a process that is gone. */
 const LOCK_MS = 5000;
 const LOCK_LOOK_MS = 20;
 
@@ -167,23 +167,47 @@ export class TeamFolder {
 
   /** While the work goes on no other process changes the team's files. */
   async #alone<T>(work: () => Promise<T>): Promise<T> {
+    // Without the folder there is no lock in it, and the first writers would not see each other.
+    const made = await mkdir(this.#root, { recursive: true }).catch(() => undefined);
     const lock = join(this.#root, '.lock');
-    let isOurs = false;
-    for (const sinceMs = performance.now(); !isOurs && performance.now() - sinceMs < LOCK_MS;) {
-      const error = await mkdir(lock).then(
-        () => null,
-        (cause: NodeJS.ErrnoException) => cause
-      );
-      isOurs = error === null;
-      // No folder yet, or one that cannot be written: the work itself makes it, or says so.
-      if (error !== null && error.code !== 'EEXIST') break;
-      if (!isOurs) await new Promise(resolve => setTimeout(resolve, LOCK_LOOK_MS));
-    }
+    const isOurs = await this.#takeLock(lock);
     try {
       return await work();
     } finally {
-      // One that was left behind goes with the first who has waited for it.
-      await rmdir(lock).catch(() => undefined);
+      if (isOurs) await rmdir(lock).catch(() => undefined);
+      // Still empty when nothing was written.
+      if (made !== undefined) await rmdir(this.#root).catch(() => undefined);
+    }
+  }
+
+  /** Waits for other writers; false where nobody can write, which the work itself says. */
+  async #takeLock(lock: string): Promise<boolean> {
+    let seen = '';
+    let sinceMs = performance.now();
+    for (;;) {
+      // One who wrote nothing may have taken the folder away.
+      const code = await mkdir(this.#root, { recursive: true })
+        .then(() => mkdir(lock))
+        .then(
+          () => '',
+          (error: NodeJS.ErrnoException) => (error.path === lock ? error.code : 'none')
+        );
+      if (code === '') return true;
+      if (code !== 'EEXIST' && code !== 'ENOENT') return false;
+      const now = await stat(lock).then(
+        ({ ino, ctimeMs }) => `${ino} ${ctimeMs}`,
+        () => ''
+      );
+      if (now !== seen) [seen, sinceMs] = [now, performance.now()];
+      else if (performance.now() - sinceMs > LOCK_MS) {
+        // The same one all the time: its owner is gone. What cannot go is no lock of ours.
+        const isGone = await rmdir(lock).then(
+          () => true,
+          (error: NodeJS.ErrnoException) => error.code === 'ENOENT'
+        );
+        if (!isGone) return false;
+      }
+      await new Promise(resolve => setTimeout(resolve, LOCK_LOOK_MS));
     }
   }
 
