@@ -95,9 +95,12 @@ async function receive(connection, wanted, trafficS) {
   /** @type {(value?: unknown) => void} */
   let finish = () => undefined;
   const finished = new Promise(resolve => (finish = resolve));
-  const merge = new MergedStream(nodes, (payload, node) => {
-    store.append(payload, node);
-    if (store.totalRows >= BigInt(wanted)) finish();
+  const merge = new MergedStream(nodes, {
+    deliver: (payload, node) => {
+      store.append(payload, node);
+      if (store.totalRows >= BigInt(wanted)) finish();
+    },
+    late: () => undefined
   });
   connection.onStream(stream, { data: (payload, node) => merge.take(payload, node), end: () => merge.end() });
   const run = 'bench';

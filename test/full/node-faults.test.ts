@@ -21,6 +21,10 @@ sys.stdout.flush()
 sys.stdin.read()
 `;
 
+interface PodList {
+  items: { metadata: { name: string; deletionTimestamp?: string } }[];
+}
+
 requires('vm', 'bpf')('faults of a node, and of what was put there', () => {
   const cluster = new TestCluster(3);
   const folder = mkdtempSync(join(tmpdir(), 'bpflab-node-faults-'));
@@ -119,7 +123,9 @@ requires('vm', 'bpf')('faults of a node, and of what was put there', () => {
     writeFileSync(file, OTHER_AGENT, { mode: 0o755 });
     // Any change of the pods' manifest stands for an older one, which the command replaces.
     await cluster.bpflab('cluster', 'up', '--image', cluster.image, '--profile', 'minimal-caps');
-    const pod = (await cluster.kubectl('-n', 'bpflab', 'get', 'pods', '-o', 'name')).trim();
+    const { items } = JSON.parse(await cluster.kubectl('-n', 'bpflab', 'get', 'pods', '-o', 'json')) as PodList;
+    // The one that it replaces may still be there for a moment.
+    const pod = items.find(({ metadata }) => metadata.deletionTimestamp === undefined)?.metadata.name ?? '';
     const program = '/usr/bin/bpflab-agent';
     const fake = Buffer.from(readFileSync(file)).toString('base64');
     const script = `rm ${program} && echo ${fake} | base64 -d >${program} && chmod 755 ${program}`;

@@ -70,7 +70,7 @@ export async function openIteratorView(cell: BpfCell, link: LiveLink): Promise<v
   const { core } = cell.context;
   const text = openTextView(core, { run: cell.run.id, title: `${link.program}: ${link.target}`, source: link.program });
   const payloads = (payload: Uint8Array): void => eachRecord(payload, bytes => text.write(bytes));
-  await subscribe(cell, { source: 'iter', link: link.link }, payloads, () => text.end());
+  await subscribe(cell, { source: 'iter', link: link.link }, { deliver: payloads, end: () => text.end() });
 }
 
 async function openRecordView(
@@ -118,11 +118,12 @@ async function openRecordView(
       }
     }
   );
-  await subscribe(cell, { source, map: map.name }, (payload, node) => {
+  const deliver = (payload: Uint8Array, node?: number): void => {
     store.append(payload, node);
     stacks?.look();
     core.viewChanged(id);
-  });
+  };
+  await subscribe(cell, { source, map: map.name }, { deliver, late: node => notes.push(lateNote(node)) });
 }
 
 async function readLost(lost: LostCounters, map: string, store: RecordStore): Promise<void> {
@@ -175,32 +176,36 @@ async function openPrintkView(cell: BpfCell): Promise<void> {
     { id, run: run.id, kind: 'printk', title: 'printk', isPolled: false },
     { store, notes, alternatives: [], source: 'printk', refresh: null, byNode: () => store.byNode }
   );
-  await subscribe(cell, { source: 'printk' }, (payload, node) => {
+  const deliver = (payload: Uint8Array, node?: number): void => {
     const before = store.version;
     store.append(payload, node);
     if (store.version !== before) {
       core.viewChanged(id);
     }
-  });
+  };
+  await subscribe(cell, { source: 'printk' }, { deliver, late: node => notes.push(lateNote(node)) });
 }
+
+const lateNote = (node: string): string =>
+  `node "${node}" is slow: some of its rows came late and stand behind newer ones of other nodes`;
 
 async function subscribe(
   cell: BpfCell,
   what: { source: 'ring' | 'perf' | 'printk' | 'iter'; map?: string; link?: number },
-  onPayload: (payload: Uint8Array, node?: number) => void,
-  onEnd: () => void = () => undefined
+  listener: { deliver(payload: Uint8Array, node?: number): void; end?(): void; late?(node: string): void }
 ): Promise<void> {
   const { run } = cell;
   const { nodes } = run.connection;
   const stream = run.connection.newStream();
   let markEnded = (): void => undefined;
   const ended = new Promise<void>(resolve => (markEnded = resolve));
-  const merge = nodes === undefined ? null : new MergedStream(nodes, onPayload);
+  const { deliver } = listener;
+  const merge = nodes === undefined ? null : new MergedStream(nodes, { deliver, late: node => listener.late?.(node) });
   run.connection.onStream(stream, {
-    data: merge === null ? onPayload : (payload, node) => merge.take(payload, node),
+    data: merge === null ? deliver : (payload, node) => merge.take(payload, node),
     end: () => {
       merge?.end();
-      onEnd();
+      listener.end?.();
       markEnded();
     }
   });

@@ -46,6 +46,31 @@ describe('TimeMerge', () => {
     expect(merged.heldBytes).toBe(0);
   });
 
+  it('goes on without a slow node, and says how far behind its payloads come', () => {
+    const late: [number, number][] = [];
+    const seqs: [number, number][] = [];
+    const merged = new TimeMerge({
+      maxBytes: 1 << 20,
+      deliver: (bytes, node) => seqs.push([node, Number(new DataView(bytes.buffer).getBigUint64(0, true))]),
+      late: (node, byUs) => late.push([node, byUs])
+    });
+    merged.push(payload(0, 1000), 0, 0n);
+    merged.push(payload(1, 2000), 0, 0n);
+    merged.release(2000);
+    merged.push(payload(0, 500), 1, 0n);
+    merged.push(payload(1, 2500), 1, 0n);
+    merged.push(payload(2, 2500), 0, 0n);
+    merged.flush();
+    expect(late).toEqual([[1, 1500]]);
+    expect(seqs).toEqual([
+      [0, 0],
+      [0, 1],
+      [1, 0],
+      [1, 1],
+      [0, 2]
+    ]);
+  });
+
   it('copies the bytes: the sender uses them again', () => {
     const { merge: merged, got } = merge();
     const bytes = payload(7, 10);

@@ -13,6 +13,8 @@ interface TimeMergeOptions {
   maxBytes: number;
   /** Takes payloads in order of their times. */
   deliver(payload: Uint8Array, node: number): void;
+  /** A payload came so many microseconds behind a newer one of another node that has gone. */
+  late?(node: number, byUs: number): void;
 }
 
 /**
@@ -25,6 +27,7 @@ export class TimeMerge {
   readonly #newestOfNode = new Map<number, number>();
   #held: Held[] = [];
   #heldBytes = 0;
+  #deliveredUs = 0;
 
   constructor(options: TimeMergeOptions) {
     this.#options = options;
@@ -39,6 +42,7 @@ export class TimeMerge {
     // A better measurement of the clock must not turn two payloads of one node around.
     const timeUs = Math.max(timeOf(payload, offsetNs), this.#newestOfNode.get(node) ?? 0);
     this.#newestOfNode.set(node, timeUs);
+    if (timeUs < this.#deliveredUs) this.#options.late?.(node, this.#deliveredUs - timeUs);
     this.#held.push({ node, timeUs, payload: payload.slice() });
     this.#heldBytes += payload.length;
     if (this.#heldBytes > this.#options.maxBytes) this.#deliver(held => held.length >> 1);
@@ -62,8 +66,9 @@ export class TimeMerge {
     const sorted = this.#held.sort((left, right) => left.timeUs - right.timeUs);
     const ready = sorted.splice(0, count(sorted));
     this.#held = sorted;
-    for (const { payload, node } of ready) {
+    for (const { payload, node, timeUs } of ready) {
       this.#heldBytes -= payload.length;
+      this.#deliveredUs = Math.max(this.#deliveredUs, timeUs);
       this.#options.deliver(payload, node);
     }
   }
