@@ -83,11 +83,11 @@ async function runKernelSide(session: LabSession, { program }: BuiltProgram): Pr
   };
   session.onOutput(take);
   const before = await held(session);
-  if (victim !== undefined) {
-    const made = await execute(session, `%%make ${basename(program.folder)}/${victim}`, take);
-    if (made.outcome.kind !== 'ok') return { attached: false, output: '', left: [], reason: causeOf(made) };
+  const place = victim === undefined ? '%%sh' : `%%make ${basename(program.folder)}/${victim}`;
+  const made = setup === undefined ? null : await execute(session, `${place}\n${setup}`, take);
+  if (victim !== undefined && made?.outcome.kind === 'failed') {
+    return { attached: false, output: '', left: [], reason: causeOf(made) };
   }
-  if (setup !== undefined) await execute(session, `%%sh\n${setup}`, take);
   const head = `%%bpf ${cellName(program)} --pristine ${start}`;
   const cell = await execute(session, `${head}\n${await kernelText(program)}`, take);
   if (cell.outcome.kind !== 'ok') {
