@@ -16,13 +16,14 @@ async function showLink(link: string, trans: TranslationBundle): Promise<void> {
   const url = new URL(link, ServerConnection.makeSettings().baseUrl).href;
   const field = element('input', { type: 'text', readonly: true, value: url, class: 'jp-mod-styled', size: 60 });
   const body = new Widget();
+  body.addClass('jp-BpflabNote');
   body.node.append(
     element(
       'p',
       {},
       trans.__('Whoever has this address sees the notebook and its live views, and can change nothing.')
     ),
-    element('label', {}, trans.__('Address'), field)
+    element('label', { class: 'jp-BpflabNote-field' }, trans.__('Address'), field)
   );
   const copy = Dialog.okButton({ label: trans.__('Copy') });
   const buttons = [Dialog.cancelButton({ label: trans.__('Close') }), copy];
