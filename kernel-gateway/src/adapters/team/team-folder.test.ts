@@ -147,7 +147,9 @@ it('reads what it can of a folder that cannot be written, and says which file wa
   const entry = { time: '10:00', title: 'Note', tags: [], text: '' };
   await expect(team.addEntry('Wei', day, entry)).rejects.toMatchObject({
     code: 'BPFLAB_TEAM_WRITE',
-    message: expect.stringMatching(/^team\/people\/Wei\/log\/2026-11-24\.md was not written — E(PERM|ACCES|ROFS)\.$/)
+    message: expect.stringMatching(
+      /^team\/people\/Wei\/log\/2026-11-24\.md was not written — E(PERM|ACCES|ROFS)\.$/
+    ) as unknown
   });
 });
 
@@ -159,7 +161,7 @@ it('works where there is no repository and where git is not installed, and says 
   expect(await commitsOf(folder, [day])).toEqual([]);
   await expect(commitFile(folder, path, 'x')).rejects.toMatchObject({
     code: 'BPFLAB_TEAM_COMMIT',
-    message: expect.stringContaining('not a git repository')
+    message: expect.stringContaining('not a git repository') as unknown
   });
   vi.stubEnv('PATH', folder);
   try {
