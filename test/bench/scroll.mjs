@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { longestMs, mostCpuMs, tasksDuring } from './main-thread.mjs';
+import { runCell } from './run-cell.mjs';
 import { openNotebookPage } from './notebook-page.mjs';
 
 const CELLS = 200;
@@ -123,20 +124,6 @@ async function nextPlace(selector) {
       return `${cell} ${view.querySelector(`${selector}-title`).textContent}`;
     });
   return { isAtEnd: scrollTop + clientHeight >= scrollHeight - 2, live };
-}
-
-/**
- * Runs a cell and waits until it has completed.
- *
- * @param {import('playwright-core').Page} page
- * @param {number} index
- */
-function runCell(page, index) {
-  return page.evaluate(async at => {
-    const { jupyterapp } = /** @type {any} */ (globalThis);
-    jupyterapp.shell.currentWidget.content.activeCellIndex = at;
-    await jupyterapp.commands.execute('notebook:run-cell');
-  }, index);
 }
 
 /**

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { mbText } from './figures.mjs';
 import { longestMs, mostCpuMs, tasksDuring } from './main-thread.mjs';
+import { runCell } from './run-cell.mjs';
 import { openNotebookPage } from './notebook-page.mjs';
 
 const PER_SECOND = 100_000;
@@ -86,18 +87,6 @@ async function measure(page, { count, seconds }) {
     heapGrowthBytes: (await heap()) - heapBefore,
     tookMs
   };
-}
-
-/**
- * @param {import('playwright-core').Page} page
- * @param {number} index
- */
-function runCell(page, index) {
-  return page.evaluate(async at => {
-    const { jupyterapp } = /** @type {any} */ (globalThis);
-    jupyterapp.shell.currentWidget.content.activeCellIndex = at;
-    await jupyterapp.commands.execute('notebook:run-cell');
-  }, index);
 }
 
 /**
