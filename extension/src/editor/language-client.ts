@@ -71,9 +71,7 @@ export class LanguageClient {
       this._settle(message.content.data as unknown as LanguageReply);
     };
     comm.onClose = () => this._drop(comm);
-    this._kept = keepOpen(kernel, comm, {
-      unanswered: () => [...this._pending.values()].map(({ question }) => question)
-    });
+    this._kept = keepOpen(kernel, comm, { unanswered: this._pending });
     return comm;
   }
 

@@ -22,9 +22,7 @@ export class InspectorClient {
     this._comm = kernel.createComm(INSPECT_COMM);
     this._comm.onMsg = message => this._onMessage(message);
     this._comm.onClose = () => this._fail('The session does not answer.');
-    this._kept = keepOpen(kernel, this._comm, {
-      unanswered: () => [...this._pending.values()].map(pending => pending.question)
-    });
+    this._kept = keepOpen(kernel, this._comm, { unanswered: this._pending });
   }
 
   readonly kernel: Kernel.IKernelConnection;

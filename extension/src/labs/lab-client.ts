@@ -15,9 +15,7 @@ export class LabClient {
     this._comm = kernel.createComm(LAB_COMM);
     this._comm.onMsg = message => this._onMessage(message);
     this._comm.onClose = () => this._fail();
-    this._kept = keepOpen(kernel, this._comm, {
-      unanswered: () => [...this._pending.values()].map(({ question }) => question)
-    });
+    this._kept = keepOpen(kernel, this._comm, { unanswered: this._pending });
   }
 
   /** Null until the session has told it; `lab` is empty for a notebook of no lab. */

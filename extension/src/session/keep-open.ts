@@ -6,8 +6,8 @@ import { DisposableDelegate, type IDisposable } from '@lumino/disposable';
 export interface IKeptOpen {
   /** Data of the opening, as it is at that time. */
   data?: () => JSONObject;
-  /** Questions that have no answer yet, oldest first. The session does each of them once, however often it is asked. */
-  unanswered?: () => JSONObject[];
+  /** Questions that have no answer yet, oldest first; the caller's own map. The session does each of them once, however often it is asked. */
+  unanswered?: ReadonlyMap<unknown, { question: JSONObject }>;
 }
 
 /**
@@ -22,7 +22,7 @@ export interface IKeptOpen {
 export function keepOpen(
   kernel: Kernel.IKernelConnection,
   comm: Kernel.IComm,
-  { data = () => ({}), unanswered = () => [] }: IKeptOpen = {}
+  { data = () => ({}), unanswered = new Map() }: IKeptOpen = {}
 ): IDisposable {
   let isLost = false;
   const onConnection = (_: Kernel.IKernelConnection, status: Kernel.ConnectionStatus): void => {
@@ -33,7 +33,7 @@ export function keepOpen(
     } else if (isLost) {
       isLost = false;
       comm.open(data());
-      unanswered().forEach(question => comm.send(question));
+      unanswered.forEach(({ question }) => comm.send(question));
     }
   };
   const kept = new DisposableDelegate(() => kernel.connectionStatusChanged.disconnect(onConnection));

@@ -166,9 +166,7 @@ export class LabSession implements IDisposable {
         this._setState(null, null);
       }
     };
-    this._kept = keepOpen(kernel, comm, {
-      unanswered: () => [...this._asked.values()].map(({ question }) => question)
-    });
+    this._kept = keepOpen(kernel, comm, { unanswered: this._asked });
     kernel.connectionStatusChanged.connect(this._onConnection, this);
     this._setState(kernel, null);
   }
