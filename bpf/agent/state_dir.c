@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -49,13 +50,20 @@ static int take_lock(const char *folder, int *lock_fd)
 
 int state_dir_open(struct state_dir *state, const char *base)
 {
+	char *absolute;
 	int err;
 
-	snprintf(state->base, sizeof(state->base), "%s", base);
 	err = make_parents(base);
 	if (err)
 		return err;
-	snprintf(state->own, sizeof(state->own), "%.900s/supervisor-%d", base, (int)getpid());
+	/* Workers leave the folder that a relative path starts at. */
+	absolute = realpath(base, NULL);
+	if (!absolute)
+		return -errno;
+	snprintf(state->base, sizeof(state->base), "%s", absolute);
+	free(absolute);
+	snprintf(state->own, sizeof(state->own), "%.900s/supervisor-%d", state->base,
+		 (int)getpid());
 	/* A dead supervisor may have had our number: its journals are swept first. */
 	if (mkdir(state->own, 0700) && errno != EEXIST)
 		return -errno;

@@ -76,6 +76,9 @@ static _Noreturn void run_worker(const struct worker *worker, const struct state
 		session->facts = facts;
 		session->journal = &journal;
 		err = workspace_make(&session->workspace, facts, &journal, state->base, name);
+		/* Relative paths in sections and options are those of the session's files. */
+		if (!err && fchdir(session->workspace.folder_fd))
+			err = -errno;
 	}
 	if (err || !session) {
 		agent_note("a worker cannot start: %s", strerror(-err));

@@ -301,6 +301,20 @@ class Traced(HookTest):
         self.wait_hit(lambda: run("sh", "-c", "env"))
         self.undo(link)
 
+    def test_relative_paths_are_those_of_the_session(self):
+        def in_session(script):
+            pid, _, _ = self.agent.exec("shell", "sh", "-c", script)
+            self.assertEqual(0, self.agent.wait_exit(pid)["status"])
+
+        in_session(f"mkdir lesson && cp {self.libc()} lesson/library.so")
+        for program, options in (("on_user_relative", {}), ("on_user", {"binary": "lesson/library.so", "func": "getenv"})):
+            with self.subTest(program):
+                link = self.hook(program, **options)
+                in_session("env >/dev/null")
+                self.assertEqual(0, self.hits(), "the library of others is not the session's")
+                self.wait_hit(lambda: in_session("LD_PRELOAD=./lesson/library.so env >/dev/null"))
+                self.undo(link)
+
     def test_many_user_functions(self):
         for program in ("on_user_many", "on_user_many_return"):
             with self.subTest(program):

@@ -111,9 +111,7 @@ openssl s_server -accept 8443 -key k.pem -cert c.pem -www >/dev/null 2>&1 & serv
     lesson: '31-goroutine',
     program: 'goroutine',
     victim: 'go-server-http',
-    // The agent attaches to the path as it sees it from its own folder.
-    setup: 'ln -sfn "$PWD" /root/go-server-http',
-    traffic: '/root/go-server-http/main & server=$!; sleep 1; curl -s -m 2 http://127.0.0.1:447/; kill $server',
+    traffic: 'go-server-http/main & server=$!; sleep 1; curl -s -m 2 http://127.0.0.1:447/; kill $server',
     promises: '(WAITING|RUNNABLE|RUNNING) +[0-9]+ +[0-9]+',
     layer: 'go'
   },
