@@ -18,4 +18,16 @@ export class LabError extends Error {
     this.retryable = errorTable[code].retryable;
     this.details = options.details ?? '';
   }
+
+  /** A failure as one that users can be told; what is no LabError is a fault of the house and says so. */
+  static of(error: unknown): LabError {
+    if (error instanceof LabError) return error;
+    const message = error instanceof Error ? error.message : String(error);
+    return new LabError('BPFLAB_INTERNAL', message, { cause: error });
+  }
+
+  /** What a front end is told over a comm. */
+  get told(): { code: ErrorCode; message: string; hint: string } {
+    return { code: this.code, message: this.message, hint: this.hint };
+  }
 }

@@ -7,8 +7,10 @@
  */
 import {
   INSPECT_COMM,
+  inspectRequestSchema,
   LAB_COMM,
   LabError,
+  labRequestSchema,
   LANGUAGE_COMM,
   languageRequestSchema,
   SESSION_COMM,
@@ -22,8 +24,7 @@ import {
 } from '../../protocol/index.js';
 import type { Session, ViewSubscription } from '../session/ports.js';
 import { AskedOnce } from './asked-once.js';
-import { answerInspector } from './inspect-comm.js';
-import { answerLab } from './lab-comm.js';
+import { answerQuestion } from './answer-question.js';
 import type { JupyterMessage, KernelClient, MessageHeader } from './jupyter-message.js';
 import { answerLanguage } from './language-comm.js';
 import type { MessageFactory } from './message-factory.js';
@@ -174,8 +175,9 @@ export class CommDesk {
   /** A client that has lost its connection asks again, because it cannot know what was heard. */
   async #answerOnce(id: string, comm: Comm, data: unknown): Promise<void> {
     const answers: Record<string, () => Promise<object | null>> = {
-      [INSPECT_COMM]: () => answerInspector(this.#session, data),
-      [LAB_COMM]: () => answerLab(this.#session, data),
+      [INSPECT_COMM]: () =>
+        answerQuestion(inspectRequestSchema.safeParse(data).data, asked => this.#session.examine(asked)),
+      [LAB_COMM]: () => answerQuestion(labRequestSchema.safeParse(data).data, asked => this.#session.askLab(asked)),
       [SESSION_COMM]: () => this.#command(data)
     };
     const reply = await comm.asked.ask(requestName(data), answers[comm.target]!);
@@ -191,9 +193,7 @@ export class CommDesk {
       await this.#session.command(command.data);
       return request === '' ? null : { type: 'command_done', request };
     } catch (error) {
-      if (!(error instanceof LabError)) throw error;
-      const { code, message, hint } = error;
-      return { type: 'command_failed', request, code, message, hint };
+      return { type: 'command_failed', request, ...LabError.of(error).told };
     }
   }
 

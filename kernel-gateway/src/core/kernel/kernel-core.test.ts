@@ -43,6 +43,8 @@ class HeldSession implements Session {
   interrupts = 0;
   closes = 0;
   commands = 0;
+  /** What every question fails with. */
+  fault: Error | null = null;
 
   execute(cell: { text: string; cellId: string }, output: (output: CellOutput) => void): Promise<CellOutcome> {
     this.texts.push(cell.text);
@@ -58,7 +60,7 @@ class HeldSession implements Session {
   }
   command(): Promise<void> {
     this.commands++;
-    return Promise.reject(new LabError('BPFLAB_RUN_UNKNOWN', 'There is no run "x".'));
+    return Promise.reject(this.fault ?? new LabError('BPFLAB_RUN_UNKNOWN', 'There is no run "x".'));
   }
   status(): SessionStatus {
     return {
@@ -80,7 +82,7 @@ class HeldSession implements Session {
     return null;
   }
   verifierLog(): Promise<never> {
-    return Promise.reject(new LabError('BPFLAB_RUN_UNKNOWN', 'There is no such run.'));
+    return Promise.reject(this.fault ?? new LabError('BPFLAB_RUN_UNKNOWN', 'There is no such run.'));
   }
   openRows(): Promise<null> {
     return Promise.resolve(null);
@@ -92,17 +94,17 @@ class HeldSession implements Session {
     return Promise.reject(new Error('a fault'));
   }
   language(): Promise<never> {
-    return Promise.reject(new LabError('BPFLAB_FILE_PATH', 'There is no header "x.h".'));
+    return Promise.reject(this.fault ?? new LabError('BPFLAB_FILE_PATH', 'There is no header "x.h".'));
   }
   openLab(): Promise<LabState> {
     return Promise.resolve(noLab);
   }
   onLabState(): void {}
   askLab(): Promise<never> {
-    return Promise.reject(new LabError('BPFLAB_LAB_UNKNOWN', 'This notebook is of no lab.'));
+    return Promise.reject(this.fault ?? new LabError('BPFLAB_LAB_UNKNOWN', 'This notebook is of no lab.'));
   }
   examine(): Promise<never> {
-    return Promise.reject(new Error('nothing to look at'));
+    return Promise.reject(this.fault ?? new Error('nothing to look at'));
   }
   isComplete(): 'complete' {
     return 'complete';
@@ -378,6 +380,23 @@ describe('other requests', () => {
       .map(({ content }) => content['data']);
     expect(answers).toMatchObject([
       { id: 5, ok: false, code: 'BPFLAB_FILE_PATH', message: 'There is no header "x.h".' }
+    ]);
+  });
+
+  it.each([
+    ['bpflab.inspect', { request: 3, type: 'inventory' }, { request: 3 }],
+    ['bpflab.lab', { request: 3, type: 'check', step: '' }, { request: 3 }],
+    ['bpflab.language', { id: 3, ask: { kind: 'list_files' } }, { id: 3 }],
+    ['bpflab.session', { type: 'stop', run: 'x', request: '3' }, { request: '3' }],
+    ['bpflab.verifier', null, { type: 'failed' }]
+  ])('are answered also when there is a fault in the house: %s', async (target, question, name) => {
+    session.fault = new Error('a fault');
+    send('comm_open', 'o', { comm_id: 'c', target_name: target, data: {} });
+    if (question !== null) send('comm_msg', 'm', { comm_id: 'c', data: question });
+    await settled();
+    const answers = replies.flatMap(({ content }) => (content['data'] as { code?: string } | undefined) ?? []);
+    expect(answers.filter(({ code }) => code !== undefined)).toMatchObject([
+      { ...name, code: 'BPFLAB_INTERNAL', message: 'a fault', hint: expect.stringContaining('report') as string }
     ]);
   });
 

@@ -281,13 +281,9 @@ const text = (value: unknown): string => (typeof value === 'string' ? value : ''
 
 /** A thrown failure as an outcome; what is no LabError is a fault of the house and says so. */
 function asFailure(error: unknown): Failure {
-  if (error instanceof LabError) {
-    const { code, message, hint, details } = error;
-    return { kind: 'failed', code, message, hint, details };
-  }
-  const fault = new LabError('BPFLAB_INTERNAL', error instanceof Error ? error.message : String(error));
-  const details = error instanceof Error ? (error.stack ?? '') : '';
-  return { kind: 'failed', code: fault.code, message: fault.message, hint: fault.hint, details };
+  const failure = LabError.of(error);
+  const stack = failure.cause instanceof Error && failure.cause === error ? failure.cause.stack : undefined;
+  return { kind: 'failed', ...failure.told, details: stack ?? failure.details };
 }
 
 function asFailedOutcome(outcome: CellOutcome): Failure | null {

@@ -6,11 +6,6 @@ export async function answerLanguage(session: Session, id: number, ask: Language
   try {
     return { id, ok: true, answer: await session.language(ask) };
   } catch (error) {
-    const known =
-      error instanceof LabError
-        ? error
-        : new LabError('BPFLAB_INTERNAL', error instanceof Error ? error.message : String(error));
-    const { code, message, hint } = known;
-    return { id, ok: false, code, message, hint };
+    return { id, ok: false, ...LabError.of(error).told };
   }
 }

@@ -22,8 +22,6 @@ export async function sendVerifierLog(
     for (let at = 0; at < bytes.length; at += PART_BYTES) send({ type: 'part' }, [bytes.slice(at, at + PART_BYTES)]);
     send({ type: 'end', trace }, []);
   } catch (error) {
-    if (!(error instanceof LabError)) throw error;
-    const { code, message, hint } = error;
-    send({ type: 'failed', code, message, hint }, []);
+    send({ type: 'failed', ...LabError.of(error).told }, []);
   }
 }

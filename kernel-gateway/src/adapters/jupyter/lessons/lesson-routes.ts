@@ -54,9 +54,7 @@ export function lessonRoutes(
 }
 
 function failureLine(error: unknown): object {
-  const { code, message, hint } =
-    error instanceof LabError ? error : new LabError('BPFLAB_INTERNAL', (error as Error).message, { cause: error });
-  return { type: 'error', code, message, hint };
+  return { type: 'error', ...LabError.of(error).told };
 }
 
 /** A course as clients see it; paths of notebooks are below the notebook folder. */
