@@ -98,6 +98,7 @@ export const errorTable = {
   BPFLAB_LAB_SETUP: row('Run the cell again; %reset gives the lab a fresh target.', true),
   BPFLAB_LAB_EXISTS: row('Choose another name for the lab, or remove the folder.'),
   BPFLAB_TEAM_PERSON: row('Give a name with at least one letter or digit.'),
+  BPFLAB_TEAM_RESET: row('Look at the panel anew; an instructor asks again with "Begin Anew…" below the table.'),
   BPFLAB_TEAM_WRITE: row('Check that you may write into the folder team/ of the workspace, then do it again.', true),
   BPFLAB_TEAM_COMMIT: row('Look at the repository with git status; the file itself is written.', true),
   BPFLAB_CONTENTS_PATH: row('Use a path below the notebook folder.'),

@@ -34,6 +34,12 @@ export interface TeamState {
   todos: { text: string; done: boolean }[];
   /** Open ones first, the newest first; `path` below `team/`, `about` below the notebook folder. */
   discussions: { path: string; title: string; open: boolean; about: string }[];
+  /** Whether the person is an instructor. */
+  teaches: boolean;
+  /** What instructors ask of the person: labs to begin anew; `name` of the file, `text` is why. */
+  resets: { name: string; lab: string; by: string; text: string }[];
+  /** What instructors have asked, the newest first; `path` below `team/`. Only instructors are told. */
+  asked: { path: string; lab: string; people: number; answered: number }[];
   /** The ISO week, such as `2026-W48`. */
   week: string;
 }
@@ -58,6 +64,20 @@ export const teamCommandSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('discuss'), title: z.string().max(400), text, about: z.string().max(2000) }),
   /** Closes a discussion, or opens it again; `name` of its file. */
   z.object({ type: z.literal('settle'), name: z.string().regex(/^\d{4,}-[^/\\]{1,200}\.md$/), open: z.boolean() }),
+  /** Makes the person an instructor, or no longer one. */
+  z.object({ type: z.literal('teach'), teaches: z.boolean() }),
+  /** An instructor asks people to begin labs anew: a file for each lab, which each of them answers. */
+  z.object({
+    type: z.literal('ask-reset'),
+    labs: z
+      .array(z.string().regex(/^[\w-]+(\/[\w-]+)+$/))
+      .min(1)
+      .max(100),
+    people: z.array(z.string().max(200)).min(1).max(1000),
+    text: text.default('')
+  }),
+  /** The answer. Who begins anew keeps their notebook under another name: it is the first of the files that are answered with. */
+  z.object({ type: z.literal('answer-reset'), name: z.string().regex(/^[^/\\]{1,250}\.md$/), begin: z.boolean() }),
   /** To-dos of meetings, the plan's chart, the indexes. */
   z.object({ type: z.literal('refresh') }),
   z.object({ type: z.literal('report'), commit: z.boolean() })

@@ -20,6 +20,7 @@ import { KernelRegistry, type SessionOpener } from './kernels/kernel-registry.js
 import { kernelRoutes } from './kernels/kernel-routes.js';
 import type { LabServices } from './lab-services.js';
 import { labRoutes } from './labs/lab-routes.js';
+import { setAsideLab } from './labs/set-aside-lab.js';
 import { lessonRoutes } from './lessons/lesson-routes.js';
 import { OutputRecorder } from './recorder/output-recorder.js';
 import { outputRoutes, outputsSocketRoute } from './recorder/output-routes.js';
@@ -77,10 +78,10 @@ export async function startJupyterServer(options: JupyterServerOptions): Promise
   const follow = new FollowDesk();
   const access = new AccessControl(options, follow);
   const recorder = new OutputRecorder(notebookStateFolder(options, 'outputs'));
-  const team = new TeamDesk(options.notebookDir);
   const store = new RecordedContents(await ContentsRoot.at(options.notebookDir), recorder);
+  const team: TeamDesk = new TeamDesk(options.notebookDir, (lab, day) => setAsideLab({ store, registry }, lab, day));
   const replays = new ReplayDesk({ store, recorder });
-  const registry = new KernelRegistry(openedFor(options.lab, team, replays), options.version, recorder);
+  const registry: KernelRegistry = new KernelRegistry(openedFor(options.lab, team, replays), options.version, recorder);
   follow.kernelsOf = path => registry.sessions.filter(one => one.path === path).map(({ kernel }) => kernel.id);
   const terminals = new TerminalRegistry(shellOpener(options.lab, registry));
 

@@ -27,7 +27,7 @@ const passed: LabState = {
 };
 
 it('goes from a passed step over note and log to index, search and report', async () => {
-  const team = new TeamDesk(folder);
+  const team = new TeamDesk(folder, () => Promise.resolve([]));
   const server = fastify();
   teamRoutes(server, { baseUrl: '/' } as JupyterServerOptions, team);
   const state = async (): Promise<TeamState> => (await server.inject('/bpflab/api/team')).json();

@@ -18,6 +18,7 @@ import {
 } from '../../protocol/index.js';
 import { commitFile, commitsOf, currentPerson } from './git.js';
 import { TeamFolder } from './team-folder.js';
+import { TeamResets, type SetLabAside } from './team-resets.js';
 
 const MAX_PROPOSALS = 100;
 const two = (value: number): string => String(value).padStart(2, '0');
@@ -31,15 +32,17 @@ export const timeOf = (now: Date): string => `${two(now.getHours())}:${two(now.g
 export class TeamDesk {
   readonly #workspace: string;
   readonly #folder: TeamFolder;
+  readonly #resets: TeamResets;
   readonly #passed = new Map<string, Set<string>>();
   readonly #written = new Map<string, string>();
   #proposals: TeamProposal[] = [];
   #nextProposal = 1;
   #person: string | null = null;
 
-  constructor(workspace: string) {
+  constructor(workspace: string, setAside: SetLabAside) {
     this.#workspace = workspace;
     this.#folder = new TeamFolder(workspace);
+    this.#resets = new TeamResets(this.#folder, setAside);
   }
 
   /** Hears of the lab of a session from now on. */
@@ -76,6 +79,7 @@ export class TeamDesk {
         open: isOpen,
         about
       })),
+      ...this.#resets.state(files, person),
       week
     };
   }
@@ -83,7 +87,7 @@ export class TeamDesk {
   /**
    * Carries out what a person asked for in the panel.
    *
-   * @throws LabError BPFLAB_TEAM_PERSON, BPFLAB_TEAM_WRITE, BPFLAB_TEAM_COMMIT
+   * @throws LabError BPFLAB_TEAM_PERSON, BPFLAB_TEAM_RESET, BPFLAB_TEAM_WRITE, BPFLAB_TEAM_COMMIT
    */
   async perform(command: TeamCommand): Promise<TeamDone> {
     const now = new Date();
@@ -111,6 +115,13 @@ export class TeamDesk {
       case 'settle':
         await this.#folder.edit(`discussions/${command.name}`, text => withState(text, command.open));
         return { written: [] };
+      case 'teach':
+        await this.#folder.teach(await this.#who(), command.teaches);
+        return { written: [] };
+      case 'ask-reset':
+        return this.#resets.ask(command, await this.#who(), { day: dayOf(now), time: timeOf(now) });
+      case 'answer-reset':
+        return this.#answerReset(command, now);
       case 'refresh':
         return { written: await this.#folder.refresh(dayOf(now)) };
       case 'report':
@@ -134,6 +145,16 @@ export class TeamDesk {
     const written = await this.#folder.addEntry(person, dayOf(now), { time: timeOf(now), title, text, tags });
     this.#drop(proposal);
     return { written: [written, ...(await this.#folder.refresh(dayOf(now)))] };
+  }
+
+  async #answerReset(answer: Extract<TeamCommand, { type: 'answer-reset' }>, now: Date): Promise<TeamDone> {
+    const { lab, written } = await this.#resets.answer(answer, await this.#who(), dayOf(now));
+    if (answer.begin) {
+      // What passes from now on is news again.
+      this.#passed.delete(lab);
+      this.#written.delete(lab);
+    }
+    return { written };
   }
 
   async #report(commit: boolean, now: Date): Promise<TeamDone> {
@@ -186,7 +207,7 @@ export class TeamDesk {
 
 const stepsOf = ({ labs }: TeamState['people'][number]): number => labs.reduce((sum, lab) => sum + lab.passed, 0);
 
-function progressOf({ lab, steps }: LabState): LabProgress {
+function progressOf({ lab, steps }: LabState): Omit<LabProgress, 'resets'> {
   const passed = steps.filter(step => step.passed).map(step => step.id);
   const checks = steps.flatMap(step => step.checks);
   return {

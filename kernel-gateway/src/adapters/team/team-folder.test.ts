@@ -8,6 +8,7 @@ import { daysOf } from '../../core/team/week.js';
 import { weeklyReport } from '../../core/team/weekly-report.js';
 import { commitFile, commitsOf, currentPerson } from './git.js';
 import { TeamFolder } from './team-folder.js';
+import { TeamResets } from './team-resets.js';
 
 let folder: string;
 beforeEach(() => {
@@ -25,7 +26,7 @@ const git = (cwd: string, ...words: string[]): string => {
   };
   return execFileSync('git', words, { cwd, encoding: 'utf8', env });
 };
-const progress = (lab: string, passed: string[]): LabProgress => ({
+const progress = (lab: string, passed: string[]): Omit<LabProgress, 'resets'> => ({
   ...{ lab, state: 'open', passed, steps: 2, checksPassed: passed.length, checks: 2, minutes: 1, attempts: 1 },
   changed: day
 });
@@ -38,14 +39,31 @@ function clone(name: string, from: string): { path: string; team: TeamFolder } {
   return { path, team: new TeamFolder(path) };
 }
 
-it('two clones work, note, pass checks and merge without a conflict', { timeout: 60_000 }, async () => {
+/** Everyone's work so far, merged in the first clone and then in the others. */
+function mergeAll(clones: readonly { path: string }[], message: string): void {
+  const [first, ...others] = clones;
+  for (const { path } of clones) {
+    git(path, 'add', '-A');
+    git(path, 'commit', '-q', '--allow-empty', '-m', message);
+  }
+  for (const { path } of others) git(first!.path, 'pull', '-q', '--no-rebase', '--no-edit', path, 'main');
+  for (const { path } of others) git(path, 'pull', '-q', '--no-rebase', '--no-edit', first!.path, 'main');
+  for (const { path } of clones) expect(git(path, 'status', '--porcelain')).toBe('');
+}
+
+/** Wei works on two machines, Li on a third. */
+function threeClones(): { path: string; team: TeamFolder }[] {
   const origin = join(folder, 'origin');
   mkdirSync(origin);
   git(origin, 'init', '-q', '-b', 'main');
   git(origin, '-c', 'user.name=a', '-c', 'user.email=a@example.org', 'commit', '-q', '--allow-empty', '-m', 'begin');
-  // Wei works on two machines, Li on a third.
   const clones = [clone('Wei', origin), clone('Li', origin), clone('Wei2', origin)];
   git(clones[2]!.path, 'config', 'user.name', 'Wei');
+  return clones;
+}
+
+it('two clones work, note, pass checks and merge without a conflict', { timeout: 60_000 }, async () => {
+  const clones = threeClones();
   for (const [index, { path, team }] of clones.entries()) {
     const person = (await currentPerson(path))!;
     await team.join(person);
@@ -100,6 +118,68 @@ it('two clones work, note, pass checks and merge without a conflict', { timeout:
   await wei!.team.writeGenerated('reports/2026-W48.md', `<!-- Made by bpflab -->\n\n${report}`);
   await commitFile(wei!.path, 'team/reports/2026-W48.md', 'team: report');
   expect(git(wei!.path, 'show', '--name-only', '--format=').trim()).toBe('team/reports/2026-W48.md');
+});
+
+it('an instructor asks many to begin a lab anew, and what each answers merges with what the others do', async () => {
+  const clones = threeClones();
+  const [wei, li, wei2] = clones.map(one => one.team) as [TeamFolder, TeamFolder, TeamFolder];
+  const resets = clones.map(
+    ({ team }) => new TeamResets(team, (lab, on) => Promise.resolve([`labs/${lab}.${on}.ipynb`]))
+  );
+  const lab = 'start/01-hello';
+  const now = { day, time: '14:05' };
+  const question = {
+    type: 'ask-reset' as const,
+    ...{ labs: [lab, 'start/02-events'], people: ['Wei', 'Li'], text: 'The lab has changed.' }
+  };
+  // A workspace of before there were such requests.
+  mkdirSync(join(clones[0]!.path, 'team'));
+  writeFileSync(join(clones[0]!.path, 'team/.gitattributes'), '# Made by bpflab\npeople/*/progress.md merge=union\n');
+  await wei.join('Wei');
+  await wei.addProgress('Wei', progress(lab, ['load', 'turn']));
+  await wei.addProgress('Wei', progress('start/02-events', ['load']));
+  mergeAll(clones, 'begin');
+  await li.join('Li');
+  await li.addProgress('Li', progress(lab, ['load']));
+  await expect(resets[1]!.ask(question, 'Li', now)).rejects.toMatchObject({ code: 'BPFLAB_TEAM_RESET' });
+  await li.teach('Li', true);
+  const { written } = await resets[1]!.ask(question, 'Li', now);
+  expect(written).toHaveLength(2);
+  // The same minute once more: nobody is asked twice.
+  expect(await resets[1]!.ask(question, 'Li', now)).toEqual({ written });
+  mergeAll(clones, 'ask');
+
+  const stateOf = async (index: number, person: string): Promise<ReturnType<TeamResets['state']>> =>
+    resets[index]!.state(await clones[index]!.team.files(), person);
+  const { resets: open } = await stateOf(0, 'Wei');
+  expect(open.map(one => [one.lab, one.by, one.text])).toEqual([
+    ['start/02-events', 'Li', question.text],
+    [lab, 'Li', question.text]
+  ]);
+  const name = open[1]!.name;
+  const answer = { type: 'answer-reset', name, begin: true } as const;
+  expect(await resets[0]!.answer(answer, 'Wei', day)).toEqual({ lab, written: [`labs/${lab}.${day}.ipynb`] });
+  await expect(resets[0]!.answer(answer, 'Wei', day)).rejects.toMatchObject({ code: 'BPFLAB_TEAM_RESET' });
+  await wei.addProgress('Wei', progress(lab, ['load']));
+  // Meanwhile Wei goes on on the other machine, and Li keeps hers.
+  await wei2.addProgress('Wei', progress(lab, ['load', 'turn', 'more']));
+  await resets[1]!.answer({ ...answer, begin: false }, 'Li', day);
+  mergeAll(clones, 'answer');
+
+  const [ofLi, ofWei] = await wei2.progress();
+  expect(ofLi?.labs).toMatchObject([{ passed: ['load'], resets: 0 }]);
+  expect(ofWei?.labs).toMatchObject([
+    { passed: ['load'], resets: 1 },
+    { passed: ['load'], resets: 0 }
+  ]);
+  expect(ofWei?.rest).toEqual([`- ${day}: ${lab} begun anew, as Li asked; before: 2/2 steps, 1 minutes, 1 attempts`]);
+  expect((await stateOf(2, 'Wei')).resets.map(one => one.lab)).toEqual(['start/02-events']);
+  expect((await stateOf(1, 'Li')).asked.map(one => [one.lab, one.people, one.answered])).toEqual([
+    // Li has not begun it.
+    ['start/02-events', 1, 0],
+    [lab, 2, 2]
+  ]);
+  expect((await stateOf(0, 'Wei')).asked).toEqual([]);
 });
 
 it('keeps what somebody wrote by hand, and does not follow links out of the workspace', async () => {

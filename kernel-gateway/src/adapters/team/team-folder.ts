@@ -3,15 +3,24 @@ import { dirname, join, sep } from 'node:path';
 import { withEntry, type LogEntry } from '../../core/team/day-log.js';
 import { newDiscussion } from '../../core/team/discussions.js';
 import { personFolder } from '../../core/team/person-folder.js';
+import { withInstructor } from '../../core/team/instructors.js';
 import { withGantt } from '../../core/team/plan.js';
 import {
   readProgress,
   withProgress,
+  withReset,
   writeProgress,
   type LabProgress,
   type ProgressFile
 } from '../../core/team/progress.js';
 import { teamIndex, type TeamFile } from '../../core/team/team-index.js';
+import {
+  resetPath,
+  withResetAnswer,
+  withResetRequest,
+  type NewResetRequest,
+  type ResetRequest
+} from '../../core/team/reset-requests.js';
 import { readDecisions, withTodos } from '../../core/team/todo-list.js';
 import { peopleOf } from '../../core/team/weekly-report.js';
 import { LabError } from '../../protocol/index.js';
@@ -26,11 +35,12 @@ const ATTRIBUTES = [
   'index/*.md merge=union',
   'reports/*.md merge=union',
   'discussions/*.md merge=union',
+  'resets/*.md merge=union',
+  'instructors.md merge=union',
   'todo/*.md merge=union',
   'people/*/progress.md merge=union',
-  'people/*/log/*.md merge=union',
-  ''
-].join('\n');
+  'people/*/log/*.md merge=union'
+];
 
 /** A lock that stays so long was left by a process that is gone. */
 const LOCK_MS = 5000;
@@ -87,12 +97,41 @@ export class TeamFolder {
   }
 
   /** Puts what a person has reached in a lab into their file. */
-  async addProgress(person: string, progress: LabProgress): Promise<void> {
+  async addProgress(person: string, progress: Omit<LabProgress, 'resets'>): Promise<void> {
     const folder = mustBeFolder(person);
     await this.#change(`people/${folder}/progress.md`, text => {
       const file = readProgress(text ?? '');
       return writeProgress(withProgress({ ...file, person: file.person || folder }, progress));
     });
+  }
+
+  /** Asks people to begin a lab anew; gives the file's path, relative to the workspace. */
+  async askReset(request: NewResetRequest): Promise<string> {
+    const people = request.people.map(mustBeFolder);
+    await this.#change(resetPath(request), before => withResetRequest(before, { ...request, people }));
+    return `team/${resetPath(request)}`;
+  }
+
+  /** A person's answer to such a request; one who begins anew has nothing of the lab reached from then on. */
+  async answerReset(
+    request: ResetRequest,
+    person: string,
+    { begun, day }: { begun: boolean; day: string }
+  ): Promise<void> {
+    const folder = mustBeFolder(person);
+    if (begun) {
+      const anew = { day, asked: request.by };
+      await this.edit(`people/${folder}/progress.md`, text =>
+        writeProgress(withReset(readProgress(text), request.lab, anew))
+      );
+    }
+    await this.edit(request.path, text => withResetAnswer(text, folder, begun ? 'begun' : 'kept'));
+  }
+
+  /** Makes a person an instructor, or no longer one. */
+  async teach(person: string, teaches: boolean): Promise<void> {
+    const folder = mustBeFolder(person);
+    await this.#change('instructors.md', text => withInstructor(text, folder, teaches));
   }
 
   /** Changes a file of the team that is there, such as a to-do list. */
@@ -242,7 +281,10 @@ export class TeamFolder {
 
   async #attributes(): Promise<void> {
     const file = join(this.#root, '.gitattributes');
-    if ((await readTextIfThere(file)) === null) await writeFileAtomic(file, ATTRIBUTES);
+    const before = await readTextIfThere(file);
+    const missing = ATTRIBUTES.filter(line => before?.includes(line) !== true);
+    // One that is there may be of an older bpflab, or somebody's own.
+    if (missing.length > 0) await writeFileAtomic(file, `${before ?? ''}${missing.join('\n')}\n`);
   }
 }
 

@@ -43,7 +43,7 @@ describe('a discussion', () => {
 describe('the table of progress', () => {
   const lab: LabProgress = {
     ...{ lab: 'start/01-hello', state: 'open', passed: ['a'], steps: 3, checksPassed: 1, checks: 4 },
-    ...{ minutes: 12, attempts: 3, changed: '2026-11-23' }
+    ...{ minutes: 12, attempts: 3, changed: '2026-11-23', resets: 1 }
   };
 
   it('says who is stuck', () => {
@@ -59,8 +59,8 @@ describe('the table of progress', () => {
   it('is CSV that holds any name and no formula', () => {
     const csv = progressCsv([{ person: '=A"1,2', labs: [lab], rest: [] }], '2026-11-23');
     expect(csv).toBe(
-      'person,lab,state,steps_passed,steps,checks_passed,checks,minutes,attempts,changed,stuck\r\n' +
-        '"\'=A""1,2",start/01-hello,open,1,3,1,4,12,3,2026-11-23,\r\n'
+      'person,lab,state,steps_passed,steps,checks_passed,checks,minutes,attempts,changed,stuck,begun_anew\r\n' +
+        '"\'=A""1,2",start/01-hello,open,1,3,1,4,12,3,2026-11-23,,1\r\n'
     );
   });
 });

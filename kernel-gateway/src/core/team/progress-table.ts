@@ -12,7 +12,8 @@ const COLUMNS = [
   'minutes',
   'attempts',
   'changed',
-  'stuck'
+  'stuck',
+  'begun_anew'
 ] as const;
 /** Attempts for each step that has passed, and the one at hand, beyond which somebody is stuck. */
 const MANY_ATTEMPTS = 5;
@@ -35,7 +36,8 @@ export function progressCsv(files: readonly ProgressFile[], today: string): stri
   const rows = files.flatMap(({ person, labs }) =>
     labs.map(lab => [
       ...[person, lab.lab, lab.state, lab.passed.length, lab.steps, lab.checksPassed, lab.checks, lab.minutes],
-      ...[lab.attempts, lab.changed, isStuck({ ...lab, passed: lab.passed.length }, today) ? 'yes' : '']
+      ...[lab.attempts, lab.changed, isStuck({ ...lab, passed: lab.passed.length }, today) ? 'yes' : ''],
+      lab.resets
     ])
   );
   return [COLUMNS, ...rows].map(row => `${row.map(cellOf).join(',')}\r\n`).join('');

@@ -17,6 +17,8 @@ export interface LabProgress {
   attempts: number;
   /** Day of the last change, `2026-11-23`. */
   changed: string;
+  /** How often it was begun anew because an instructor asked; what was reached before is in a line below the table. */
+  resets: number;
 }
 
 /** A progress file; `rest` is what people wrote themselves. */
@@ -26,7 +28,7 @@ export interface ProgressFile {
   rest: string[];
 }
 
-const HEAD = ['Lab', 'State', 'Steps', 'Checks', 'Minutes', 'Attempts', 'Changed', 'Passed'];
+const HEAD = ['Lab', 'State', 'Steps', 'Checks', 'Minutes', 'Attempts', 'Changed', 'Passed', 'Begun anew'];
 const GENERATED = '<!-- Made by bpflab from the checks of labs. Lines below the table are yours. -->';
 
 /** Reads a progress file, also a broken one or one that git has left with marks of a conflict. */
@@ -54,16 +56,39 @@ export function writeProgress(file: ProgressFile): string {
   return `${[...table, ...(rest.length === 0 ? [] : ['', ...rest])].join('\n')}\n`;
 }
 
-/** The file with an entry put in; what was reached before stays. */
-export function withProgress(file: ProgressFile, entry: LabProgress): ProgressFile {
-  const others = file.labs.filter(one => one.lab !== entry.lab);
-  const before = file.labs.find(one => one.lab === entry.lab);
-  return { ...file, labs: sorted([...others, mergeEntries(before, entry)]) };
+/** The file with what a session has reached put in; what was reached before stays. */
+export function withProgress(file: ProgressFile, reached: Omit<LabProgress, 'resets'>): ProgressFile {
+  const others = file.labs.filter(one => one.lab !== reached.lab);
+  const before = file.labs.find(one => one.lab === reached.lab);
+  const entry = mergeEntries(before, { ...reached, resets: before?.resets ?? 0 });
+  return { ...file, labs: sorted([...others, entry]) };
 }
 
-/** Two entries of one lab: whatever either of them has reached. */
+/** The file with a lab begun anew: nothing of it is reached, and a line below the table says what was. `asked`: by whom. */
+export function withReset(
+  file: ProgressFile,
+  lab: string,
+  { day, asked }: { day: string; asked: string }
+): ProgressFile {
+  const before = file.labs.find(one => one.lab === lab);
+  if (before === undefined) return file;
+  const { passed, steps, minutes, attempts, resets } = before;
+  const was = `${passed.length}/${steps} steps, ${minutes} minutes, ${attempts} attempts`;
+  const anew = { state: 'open', checksPassed: 0, minutes: 0, attempts: 0 } as const;
+  return {
+    ...file,
+    labs: sorted([
+      ...file.labs.filter(one => one.lab !== lab),
+      { ...before, ...anew, passed: [], changed: day, resets: resets + 1 }
+    ]),
+    rest: [...file.rest, `- ${day}: ${lab} begun anew, as ${asked} asked; before: ${was}`]
+  };
+}
+
+/** Two entries of one lab: whatever either of them has reached, since it was begun anew last. */
 function mergeEntries(a: LabProgress | undefined, b: LabProgress): LabProgress {
   if (a === undefined) return b;
+  if (a.resets !== b.resets) return a.resets > b.resets ? a : b;
   const passed = [...new Set([...a.passed, ...b.passed])].sort();
   return {
     lab: b.lab,
@@ -74,7 +99,8 @@ function mergeEntries(a: LabProgress | undefined, b: LabProgress): LabProgress {
     checks: Math.max(a.checks, b.checks),
     minutes: Math.max(a.minutes, b.minutes),
     attempts: Math.max(a.attempts, b.attempts),
-    changed: a.changed > b.changed ? a.changed : b.changed
+    changed: a.changed > b.changed ? a.changed : b.changed,
+    resets: a.resets
   };
 }
 
@@ -87,13 +113,14 @@ const rowOf = (one: LabProgress): string =>
     String(one.minutes),
     String(one.attempts),
     one.changed,
-    one.passed.join(' ')
+    one.passed.join(' '),
+    one.resets === 0 ? '' : String(one.resets)
   ]);
 
 function entryOf(cells: readonly string[]): LabProgress | null {
   const at = (column: number): string => cells[column] ?? '';
   const [lab, state, steps, checks] = [at(0), at(1), at(2), at(3)];
-  const [minutes, attempts, changed, passed] = [at(4), at(5), at(6), at(7)];
+  const [minutes, attempts, changed, passed, resets] = [at(4), at(5), at(6), at(7), at(8)];
   const [, ofSteps] = fraction(steps);
   const [checksPassed, ofChecks] = fraction(checks);
   if (!/^[\w-]+(\/[\w-]+)+$/.test(lab) || (state !== 'open' && state !== 'done')) return null;
@@ -109,7 +136,8 @@ function entryOf(cells: readonly string[]): LabProgress | null {
     checks: ofChecks,
     minutes: numberOf(minutes),
     attempts: numberOf(attempts),
-    changed: /^\d{4}-\d\d-\d\d$/.test(changed) ? changed : ''
+    changed: /^\d{4}-\d\d-\d\d$/.test(changed) ? changed : '',
+    resets: numberOf(resets)
   };
 }
 

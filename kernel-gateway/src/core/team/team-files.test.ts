@@ -12,7 +12,7 @@ import { weeklyReport } from './weekly-report.js';
 const words = fc.string({ unit: fc.constantFrom(...'ab |\\#-`中\n*[]()x:') });
 const entry = (lab: string, change: Partial<LabProgress> = {}): LabProgress => ({
   ...{ lab, state: 'open', passed: ['load'], steps: 2, checksPassed: 1, checks: 3, minutes: 4, attempts: 5 },
-  changed: '2026-11-23',
+  ...{ changed: '2026-11-23', resets: 0 },
   ...change
 });
 
@@ -47,7 +47,8 @@ describe('progress', () => {
       checks: fc.nat(9),
       minutes: fc.nat(999),
       attempts: fc.nat(99),
-      changed: fc.constantFrom('', '2026-11-23', '2026-01-02')
+      changed: fc.constantFrom('', '2026-11-23', '2026-01-02'),
+      resets: fc.nat(3)
     }),
     { selector: one => one.lab }
   );
