@@ -298,21 +298,39 @@ requires('vm', 'chromium')('live views in a browser', () => {
   });
 
   it('costs nothing off the screen: nothing is asked, nothing comes, nothing is drawn', async () => {
+    const runs = async (): Promise<number> =>
+      Number(
+        (await lab.page.locator('.jp-BpflabRun-programs td.jp-mod-number').first().innerText()).replace(/\D/g, '')
+      );
+    await lab.page.locator('.jp-BpflabRun').first().scrollIntoViewIfNeeded();
+    const before = await runs();
     await notebook.goTo(CELLS.last);
     await expect.poll(() => lab.page.locator('.jp-BpflabGrid tr[data-row]:visible').count(), WAIT).toBe(0);
     await lab.page.evaluate(() => {
-      const seen: string[] = [];
+      const seen = { windows: 0, counters: [] as string[], drawn: 0 };
       const { kernel } = window.jupyterapp.shell.currentWidget.sessionContext.session!;
       kernel!.anyMessage.connect((_, { msg }) => {
-        const data = (msg.content as { data?: { type?: string } }).data;
-        if (data?.type === 'window') seen.push(JSON.stringify(msg.content));
+        const { data } = msg.content as { data?: { type?: string; runs?: { programs: { run_count: string }[] }[] } };
+        if (data?.type === 'window') seen.windows++;
+        const count = data?.type === 'status' ? data.runs?.[0]?.programs[0]?.run_count : undefined;
+        if (count !== undefined) seen.counters.push(count);
       });
-      Object.assign(window, { seenWindows: seen });
+      const drawn = new MutationObserver(records => (seen.drawn += records.length));
+      for (const card of document.querySelectorAll('.jp-BpflabRun')) {
+        drawn.observe(card, { childList: true, subtree: true, characterData: true });
+      }
+      Object.assign(window, { seen });
     });
     await notebook.run(CELLS.last);
-    expect(await lab.page.evaluate(() => (window as unknown as { seenWindows: string[] }).seenWindows)).toEqual([]);
+    const seen = (): Promise<{ windows: number; counters: string[]; drawn: number }> =>
+      lab.page.evaluate(() => (window as unknown as { seen: never }).seen);
+    // The session has told new counters of the run meanwhile.
+    await expect.poll(async () => Number((await seen()).counters.at(-1) ?? 0), WAIT).toBeGreaterThan(before);
+    expect(await seen()).toMatchObject({ windows: 0, drawn: 0 });
     expect(await lab.page.locator('.jp-BpflabGrid tr[data-row]').count()).toBe(0);
     await notebook.goTo(CELLS.program);
+    await lab.page.locator('.jp-BpflabRun').first().scrollIntoViewIfNeeded();
+    await expect.poll(runs, WAIT).toBeGreaterThan(before);
     await view('events').node.scrollIntoViewIfNeeded();
     await expect.poll(async () => (await view('events').rows()).length, WAIT).toBeGreaterThan(10);
   });

@@ -1,9 +1,11 @@
 import type { IRenderMime } from '@jupyterlab/rendermime-interfaces';
 import { stopIcon } from '@jupyterlab/ui-components';
+import type { Message } from '@lumino/messaging';
 import { Widget } from '@lumino/widgets';
 import { Mime, type RunBundle } from 'kernel-gateway/protocol';
 import { button } from '../dom/button.js';
 import { element } from '../dom/element.js';
+import { OnScreen } from '../dom/on-screen.js';
 import { plainText } from '../format/plain-text.js';
 import { formatDuration } from '../format/quantity.js';
 import type { IOutputServices } from '../output-services.js';
@@ -15,7 +17,7 @@ import { RunRates } from './run-rates.js';
 import { VerifierSection } from '../verifier/verifier-section.js';
 import { runStateLook } from './run-state.js';
 
-/** Renderer of `Mime.run`: one line of state, the programs and their cost, Stop. Follows the session while it lives. */
+/** Renderer of `Mime.run`: one line of state, the programs and their cost, Stop. Follows the session while it lives; off the screen it draws nothing. */
 export class RunOutput extends Widget implements IRenderMime.IRenderer {
   /**
    * Makes an empty card. `session`: of the notebook that the output stands in; null where there is none
@@ -28,6 +30,7 @@ export class RunOutput extends Widget implements IRenderMime.IRenderer {
     this._session = session;
     this._verifier = session === null ? null : new VerifierSection(services, session);
     session?.changed.connect(this._refresh, this);
+    this._onScreen = new OnScreen(this.node, isVisible => isVisible && this._draw());
   }
 
   renderModel(model: IRenderMime.IMimeModel): Promise<void> {
@@ -40,11 +43,26 @@ export class RunOutput extends Widget implements IRenderMime.IRenderer {
   }
 
   override dispose(): void {
-    this._session?.changed.disconnect(this._refresh, this);
-    super.dispose();
+    if (!this.isDisposed) {
+      this._onScreen.dispose();
+      this._session?.changed.disconnect(this._refresh, this);
+      super.dispose();
+    }
   }
 
+  protected override onAfterDetach(message: Message): void {
+    super.onAfterDetach(message);
+    this._onScreen.leave();
+  }
+
+  /** The first drawing is for the place that it takes; later ones are for eyes. */
   private _refresh(): void {
+    if (this._onScreen.value || this._frame === '') {
+      this._draw();
+    }
+  }
+
+  private _draw(): void {
     const saved = this._saved;
     if (saved === null) {
       return;
@@ -172,6 +190,7 @@ export class RunOutput extends Widget implements IRenderMime.IRenderer {
 
   private readonly _services: IOutputServices;
   private readonly _session: LabSession | null;
+  private readonly _onScreen: OnScreen;
   private readonly _rates = new RunRates();
   private readonly _verifier: VerifierSection | null;
   private _saved: RunBundle | null = null;

@@ -4,6 +4,7 @@ import type { Message } from '@lumino/messaging';
 import { PanelLayout, Widget } from '@lumino/widgets';
 import { Mime, type ViewBundle } from 'kernel-gateway/protocol';
 import { element } from '../dom/element.js';
+import { OnScreen } from '../dom/on-screen.js';
 import { plainText } from '../format/plain-text.js';
 import type { IOutputServices } from '../output-services.js';
 import type { LabSession } from '../session/lab-session.js';
@@ -37,8 +38,7 @@ export class ViewOutput extends Widget implements IRenderMime.IRenderer {
     this._session = session;
     this._memory = new ViewMemory(notebook, this.node);
     session?.changed.connect(this._onSession, this);
-    this._observer = new IntersectionObserver(entries => this._onVisible(entries.at(-1)?.isIntersecting === true));
-    this._observer.observe(this.node);
+    this._onScreen = new OnScreen(this.node, isVisible => this._onVisible(isVisible));
   }
 
   renderModel(model: IRenderMime.IMimeModel): Promise<void> {
@@ -51,8 +51,8 @@ export class ViewOutput extends Widget implements IRenderMime.IRenderer {
     const shape = shapeOf(bundle);
     if (this._shape === shape && this._snapshot) {
       this._bundle = bundle;
-      this._isStale = !this._isVisible;
-      if (this._isVisible) {
+      this._isStale = !this._onScreen.value;
+      if (this._onScreen.value) {
         this._takeSnapshot(bundle);
       }
     } else {
@@ -64,7 +64,7 @@ export class ViewOutput extends Widget implements IRenderMime.IRenderer {
 
   override dispose(): void {
     if (!this.isDisposed) {
-      this._observer.disconnect();
+      this._onScreen.dispose();
       this._session?.changed.disconnect(this._onSession, this);
       this._close();
       super.dispose();
@@ -73,7 +73,7 @@ export class ViewOutput extends Widget implements IRenderMime.IRenderer {
 
   protected override onAfterDetach(message: Message): void {
     super.onAfterDetach(message);
-    this._onVisible(false);
+    this._onScreen.leave();
   }
 
   private _open(bundle: ViewBundle): void {
@@ -97,7 +97,7 @@ export class ViewOutput extends Widget implements IRenderMime.IRenderer {
       session: this._session,
       memory: this._memory
     });
-    this._body.onScreen = this._isVisible;
+    this._body.onScreen = this._onScreen.value;
     this._notes = element('div', { class: 'jp-BpflabView-notes' });
     const layout = this.layout as PanelLayout;
     layout.addWidget(this._header);
@@ -128,7 +128,7 @@ export class ViewOutput extends Widget implements IRenderMime.IRenderer {
 
   private _onSession(): void {
     this._connect();
-    if (this._isVisible) {
+    if (this._onScreen.value) {
       this._updateHeader();
     }
   }
@@ -143,7 +143,7 @@ export class ViewOutput extends Widget implements IRenderMime.IRenderer {
     }
     if (kernel === null || status?.session !== bundle.session) {
       this._leave();
-    } else if (this._live === null && !this._isGone && this._isVisible) {
+    } else if (this._live === null && !this._isGone && this._onScreen.value) {
       const live = new LiveSource(kernel, bundle.view, { ...firstRows(0), paused: true });
       live.closed.connect(() => {
         // The session does not have the view any more: the snapshot is all there is, until the cell runs again.
@@ -176,7 +176,7 @@ export class ViewOutput extends Widget implements IRenderMime.IRenderer {
 
   private _onWindow(_: IRowSource, window: IRowWindow): void {
     this._window = window;
-    if (this._isVisible) {
+    if (this._onScreen.value) {
       this._updateHeader();
       this.node.style.minHeight = '';
     }
@@ -204,10 +204,6 @@ export class ViewOutput extends Widget implements IRenderMime.IRenderer {
   }
 
   private _onVisible(isVisible: boolean): void {
-    if (this._isVisible === isVisible) {
-      return;
-    }
-    this._isVisible = isVisible;
     if (this._body) {
       this._body.onScreen = isVisible;
     }
@@ -223,7 +219,7 @@ export class ViewOutput extends Widget implements IRenderMime.IRenderer {
   private readonly _services: IOutputServices;
   private readonly _session: LabSession | null;
   private readonly _memory: ViewMemory;
-  private readonly _observer: IntersectionObserver;
+  private readonly _onScreen: OnScreen;
   private _bundle: ViewBundle | null = null;
   private _shape = '';
   private _snapshot: SnapshotSource | null = null;
@@ -234,7 +230,6 @@ export class ViewOutput extends Widget implements IRenderMime.IRenderer {
   private _body: ViewBody | null = null;
   private _notes: HTMLDivElement | null = null;
   private _isGone = false;
-  private _isVisible = false;
   /** A newer snapshot has come while nobody looked. */
   private _isStale = false;
 }
