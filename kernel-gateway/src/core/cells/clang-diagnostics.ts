@@ -1,4 +1,5 @@
 import type { DiagnosisItem } from '../../protocol/index.js';
+import { missingSemicolon } from './missing-semicolon.js';
 
 /** Where the compiler's files are: its name for the cell, and the folder of the session's files as it sees it. */
 export interface DiagnosticPlaces {
@@ -100,7 +101,8 @@ export function readClangItem(text: string, places: DiagnosticPlaces): Diagnosis
   const end = range
     ? { line: range.line, column: utf16Column(lineText(range.line), range.column) }
     : { line, column: column + wordLength(lineText(line), column) };
-  return { severity, line, column, end_line: end.line, end_column: end.column, message, file };
+  const item = { severity, line, column, end_line: end.line, end_column: end.column, message, file };
+  return missingSemicolon(item, places.cellLines) ?? item;
 }
 
 /**

@@ -1,5 +1,6 @@
 import { readClangItem, utf16Column, type DiagnosticPlaces } from '../cells/clang-diagnostics.js';
-import type { CheckedItem, DiagnosisFix } from '../../protocol/index.js';
+import { NO_SEMICOLON } from '../cells/missing-semicolon.js';
+import type { CheckedItem, DiagnosisFix, DiagnosisItem } from '../../protocol/index.js';
 
 const FIX = /^fix-it:"((?:\\.|[^"\\])*)":\{(\d+):(\d+)-(\d+):(\d+)\}:"((?:\\.|[^"\\])*)"$/;
 
@@ -29,6 +30,12 @@ function readFix(line: string, places: DiagnosticPlaces): DiagnosisFix | null {
   };
 }
 
+/** The fix of a message that clang itself would not have put there. */
+const semicolonFixes = (item: DiagnosisItem): DiagnosisFix[] =>
+  item.message === NO_SEMICOLON
+    ? [{ line: item.line, column: item.end_column, end_line: item.line, end_column: item.end_column, text: ';' }]
+    : [];
+
 /**
  * Reads clang's messages with their fix-its (`-fdiagnostics-parseable-fixits`), each under the message that it belongs to.
  * Only fixes of the cell itself are kept; nothing throws.
@@ -45,7 +52,7 @@ export function readCheckedItems(stderr: string, places: DiagnosticPlaces): Chec
     if (!item) continue;
     const key = JSON.stringify(item);
     // What is said twice, as for a macro that names its argument twice, keeps the fixes of the first time.
-    current = { ...item, fixes: [] };
+    current = { ...item, fixes: semicolonFixes(item) };
     if (!seen.has(key)) items.push(current);
     seen.add(key);
   }
