@@ -4,10 +4,11 @@ import { element } from '../dom/element.js';
 import { plainText } from '../format/plain-text.js';
 import { formatCount } from '../format/quantity.js';
 
-/** The nodes of a run on many: what came from each, or why it does not run there. */
+/** The nodes of a run on many: what came from each, and why it does not run there or what is special. */
 export function nodeTable(nodes: readonly RunNode[], trans: TranslationBundle): HTMLTableElement {
   const state = (node: RunNode): string => {
     if (node.state === 'running') return trans.__('Running');
+    if (node.state === 'late') return trans.__('Late');
     return node.state === 'refused' ? trans.__('Refused') : trans.__('Lost');
   };
   const columns = [

@@ -28,7 +28,7 @@ function readProgram(value: Json): RunProgram {
   };
 }
 
-const NODE_STATES: ReadonlySet<string> = new Set<RunNode['state']>(['running', 'refused', 'lost']);
+const NODE_STATES: ReadonlySet<string> = new Set<RunNode['state']>(['running', 'late', 'refused', 'lost']);
 
 function readNode(value: Json): RunNode {
   const state = text(value['state']);

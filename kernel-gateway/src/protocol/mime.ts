@@ -37,9 +37,9 @@ export interface RunProgram {
 /** One node of a run on many, as the card shows it. 64-bit counters are decimal strings. */
 export interface RunNode {
   node: string;
-  /** `refused`: it runs on other nodes, not on this one; `lost`: it did, and the node went away. */
-  state: 'running' | 'refused' | 'lost';
-  /** Why it does not run there, one sentence. */
+  /** `late`: the node does not answer now, and takes part when it does; `refused`: it runs on other nodes, not on this one; `lost`: it did, and the node went away. */
+  state: 'running' | 'late' | 'refused' | 'lost';
+  /** Why it does not run there, or what is special about it: one sentence. */
   message: string;
   /** Empty while the node is away. */
   kernel_release: string;

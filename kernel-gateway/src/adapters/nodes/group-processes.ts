@@ -19,6 +19,8 @@ interface GroupProcess {
 export class GroupProcesses {
   readonly #listeners: ((event: AgentEvent) => void)[] = [];
   readonly #processes = new Map<number, GroupProcess>();
+  /** Nodes that do not answer: nobody waits for what runs there. */
+  readonly #late = new Set<number>();
   /** What was told before the answer that names the process. */
   #early: { node: number; event: ProcessEvent }[] = [];
 
@@ -54,6 +56,18 @@ export class GroupProcesses {
     this.#early = this.#early.filter(one => !this.#handle(one.node, one.event, groupPid(one.node)));
   }
 
+  /** Whether a process has ended on some of its nodes only. */
+  get hasStragglers(): boolean {
+    return [...this.#processes.values()].some(process => process.end !== null);
+  }
+
+  /** What has ended on all other nodes ends without one that is late. */
+  setLate(node: number, isLate: boolean): void {
+    if (isLate) this.#late.add(node);
+    else this.#late.delete(node);
+    for (const [pid, process] of this.#processes) this.#tellEnd(pid, process);
+  }
+
   /** The node is gone, and its processes with it. */
   lose(node: number): void {
     for (const pid of [...this.#processes.keys()]) this.fails(pid, node);
@@ -71,9 +85,13 @@ export class GroupProcesses {
     const process = this.#processes.get(pid);
     if (process === undefined || !process.alive.delete(node)) return;
     process.end = worse(process.end, event);
-    if (process.alive.size > 0) return;
+    this.#tellEnd(pid, process);
+  }
+
+  #tellEnd(pid: number, { end, alive, run }: GroupProcess): void {
+    if (end === null || [...alive].some(node => !this.#late.has(node))) return;
     this.#processes.delete(pid);
-    this.tell(process.end);
+    this.tell(alive.size === 0 ? end : worse(end, { event: 'exited', run, pid, status: null, signal: null }));
   }
 }
 

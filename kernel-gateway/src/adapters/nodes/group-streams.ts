@@ -39,7 +39,9 @@ export class GroupStreams {
     known?.open.add(node);
     return {
       data: payload => {
-        if (known !== undefined && (known.only ?? node) === node) known.listener?.data(payload, node);
+        // A late answer of a node that was left out meanwhile is nobody's any more.
+        const isHeard = known?.own.get(node) === own && (known.only ?? node) === node;
+        if (isHeard) known.listener?.data(payload, node);
       },
       end: () => this.leave(stream, node)
     };

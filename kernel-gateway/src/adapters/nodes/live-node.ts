@@ -1,5 +1,6 @@
 import type { AgentConnection } from '../../core/index.js';
 import { NodeClock } from '../../core/nodes/node-clock.js';
+import type { JournalEntry } from '../../core/nodes/run-journal.js';
 import type { Fields } from '../../core/nodes/own-fields.js';
 import type { Result, Verb } from '../../protocol/index.js';
 
@@ -11,6 +12,9 @@ export class LiveNode {
   readonly node: number;
   readonly connection: AgentConnection;
   readonly clock = new NodeClock();
+  /** What it is to do when it answers again; null: it is not late. */
+  missed: JournalEntry[] | null = null;
+  isCatchingUp = false;
 
   constructor(node: number, connection: AgentConnection) {
     this.node = node;

@@ -16,6 +16,8 @@ class ScriptedNode {
   readonly asked: { verb: Verb; fields: Record<string, unknown> }[] = [];
   readonly streams = new Map<number, { data(payload: Uint8Array): void; end(): void }>();
   readonly connection: AgentConnection;
+  /** What it is asked while this is there is answered when it resolves. */
+  stopped: Promise<void> | null = null;
   lose: (reason: string) => void = () => undefined;
   tell: (event: AgentEvent) => void = () => undefined;
   #next = 1;
@@ -35,6 +37,8 @@ class ScriptedNode {
     };
     const request = (verb: Verb, fields: Record<string, unknown>): Promise<unknown> => {
       this.asked.push({ verb, fields });
+      const { stopped } = this;
+      if (stopped !== null) return stopped.then(() => answer(verb));
       if (verb === options.refuses)
         return Promise.reject(new AgentRequestError(verb, { code: 'BPFLAB_LOAD_FAILED', message: 'no such hook' }));
       return Promise.resolve(answer(verb));
@@ -135,6 +139,44 @@ describe('NodeGroup', () => {
     expect(told).toEqual([]);
     nodes[1]?.tell({ event: 'exited', run: 'sh', pid: 22, status: 3, signal: null });
     expect(told).toEqual([{ event: 'exited', run: 'sh', pid, status: 3, signal: null }]);
+  });
+
+  it('goes on without a node that has stopped, and gives it what it missed when it goes on', async () => {
+    const [good, slow] = [new ScriptedNode({ firstId: 1 }), new ScriptedNode({ firstId: 2 })];
+    const group = await groupOf(good, slow);
+    const log_stream = group.newStream();
+    await group.request('load', { ...load, log_stream });
+    const told: AgentEvent[] = [];
+    group.onEvent(event => told.push(event));
+    await group.request('exec', { run: 'sh', argv: ['true'], stdout: group.newStream() });
+    let goOn = (): void => undefined;
+    slow.stopped = new Promise(resolve => (goOn = resolve));
+    good.tell({ event: 'exited', run: 'sh', pid: 1, status: 0, signal: null });
+    const stream = group.newStream();
+    let ends = 0;
+    group.onStream(stream, { data: () => undefined, end: () => (ends += 1) });
+    const stateOf = (run: string): unknown => group.nodes.verdicts(run).map(({ state }) => state);
+    const reading = group.request('map_read', { map_id: 1 << 30, stream });
+    good.streams.get(Number(good.asked.at(-1)?.fields['stream']))?.end();
+    expect(await reading).toMatchObject({ entries: 1 });
+    expect([ends, stateOf('r')]).toEqual([1, ['running', 'late']]);
+    expect(told).toMatchObject([{ event: 'exited', status: null }]);
+    await group.request('attach', { run: 'r', program: 'p' });
+    await group.request('load', { ...load, run: 'later', log_stream: group.newStream() });
+    expect(slow.verbs()).toEqual(['load', 'exec', 'map_read']);
+    expect(stateOf('later')).toEqual(['running', 'late']);
+    slow.stopped = null;
+    const isBack = new Promise<void>(resolve =>
+      group.nodes.onChange(() => stateOf('later') !== undefined && !String(stateOf('r')).includes('late') && resolve())
+    );
+    goOn();
+    await isBack;
+    expect(slow.verbs()).toEqual(['load', 'exec', 'map_read', 'attach', 'load']);
+    expect([stateOf('r'), stateOf('later')]).toEqual([
+      ['running', 'running'],
+      ['running', 'running']
+    ]);
+    await group.close();
   });
 
   it('is lost with its last node', async () => {

@@ -3,10 +3,12 @@ import type { ConnectedNodes, NodeAnswer, NodeMember, NodeVerdict } from '../../
 import { GroupIds } from '../../core/nodes/group-ids.js';
 import { mergeAnswers } from '../../core/nodes/merge-answers.js';
 import { groupResult, idsOf, ownFields, processName, streamsOf, type Fields } from '../../core/nodes/own-fields.js';
-import { isDeciding, RunJournal, type JournalEntry } from '../../core/nodes/run-journal.js';
+import { isDeciding, isKept, RunJournal, type JournalEntry } from '../../core/nodes/run-journal.js';
 import { LabError, type AgentEvent, type AgentHello, type Result, type Verb } from '../../protocol/index.js';
+import { answersInTime, PATIENCE_MS } from './answers-in-time.js';
 import { GroupStreams, type GroupListener } from './group-streams.js';
 import { GroupProcesses } from './group-processes.js';
+import { LateNodes } from './late-nodes.js';
 import { LiveNode } from './live-node.js';
 import { SharedContent } from './shared-content.js';
 
@@ -16,10 +18,17 @@ const OF_ONE: ReadonlySet<Verb> = new Set<Verb>([
   ...(['probe', 'read_file', 'test_run', 'map_pop'] as const)
 ]);
 
+/** Verbs that end something: a late node does it when it can. */
+const ENDING: ReadonlySet<Verb> = new Set<Verb>(['stop', 'signal', 'unsubscribe', 'map_delete']);
+/** The node goes on to send on the streams of these when it is late. */
+const STREAMING: ReadonlySet<Verb> = new Set<Verb>(['subscribe', 'exec']);
+const LATE = 'it does not answer, and takes part again when it does';
+
 /**
  * Many agents as one connection: a request goes to every node that takes part, the answers are merged (core/nodes), and
  * payloads carry the number of their node. A node that refuses a run is left out of it; one that comes later gets what the
- * live runs were made of. Whoever makes it adds and removes nodes (`NodeMembers`) and closes it.
+ * live runs were made of. Nobody waits for a node that is late: it gets what it missed when it answers. Whoever makes it
+ * adds and removes nodes (`NodeMembers`) and closes it.
  */
 export class NodeGroup implements AgentConnection {
   readonly nodes: ConnectedNodes;
@@ -30,10 +39,21 @@ export class NodeGroup implements AgentConnection {
   readonly #journal = new RunJournal();
   readonly #content = new SharedContent();
   readonly #processes = new GroupProcesses();
+  readonly #late = new LateNodes({
+    isThere: live => this.#live.get(live.node) === live,
+    replay: (live, entry) => this.#replay(live, entry),
+    changed: ({ node, missed }) => {
+      this.#processes.setLate(node, missed !== null);
+      this.#changed();
+    }
+  });
   readonly #changeListeners: (() => void)[] = [];
+  /** Why nodes that belong here are not connected yet. */
+  readonly #away = new Map<number, string>();
   readonly #closeListeners: ((reason: string) => void)[] = [];
   #hello: AgentHello | null = null;
   #lostReason: string | null = null;
+  #straggling: NodeJS.Timeout | null = null;
 
   constructor() {
     this.nodes = {
@@ -41,9 +61,11 @@ export class NodeGroup implements AgentConnection {
       members: () => this.#members(),
       timeOffsetNs: node => this.#live.get(node)?.clock.offsetNs ?? 0n,
       lagMs: () => Math.max(0, ...[...this.#live.values()].map(one => one.clock.roundTripMs)),
-      verdicts: run => this.#journal.verdicts(run),
+      verdicts: run => this.#verdicts(run),
+      note: (run, node, message) => this.#note(run, node, message),
       refuse: (run, node, message) => this.#refuse(run, { node, state: 'refused', message }),
       onChange: listener => void this.#changeListeners.push(listener),
+      each: work => this.#each(work),
       ask: (verb, fields) => this.#askAll(verb, fields)
     };
   }
@@ -72,11 +94,18 @@ export class NodeGroup implements AgentConnection {
     const cpus = Math.max(connection.hello.cpus_possible, before?.cpus_possible ?? 0);
     this.#hello = { ...this.#hello, cpus_possible: cpus };
     this.#live.set(live.node, live);
+    this.#away.delete(live.node);
     connection.onClose(reason => this.#lose(live, reason));
     this.#changed();
   }
 
-  /** A node that cannot be reached; runs say so until it comes. */
+  /** A node that is not there yet, and why (null: it is not to come any more): runs say so until it comes. */
+  away(name: string, reason: string | null): void {
+    if (reason === null) this.#away.delete(this.numberOf(name));
+    else this.#away.set(this.numberOf(name), reason);
+    this.#changed();
+  }
+
   has(name: string): boolean {
     return this.#live.has(this.#names.indexOf(name));
   }
@@ -115,11 +144,11 @@ export class NodeGroup implements AgentConnection {
 
   async sendData(stream: number, bytes: Uint8Array): Promise<void> {
     this.#content.take(stream, bytes);
-    const sent = this.#streams
-      .ownOf(stream)
-      .flatMap(({ node, own }) => this.#live.get(node)?.connection.sendData(own, bytes) ?? []);
+    const own = new Map(this.#streams.ownOf(stream).map(one => [one.node, one.own]));
+    const nodes = [...own.keys()].flatMap(node => this.#live.get(node) ?? []);
+    const send = (live: LiveNode): Promise<void> => live.connection.sendData(own.get(live.node) ?? 0, bytes);
     // A node that goes meanwhile is told elsewhere.
-    await Promise.allSettled(sent);
+    await this.#late.inTime(nodes, send, ({ node }) => this.#streams.leave(stream, node));
   }
 
   sendEnd(stream: number): void {
@@ -140,31 +169,90 @@ export class NodeGroup implements AgentConnection {
     const all = [...this.#live.values()];
     this.#end('');
     this.#loseAll('it was closed');
-    await Promise.all(all.map(live => live.connection.close()));
+    if (this.#straggling !== null) clearTimeout(this.#straggling);
+    await answersInTime(all.map(live => live.connection.close()));
   }
 
-  #members(): NodeMember[] {
-    return [...this.#live.values()].sort((left, right) => left.node - right.node);
+  #members(): LiveNode[] {
+    const all = [...this.#live.values()].sort((left, right) => left.node - right.node);
+    const prompt = all.filter(live => live.missed === null);
+    return prompt.length > 0 ? prompt : all;
+  }
+
+  #verdicts(run: string): NodeVerdict[] {
+    const known = this.#journal.verdicts(run).map(verdict => {
+      const isLate = verdict.state === 'running' && this.#live.get(verdict.node)?.missed;
+      return isLate ? { ...verdict, state: 'late' as const, message: LATE } : verdict;
+    });
+    const away = [...this.#away].filter(([node]) => !known.some(verdict => verdict.node === node));
+    return [...known, ...away.map(([node, message]) => ({ node, state: 'late' as const, message }))];
+  }
+
+  #note(run: string, node: number, message: string): void {
+    if (this.#journal.takesPart(run, node)) this.#journal.decide(run, { node, state: 'running', message });
+    this.#changed();
+  }
+
+  async #each<T>(
+    work: (member: NodeMember) => Promise<T>
+  ): Promise<{ node: number; outcome: PromiseSettledResult<T> }[]> {
+    return this.#late.inTime(this.#members(), work, () => undefined);
+  }
+
+  /** What a late node is asked: it hears of it when it answers again. */
+  #leaveBehind(live: LiveNode, verb: Verb, fields: Fields): void {
+    const run = runOf(fields);
+    if (ENDING.has(verb)) void this.#ask(live, verb, fields).catch(() => undefined);
+    else if (verb === 'exec')
+      this.#journal.decide(run, {
+        node: live.node,
+        state: 'refused',
+        message: 'it did not answer when this was started'
+      });
+    else if (isKept(verb)) {
+      if (run !== '') this.#journal.join(run, live.node);
+      live.missed?.push({ run, verb, fields });
+    }
   }
 
   async #askAll<V extends Verb>(verb: V, fields: Fields<V>): Promise<NodeAnswer<V>[]> {
-    const asked = this.#whom(verb, fields);
+    const { asked, late } = this.#whom(verb, fields);
+    for (const live of late) this.#leaveBehind(live, verb, fields);
     if (asked.length === 0) throw new LabError('BPFLAB_TARGET_LOST', `No node is left to ask for "${verb}".`);
-    const outcomes = await Promise.allSettled(asked.map(live => this.#ask(live, verb, fields)));
+    const outcomes = await this.#late.inTime(
+      asked,
+      live => this.#ask(live, verb, fields),
+      (live, work) => this.#expire(live, work, { verb, fields })
+    );
     const answers: NodeAnswer<V>[] = [];
     const failures: { node: number; error: unknown }[] = [];
-    outcomes.forEach((outcome, index) => {
-      const { node } = asked[index] as LiveNode;
+    for (const { node, outcome } of outcomes) {
       if (outcome.status === 'fulfilled') answers.push({ node, result: outcome.value });
       else failures.push({ node, error: outcome.reason });
-    });
+    }
     if (answers.length === 0) throw failures[0]?.error;
     if (isDeciding(verb)) this.#decide(runOf(fields), answers, failures);
     return answers;
   }
 
-  /** The nodes that a request is for. */
-  #whom(verb: Verb, fields: Fields): LiveNode[] {
+  /** A node has not answered in time: what it says later counts for the run, and not as an answer. */
+  #expire<V extends Verb>(
+    { node }: LiveNode,
+    work: Promise<unknown>,
+    { verb, fields }: { verb: V; fields: Fields<V> }
+  ): void {
+    const run = runOf(fields);
+    if (!STREAMING.has(verb)) for (const stream of streamsOf(fields)) this.#streams.leave(stream, node);
+    if (!isDeciding(verb)) return;
+    this.#journal.join(run, node);
+    work.then(
+      () => (verb === 'load' && !this.#journal.isLive(run) ? this.#ids.forget({ run }) : undefined),
+      (error: unknown) => this.#refuse(run, verdictOf(node, error))
+    );
+  }
+
+  /** The nodes that a request is for; those that are late only if there are no others. */
+  #whom(verb: Verb, fields: Fields): { asked: LiveNode[]; late: LiveNode[] } {
     const run = runOf(fields);
     const ids = idsOf(fields);
     const streams = verb === 'unsubscribe' ? streamsOf(fields) : [];
@@ -173,7 +261,10 @@ export class NodeGroup implements AgentConnection {
       .filter(({ node }) => run === '' || this.#journal.takesPart(run, node))
       .filter(({ node }) => ids.every(id => this.#ids.own(id, node) !== undefined))
       .filter(({ node }) => streams.every(stream => this.#streams.ownOn(stream, node) !== undefined));
-    return OF_ONE.has(verb) ? all.slice(0, 1) : all;
+    const prompt = all.filter(live => live.missed === null);
+    const asked = prompt.length > 0 ? prompt : all;
+    if (OF_ONE.has(verb)) return { asked: asked.slice(0, 1), late: [] };
+    return { asked, late: all.filter(live => !asked.includes(live)) };
   }
 
   async #ask<V extends Verb>(live: LiveNode, verb: V, fields: Fields<V>): Promise<Result<V>> {
@@ -204,7 +295,7 @@ export class NodeGroup implements AgentConnection {
 
   /** The verifier's log of the first node: several would be one text that nobody can read. */
   #oneLog(fields: Fields<'load'>): void {
-    const first = this.#whom('load', fields)[0];
+    const [first] = this.#whom('load', fields).asked;
     if (first !== undefined) this.#streams.hearOnly(fields.log_stream, first.node);
   }
 
@@ -213,8 +304,7 @@ export class NodeGroup implements AgentConnection {
     answers: readonly { node: number }[],
     failures: readonly { node: number; error: unknown }[]
   ): void {
-    for (const { node } of answers)
-      if (this.#journal.takesPart(run, node)) this.#journal.decide(run, { node, state: 'running', message: '' });
+    for (const { node } of answers) this.#journal.join(run, node);
     for (const { node, error } of failures) this.#refuse(run, verdictOf(node, error));
     this.#changed();
   }
@@ -254,6 +344,17 @@ export class NodeGroup implements AgentConnection {
       return;
     }
     this.#processes.hear(live.node, event, pid => this.#ids.find('process', live.node, pid));
+    this.#watchStragglers();
+  }
+
+  /** A process has ended on some nodes: whether the others are late is seen by asking them. */
+  #watchStragglers(): void {
+    if (this.#straggling !== null || !this.#processes.hasStragglers) return;
+    this.#straggling = setTimeout(() => {
+      this.#straggling = null;
+      const asked = this.#askAll('stats', {}).catch(() => undefined);
+      void asked.then(() => this.#watchStragglers());
+    }, PATIENCE_MS);
   }
 
   #lose(live: LiveNode, reason: string): void {
@@ -261,6 +362,7 @@ export class NodeGroup implements AgentConnection {
     this.#live.delete(live.node);
     for (const run of this.#journal.loseNode(live.node, reason)) this.#ids.forget({ run, node: live.node });
     this.#streams.leaveAll(live.node);
+    this.#processes.setLate(live.node, false);
     this.#processes.lose(live.node);
     this.#changed();
     if (this.#live.size === 0) this.#loseAll(`all nodes are gone, the last one because ${reason}`);

@@ -1,11 +1,14 @@
 import type { AgentConnection } from '../../core/index.js';
 import { LabError } from '../../protocol/index.js';
+import { answersInTime } from './answers-in-time.js';
 import { NodeGroup } from './node-group.js';
 
 /** Connections that are being made at a time. */
 const AT_A_TIME = 32;
 /** A node that could not be reached, or was lost, is tried again after this time for as long as it is there. */
 const RETRY_MS = 1000;
+/** A node that is not connected so long after another one was comes later. */
+const OPEN_PATIENCE_MS = 10_000;
 
 /** How a group finds and reaches its nodes. */
 interface NodeGroupOptions {
@@ -61,12 +64,11 @@ class NodeMembers {
     const { nodes } = followed;
     this.#options.progress(`Connect to ${nodes.length} node${nodes.length === 1 ? '' : 's'}.`);
     this.#wanted = new Set(nodes);
-    const waiting = [...nodes];
-    const connectNext = async (): Promise<void> => {
-      for (let node = waiting.shift(); node !== undefined; node = waiting.shift()) await this.#reach(node);
-    };
-    await Promise.all(Array.from({ length: AT_A_TIME }, connectNext));
-    if (nodes.some(node => this.group.has(node))) {
+    const reaching = this.#reachAll(nodes);
+    await answersInTime(reaching, OPEN_PATIENCE_MS);
+    const isReached = (): boolean => nodes.some(node => this.group.has(node));
+    if (!isReached()) await Promise.all(reaching);
+    if (isReached()) {
       this.group.onClose(() => void this.close());
       this.group.nodes.onChange(() => this.#reachMissing());
       return;
@@ -85,11 +87,28 @@ class NodeMembers {
     await Promise.allSettled(this.#connecting.values());
   }
 
+  /** A promise for each node. */
+  #reachAll(nodes: readonly string[]): Promise<void>[] {
+    const waiting: (() => Promise<void>)[] = [];
+    const reaching = nodes.map(
+      node => new Promise<void>((resolve, reject) => waiting.push(() => this.#reach(node).then(resolve, reject)))
+    );
+    const reachNext = async (): Promise<void> => {
+      for (let reach = waiting.shift(); reach !== undefined; reach = waiting.shift()) await reach();
+    };
+    for (const node of nodes) this.group.away(node, 'it is not connected yet');
+    for (let worker = 0; worker < AT_A_TIME; worker++) void reachNext();
+    return reaching;
+  }
+
   #want(nodes: string[]): void {
     const gone = [...this.#wanted].filter(node => !nodes.includes(node));
     this.#wanted = new Set(nodes);
     // Its agent may only be between two pods: who cannot be reached is lost, and comes again with the next one.
-    for (const node of gone) void this.group.remove(node).catch(() => undefined);
+    for (const node of gone) {
+      this.group.away(node, null);
+      void this.group.remove(node).catch(() => undefined);
+    }
     this.#reachMissing();
   }
 
@@ -112,6 +131,7 @@ class NodeMembers {
     } catch (error) {
       if (!(error instanceof LabError)) throw error;
       this.#failures.set(node, error);
+      this.group.away(node, error.message);
       this.#options.progress(`Node "${node}" cannot be reached: ${error.message}`);
       this.#retryLater(node);
     }

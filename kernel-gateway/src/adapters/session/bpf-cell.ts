@@ -13,6 +13,7 @@ import { readObject } from '../../core/object/read-object.js';
 import { attachOptionsFor, unknownAttachPrograms } from '../../core/session/attach-options.js';
 import type { AttachTarget } from '../../core/session/attach-target.js';
 import { obeyTerms } from '../../core/policy/obey-terms.js';
+import { callsLaterHelper } from '../../core/session/call-lack.js';
 import { compileDiagnosis } from '../../core/session/compile-diagnosis.js';
 import { needsConfigProbe, needsTypeProbe, preflight, wantedNames } from '../../core/session/preflight.js';
 import { LabError, type AttachOptions, type RunProgram } from '../../protocol/index.js';
@@ -24,7 +25,7 @@ import { findAttachTargets } from './find-attach-targets.js';
 import type { LiveRun } from './live-run.js';
 import { loadObject } from './load-object.js';
 import { targetFacts } from './target-facts.js';
-import { targetNames } from './target-names.js';
+import { targetNames, targetTypes } from './target-names.js';
 import { needOneNode } from './need-one-node.js';
 import { openObjectViews } from './open-object-views.js';
 import {
@@ -220,18 +221,15 @@ async function start(cell: BpfCell): Promise<void> {
 async function checkTarget(cell: BpfCell): Promise<void> {
   const { run } = cell;
   const { nodes } = run.connection;
-  const members = nodes?.members() ?? [{ node: 0, connection: run.connection }];
-  const refusals: { node: number; error: LabError }[] = [];
-  await Promise.all(
-    members.map(({ node, connection }) =>
-      checkKernel(cell, connection).catch((error: unknown) => {
-        if (!(error instanceof LabError)) throw error;
-        refusals.push({ node, error });
-      })
-    )
+  if (nodes === undefined) return checkKernel(cell, run.connection);
+  const checked = await nodes.each(({ connection }) => checkKernel(cell, connection));
+  const refusals = checked.flatMap(({ node, outcome }) =>
+    outcome.status === 'rejected' ? [{ node, error: outcome.reason as Error }] : []
   );
-  if (refusals[0] !== undefined && refusals.length === members.length) throw refusals[0].error;
-  for (const { node, error } of refusals) nodes?.refuse(run.id, node, error.message);
+  const foreign = refusals.find(({ error }) => !(error instanceof LabError)) ?? refusals[0];
+  if (foreign !== undefined && (refusals.length === checked.length || !(foreign.error instanceof LabError)))
+    throw foreign.error;
+  for (const { node, error } of refusals) nodes.refuse(run.id, node, error.message);
 }
 
 /** Preflight, with what of the target's kernel it takes for this object. */
@@ -245,11 +243,13 @@ async function checkKernel(cell: BpfCell, connection: AgentConnection): Promise<
       /^k(ret)?(probe|syscall)/.test(program.section) && attach.get(program.name)?.func !== undefined;
     return isOverridden ? { ...program, attachTarget: attach.get(program.name)?.func ?? '' } : program;
   });
-  const [facts, names] = await Promise.all([
+  const isLater = callsLaterHelper(programs, connection.hello.kernel_release);
+  const [facts, names, types] = await Promise.all([
     targetFacts(connection, { types: needsTypeProbe(object), config: needsConfigProbe(programs) }),
-    targetNames(connection, wantedNames(object, programs))
+    targetNames(connection, wantedNames(object, programs)),
+    isLater ? targetTypes(connection) : null
   ]);
-  preflight(object, programs, { ...facts, names });
+  preflight(object, programs, { ...facts, names, types });
 }
 
 /** Sections of programs that see the whole node; null: all do. */

@@ -19,6 +19,11 @@ export function isDeciding(verb: Verb): boolean {
   return DECIDING.has(verb);
 }
 
+/** True for what a node must be given that was not there when it was asked. */
+export function isKept(verb: Verb): boolean {
+  return KEPT.has(verb);
+}
+
 /** What the runs of a group were made of, and what each node made of them. */
 export class RunJournal {
   readonly #entries = new Set<JournalEntry>();
@@ -30,7 +35,7 @@ export class RunJournal {
   }
 
   add(entry: JournalEntry): void {
-    if (KEPT.has(entry.verb)) this.#entries.add(entry);
+    if (isKept(entry.verb)) this.#entries.add(entry);
   }
 
   /** The run is over: nobody gets it any more, and what the nodes made of it stays as it was. */
@@ -48,6 +53,11 @@ export class RunJournal {
     const verdicts = this.#verdicts.get(run) ?? new Map<number, NodeVerdict>();
     this.#verdicts.set(run, verdicts);
     verdicts.set(verdict.node, verdict);
+  }
+
+  /** The node takes part, unless that is decided already. */
+  join(run: string, node: number): void {
+    if (this.#verdicts.get(run)?.has(node) !== true) this.decide(run, { node, state: 'running', message: '' });
   }
 
   /** Whether the node takes part in the run; one that was not heard of yet may. */

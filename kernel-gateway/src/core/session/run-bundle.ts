@@ -39,7 +39,8 @@ export function runText(run: RunRecord): string {
 }
 
 function nodeText({ node, state, message, kernel_release: release, events, lost }: RunNode): string {
-  const what = state === 'running' ? `${events} events${lost === '0' ? '' : `, ${lost} lost`}` : `${state}: ${message}`;
+  const counts = `${events} events${lost === '0' ? '' : `, ${lost} lost`}${message === '' ? '' : `; ${message}`}`;
+  const what = state === 'running' ? counts : `${state}: ${message}`;
   return `  node ${node}${release === '' ? '' : ` (Linux ${release})`}: ${what}`;
 }
 
