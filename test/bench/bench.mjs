@@ -12,6 +12,7 @@ import { benchExtensionSize } from './extension-size.mjs';
 import { failedRow } from './figures.mjs';
 import { benchFirstEvent } from './first-event.mjs';
 import { benchFollow } from './follow.mjs';
+import { benchLabChecks } from './lab-checks.mjs';
 import { benchManyNodes } from './many-nodes.mjs';
 import { benchMap } from './map.mjs';
 import { benchMemory } from './memory.mjs';
@@ -41,6 +42,7 @@ const parts = {
   ring: { run: benchRing, root: true },
   map: { run: benchMap, root: true },
   explain: { run: benchExplain, root: false },
+  'lab-checks': { run: benchLabChecks, root: false },
   windows: { run: benchWindows, root: false },
   table: { run: benchTable, root: true, browser: true },
   scroll: { run: benchScroll, root: false, browser: true },

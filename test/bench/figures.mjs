@@ -43,6 +43,21 @@ export function limitRow(what, ms, limitMs) {
 }
 
 /**
+ * A row of times none of which may be above a limit in milliseconds; it shows the median and the longest.
+ *
+ * @param {string} what
+ * @param {Map<string, number>} ms - by what took so long
+ * @param {number} limitMs
+ * @returns {Row}
+ */
+export function everyRow(what, ms, limitMs) {
+  const [name = '', longest = Infinity] = [...ms].sort((a, b) => b[1] - a[1])[0] ?? [];
+  const ours = `median ${medianOf([...ms.values()]).toFixed(0)}, longest ${longest.toFixed(0)} ms (${name})`;
+  const figures = { ours_ms: Object.fromEntries(ms) };
+  return { what, ours, byHand: '', ratio: '', bar: `each ≤ ${limitMs} ms`, met: longest <= limitMs, figures };
+}
+
+/**
  * A row of times against the same work by hand.
  *
  * @param {string} what

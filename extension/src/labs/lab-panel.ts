@@ -1,5 +1,7 @@
 import { Dialog, Notification, showDialog } from '@jupyterlab/apputils';
+import { PathExt } from '@jupyterlab/coreutils';
 import type { NotebookPanel } from '@jupyterlab/notebook';
+import type { Contents } from '@jupyterlab/services';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import { Widget } from '@lumino/widgets';
 import type { LabAnswer, LabRequest, LabState, LabStepState } from 'kernel-gateway/protocol';
@@ -15,6 +17,8 @@ const MINUTE_MS = 60_000;
 export interface ILabPanelOptions {
   sessions: LabSessions;
   tabs: CodeTabs;
+  /** Keeps a copy of a notebook before it is reset. */
+  contents: Pick<Contents.IManager, 'copy'>;
   trans: TranslationBundle;
 }
 
@@ -219,19 +223,36 @@ export class LabPanel extends Widget {
     }
   }
 
-  /** Asked first: what the learner has written goes. `step` empty: the whole lesson. */
+  /** Asked first: the cells become as they came. `step` empty: the whole lesson. */
   private async _reset(step: string): Promise<void> {
     const { trans, sessions } = this._options;
     const label = step === '' ? trans.__('Reset Lesson') : trans.__('Reset Step');
     const { button: choice } = await showDialog({
       title: label,
-      body: trans.__('Runs are stopped, and the cells become as they came. What you wrote in them is lost.'),
+      body: trans.__(
+        'Runs are stopped, and the cells become as they came. The notebook as it is now is kept as a copy beside it.'
+      ),
       buttons: [Dialog.cancelButton(), Dialog.warnButton({ label })]
     });
     const panel = sessions.currentPanel;
-    const answer = choice.accept ? await this._ask('reset', step) : null;
-    for (const { cell, starter } of panel === null ? [] : (answer?.cells ?? [])) {
-      panel?.content.widgets[indexOfCell(panel, cell)]?.model.sharedModel.setSource(starter);
+    if (!choice.accept || panel === null || !(await this._keepCopy(panel))) {
+      return;
+    }
+    const answer = await this._ask('reset', step);
+    for (const { cell, starter } of answer?.cells ?? []) {
+      panel.content.widgets[indexOfCell(panel, cell)]?.model.sharedModel.setSource(starter);
+    }
+  }
+
+  /** False, and said: there is no copy. */
+  private async _keepCopy({ context }: NotebookPanel): Promise<boolean> {
+    try {
+      await context.save();
+      await this._options.contents.copy(context.path, PathExt.dirname(context.path));
+      return true;
+    } catch (error) {
+      Notification.error(error instanceof Error ? error.message : String(error), { autoClose: 10_000 });
+      return false;
     }
   }
 

@@ -22,7 +22,7 @@ export const labPanelPlugin: JupyterFrontEndPlugin<void> = {
       caption: trans.__('Lesson Steps'),
       load: async () => {
         const { LabPanel } = await import('../labs/lab-panel.js');
-        return new LabPanel({ sessions, tabs, trans });
+        return new LabPanel({ sessions, tabs, trans, contents: app.serviceManager.contents });
       }
     });
     app.shell.add(place, 'right', { rank: 890, type: 'eBPF Lesson' });

@@ -1,7 +1,9 @@
-import type { JupyterFrontEndPlugin } from '@jupyterlab/application';
+import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
 import { ICommandPalette, Notification } from '@jupyterlab/apputils';
 import { PageConfig } from '@jupyterlab/coreutils';
+import { NotebookPanel } from '@jupyterlab/notebook';
 import type { TeamProposal } from 'kernel-gateway/protocol';
+import { CommandIDs } from '../commands.js';
 import { teamIcon } from '../icons.js';
 import { LazyPanel } from '../lazy-panel.js';
 import type { LabSessions } from '../session/lab-sessions.js';
@@ -21,6 +23,24 @@ function versionsOf(sessions: LabSessions): string {
     ? ''
     : `Linux ${status.kernel_release} (${status.arch}), ${status.target}, bpflab ${PageConfig.getOption('appVersion')}`;
 }
+
+/** Saves and closes the notebooks of a lab, in all its languages; false: one could not be saved. */
+async function leaveLab(shell: JupyterFrontEnd.IShell, lab: string): Promise<boolean> {
+  for (const widget of [...shell.widgets('main')]) {
+    if (!(widget instanceof NotebookPanel) || !isNotebookOf(widget.context.path, lab)) {
+      continue;
+    }
+    await widget.context.save();
+    if (widget.context.model.dirty) {
+      return false;
+    }
+    widget.close();
+  }
+  return true;
+}
+
+const isNotebookOf = (path: string, lab: string): boolean =>
+  path.startsWith(`labs/${lab}.`) && path.split('/').length === lab.split('/').length + 1;
 
 /** Progress, to-dos and reports of the team in the side bar, and a note from any cell. */
 export const teamPlugin: JupyterFrontEndPlugin<void> = {
@@ -57,8 +77,13 @@ export const teamPlugin: JupyterFrontEndPlugin<void> = {
       caption: trans.__('Team'),
       load: async () => {
         const { TeamPanel } = await import('../team/team-panel.js');
-        const open = (path: string): void => void commands.execute('docmanager:open', { path });
-        return new TeamPanel({ trans, open, writeNote });
+        return new TeamPanel({
+          trans,
+          writeNote,
+          open: path => void commands.execute('docmanager:open', { path }),
+          leaveLab: lab => leaveLab(shell, lab),
+          openLab: id => void commands.execute(CommandIDs.openLab, { id })
+        });
       }
     });
     shell.add(place, 'right', { rank: 910, type: 'eBPF Team' });

@@ -5,6 +5,7 @@ import type { TeamCommand, TeamProposal, TeamState } from 'kernel-gateway/protoc
 import { button } from '../dom/button.js';
 import { element } from '../dom/element.js';
 import { changeTeam, readTeam, searchTeam } from './team-client.js';
+import { teamTable, type ITableTicks } from './team-table.js';
 
 /** What the panel needs from the application. */
 export interface ITeamPanelOptions {
@@ -13,6 +14,9 @@ export interface ITeamPanelOptions {
   open(path: string): void;
   /** Asks for a note that begins with a proposal, and writes it. */
   writeNote(proposal: TeamProposal): Promise<void>;
+  /** Saves and closes the notebooks of a lab; false: one could not be saved, and stays. */
+  leaveLab(lab: string): Promise<boolean>;
+  openLab(lab: string): void;
 }
 
 /** My progress and to-dos, the team's table, what could go into my log, the week's report, search. */
@@ -61,6 +65,7 @@ export class TeamPanel extends Widget {
     this._body.replaceChildren(
       ...parts,
       ...this._table(state),
+      ...(state.joined ? this._teaching(state) : []),
       ...section(trans.__('Discussions'), this._discussions(state)),
       element(
         'div',
@@ -123,6 +128,7 @@ export class TeamPanel extends Widget {
     );
     return [
       element('h2', { class: 'jp-BpflabTeam-title' }, state.person),
+      ...section(trans.__('From instructors'), this._resets(state)),
       ...section(trans.__('For my log'), proposals),
       ...section(trans.__('To do'), todos)
     ];
@@ -149,57 +155,95 @@ export class TeamPanel extends Widget {
 
   private _table(state: TeamState): HTMLElement[] {
     const { trans } = this._options;
-    const labs = [...new Set(state.people.flatMap(person => person.labs.map(lab => lab.lab)))].sort();
-    if (labs.length === 0) {
-      return [];
-    }
-    const head = element('tr', {}, element('th', { scope: 'col' }, trans.__('Lesson')));
-    head.append(
-      ...state.people.map(({ person, quiet }) =>
-        element('th', { scope: 'col' }, quiet ? trans.__('%1 (no update this week)', person) : person)
+    const table = teamTable(state, trans, state.teaches ? this._ticks : null);
+    return table === null
+      ? []
+      : [element('h3', { class: 'jp-BpflabTeam-title' }, trans.__('Team, week %1', state.week)), table];
+  }
+
+  /** Labs that an instructor asks the person to begin anew. */
+  private _resets({ resets }: TeamState): HTMLElement[] {
+    const { trans } = this._options;
+    return resets.map(({ name, lab, by, text }) =>
+      element(
+        'li',
+        {},
+        `${trans.__('%1 asks you to begin %2 anew.', by, lab)} ${text} `,
+        button({
+          label: trans.__('Begin Anew'),
+          text: trans.__('Begin Anew'),
+          caption: trans.__('Your notebook is kept under another name'),
+          onClick: () => void this._beginAnew(lab, name)
+        }),
+        this._button(trans.__('Keep Mine'), { type: 'answer-reset', name, begin: false })
       )
     );
-    const rows = labs.map(lab => {
-      const row = element('tr', {}, element('th', { scope: 'row' }, lab));
-      row.append(
-        ...state.people.map(({ labs: own }) => {
-          const one = own.find(entry => entry.lab === lab);
-          if (one === undefined) {
-            return element('td');
-          }
-          const mark = one.state === 'done' ? '✓ ' : one.stuck ? '⚠ ' : '';
-          const time = trans.__('%1 minutes, %2 attempts', one.minutes, one.attempts);
-          const title = one.stuck ? `${trans.__('Stuck')}: ${time}` : time;
-          return element(
-            'td',
-            { title, 'aria-label': `${one.passed}/${one.steps}, ${title}` },
-            `${mark}${one.passed}/${one.steps}`
-          );
-        })
-      );
-      return row;
+  }
+
+  private async _beginAnew(lab: string, name: string): Promise<void> {
+    const done = await this._options.leaveLab(lab);
+    if (done && (await this._change({ type: 'answer-reset', name, begin: true }))) {
+      this._options.openLab(lab);
+    }
+  }
+
+  /** Whether the person teaches, and what instructors can do. */
+  private _teaching(state: TeamState): HTMLElement[] {
+    const { trans } = this._options;
+    const box = element('input', {
+      type: 'checkbox',
+      checked: state.teaches,
+      change: () => void this._change({ type: 'teach', teaches: !state.teaches })
+    });
+    const asked = state.asked.map(({ path, lab, people, answered }) => {
+      const label = trans.__('%1: %2 of %3 have answered', lab, answered, people);
+      return element('li', {}, button({ label, text: label, onClick: () => this._options.open(`team/${path}`) }));
     });
     return [
-      element('h3', { class: 'jp-BpflabTeam-title' }, trans.__('Team, week %1', state.week)),
-      element('table', { class: 'jp-BpflabTeam-table' }, element('thead', {}, head), element('tbody', {}, ...rows))
+      element('label', {}, box, trans.__('I am an instructor')),
+      ...(state.teaches
+        ? [
+            button({
+              label: trans.__('Begin Anew…'),
+              text: trans.__('Begin Anew…'),
+              caption: trans.__('Ask those who are ticked to begin the lessons that are ticked anew'),
+              onClick: () => void this._askForReset(state)
+            })
+          ]
+        : []),
+      ...section(trans.__('Asked to begin anew'), asked)
     ];
+  }
+
+  private async _askForReset(state: TeamState): Promise<void> {
+    const { askForReset } = await import('./reset-dialog.js');
+    const command = await askForReset(state, this._ticks, this._options.trans);
+    if (command !== null && (await this._change(command))) {
+      this._ticks.labs.clear();
+      this._ticks.people.clear();
+      await this.refresh();
+    }
   }
 
   private _button(text: string, command: TeamCommand): HTMLButtonElement {
     return button({ label: text, text, onClick: () => void this._change(command) });
   }
 
-  private async _change(command: TeamCommand): Promise<void> {
+  /** Whether it was done; why not is said. */
+  private async _change(command: TeamCommand): Promise<boolean> {
+    let isDone = false;
     try {
       const written = await changeTeam(command);
       const report = command.type === 'report' ? written[0] : undefined;
       if (report !== undefined) {
         this._options.open(report);
       }
+      isDone = true;
     } catch (error) {
       Notification.error(error instanceof Error ? error.message : String(error), { autoClose: 10_000 });
     }
     await this.refresh();
+    return isDone;
   }
 
   private async _search(words: string): Promise<void> {
@@ -221,6 +265,7 @@ export class TeamPanel extends Widget {
   private readonly _options: ITeamPanelOptions;
   private readonly _body: HTMLElement;
   private readonly _found: HTMLElement;
+  private readonly _ticks: ITableTicks = { labs: new Set(), people: new Set() };
   private _isShown = false;
 }
 

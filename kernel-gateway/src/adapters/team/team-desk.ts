@@ -106,12 +106,8 @@ export class TeamDesk {
           withTick(text, command.index, command.done)
         );
         return { written: [] };
-      case 'discuss': {
-        const who = (await this.#who()) || '?';
-        const { title, text: said, about } = command;
-        const start = { who, when: `${dayOf(now)} ${timeOf(now)}`, title, text: said, about };
-        return { written: [await this.#folder.discuss(start)] };
-      }
+      case 'discuss':
+        return this.#discuss(command, now);
       case 'settle':
         await this.#folder.edit(`discussions/${command.name}`, text => withState(text, command.open));
         return { written: [] };
@@ -145,6 +141,12 @@ export class TeamDesk {
     const written = await this.#folder.addEntry(person, dayOf(now), { time: timeOf(now), title, text, tags });
     this.#drop(proposal);
     return { written: [written, ...(await this.#folder.refresh(dayOf(now)))] };
+  }
+
+  async #discuss({ title, text, about }: Extract<TeamCommand, { type: 'discuss' }>, now: Date): Promise<TeamDone> {
+    const who = (await this.#who()) || '?';
+    const when = `${dayOf(now)} ${timeOf(now)}`;
+    return { written: [await this.#folder.discuss({ who, when, title, text, about })] };
   }
 
   async #answerReset(answer: Extract<TeamCommand, { type: 'answer-reset' }>, now: Date): Promise<TeamDone> {
