@@ -42,10 +42,11 @@ export async function judgePrograms(connection: AgentConnection, builds: readonl
   const wanted = objects.flatMap(one => (one === null ? [] : wantedNames(one.object, loaded(one.object))));
   const names = await targetNames(connection, [...new Set(wanted)]);
   const installed = readInstalled();
+  const types = await targetTypes(connection);
   const kernel = {
     hasLayer: (layer: LessonLayer) => hasLayer(installed, layer, release),
-    facts: { ...facts, names },
-    types: await targetTypes(connection)
+    facts: { ...facts, names, types },
+    types
   };
   const verdicts: Verdict[] = [];
   for (const [index, built] of builds.entries()) {
