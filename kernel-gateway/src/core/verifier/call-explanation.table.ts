@@ -51,7 +51,7 @@ export const callExplanations = [
   }),
   row(
     'lock-in-tracing',
-    /tracing progs cannot use (?<feature>bpf_\w+) yet|socket filter progs cannot use (?<feature2>bpf_\w+)/,
+    /tracing progs cannot use (?<feature>bpf_spin_lock) yet|socket filter progs cannot use (?<feature2>bpf_spin_lock)/,
     {
       title: ['Locks are not for tracing programs', '跟踪类程序不能使用锁'],
       why: [
