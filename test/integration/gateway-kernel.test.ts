@@ -207,7 +207,7 @@ describe('a kernel, seen by @jupyterlab/services', () => {
     const kernel = new KernelConnection({ model, serverSettings: { ...test.settings, wsUrl }, handleComms: true });
     kernels.push(kernel);
     await kernel.info;
-    const inspector = new InspectorClient(kernel);
+    const inspector = new InspectorClient(kernel, { trans: { __: text => text }, language: 'zh_CN' });
     await inspector.ask({ type: 'close', map: 1 });
     line.silence();
     const asked = [inspector.ask({ type: 'detach', link: 1 }), inspector.ask({ type: 'unpin', path: '/x' })];

@@ -5,7 +5,7 @@ import { caretDownIcon, caretRightIcon, copyIcon } from '@jupyterlab/ui-componen
 import { Clipboard } from '@jupyterlab/apputils';
 import type { Message } from '@lumino/messaging';
 import { PanelLayout, Widget } from '@lumino/widgets';
-import { Mime, type DiagnosisBundle, type DiagnosisItem } from 'kernel-gateway/protocol';
+import { gatewayText, Mime, type DiagnosisBundle, type DiagnosisItem } from 'kernel-gateway/protocol';
 import { button } from '../dom/button.js';
 import { element } from '../dom/element.js';
 import { formatCount } from '../format/quantity.js';
@@ -111,11 +111,12 @@ export class DiagnosisOutput extends Widget implements IRenderMime.IRenderer {
 
   /** The verifier's sentence with its explanation, else the compiler's with its hint. */
   private _explanation(bundle: DiagnosisBundle): (HTMLElement | null)[] {
-    const message = element('p', { class: 'jp-BpflabDiagnosis-message' }, bundle.message);
-    if (!bundle.explanation) {
-      return [message, bundle.hint === '' ? null : element('p', { class: 'jp-BpflabDiagnosis-hint' }, bundle.hint)];
-    }
     const { trans, language } = this._services;
+    const message = element('p', { class: 'jp-BpflabDiagnosis-message' }, gatewayText(bundle.message, language));
+    if (!bundle.explanation) {
+      const hint = gatewayText(bundle.hint, language);
+      return [message, hint === '' ? null : element('p', { class: 'jp-BpflabDiagnosis-hint' }, hint)];
+    }
     const place = (line: number, file: string): HTMLElement =>
       this._placeButton({ ...LINE, line, end_line: line, file });
     return [message, explanationPart(bundle.explanation, { trans, language, place })];

@@ -1,8 +1,9 @@
 import type { IRenderMime } from '@jupyterlab/rendermime-interfaces';
-import type { TranslationBundle } from '@jupyterlab/translation';
 import { PanelLayout, Widget } from '@lumino/widgets';
+import { gatewayText } from 'kernel-gateway/protocol';
 import { element } from '../dom/element.js';
 import { failedIcon } from '../icons.js';
+import type { IPageWords } from '../output-services.js';
 
 /** MIME type that JupyterLab gives a cell's `error` output; the data is the output itself. */
 const ERROR_MIME = 'application/vnd.jupyter.error';
@@ -21,10 +22,10 @@ const DIAGNOSED = new Set(['BPFLAB_CC_FAILED', 'BPFLAB_VERIFIER_REJECTED']);
 
 /** Draws our errors as sentence, next step and folded details; any other error as JupyterLab does. */
 export class ErrorOutput extends Widget implements IRenderMime.IRenderer {
-  constructor(trans: TranslationBundle, makeDefault: () => IRenderMime.IRenderer) {
+  constructor(words: IPageWords, makeDefault: () => IRenderMime.IRenderer) {
     super();
     this.layout = new PanelLayout();
-    this._trans = trans;
+    this._words = words;
     this._makeDefault = makeDefault;
   }
 
@@ -44,7 +45,8 @@ export class ErrorOutput extends Widget implements IRenderMime.IRenderer {
   }
 
   private _report({ ename, evalue, traceback }: IErrorOutput): HTMLElement {
-    const hint = traceback[1] ?? '';
+    const { trans, language } = this._words;
+    const hint = gatewayText(traceback[1] ?? '', language);
     const details = traceback.slice(2).join('\n').trim();
     const folded =
       details === ''
@@ -52,7 +54,7 @@ export class ErrorOutput extends Widget implements IRenderMime.IRenderer {
         : element(
             'details',
             { class: 'jp-BpflabRun-added' },
-            element('summary', {}, this._trans.__('Show details')),
+            element('summary', {}, trans.__('Show details')),
             element('pre', { tabindex: 0 }, details)
           );
     if (DIAGNOSED.has(ename)) {
@@ -65,7 +67,7 @@ export class ErrorOutput extends Widget implements IRenderMime.IRenderer {
         'div',
         { class: 'jp-BpflabDiagnosis-head' },
         failedIcon.element({ tag: 'span', className: 'jp-BpflabBadge-icon jp-mod-bad' }),
-        element('span', { class: 'jp-BpflabDiagnosis-message' }, evalue),
+        element('span', { class: 'jp-BpflabDiagnosis-message' }, gatewayText(evalue, language)),
         element('span', { class: 'jp-BpflabDiagnosis-code' }, ename)
       ),
       hint === '' ? null : element('p', { class: 'jp-BpflabDiagnosis-hint' }, hint),
@@ -74,6 +76,6 @@ export class ErrorOutput extends Widget implements IRenderMime.IRenderer {
     return element('div', { class: 'jp-BpflabOutput' }, report);
   }
 
-  private readonly _trans: TranslationBundle;
+  private readonly _words: IPageWords;
   private readonly _makeDefault: () => IRenderMime.IRenderer;
 }

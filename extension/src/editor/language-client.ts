@@ -4,6 +4,7 @@ import type { IDisposable } from '@lumino/disposable';
 import { LANGUAGE_COMM, type LanguageAnswers, type LanguageAsk, type LanguageReply } from 'kernel-gateway/protocol';
 import { keepOpen } from '../session/keep-open.js';
 import type { LabSession } from '../session/lab-session.js';
+import { refusalInLanguage } from '../session/refusal-in-language.js';
 
 /** Why an editor got no answer: the session's sentence and next step. */
 export class LanguageError extends Error {
@@ -68,20 +69,21 @@ export class LanguageClient {
     this._comm = comm;
     this._kernel = kernel;
     comm.onMsg = (message: KernelMessage.ICommMsgMsg) => {
-      this._settle(message.content.data as unknown as LanguageReply);
+      void this._settle(message.content.data as unknown as LanguageReply);
     };
     comm.onClose = () => this._drop(comm);
     this._kept = keepOpen(kernel, comm, { unanswered: this._pending });
     return comm;
   }
 
-  private _settle(reply: LanguageReply): void {
+  private async _settle(reply: LanguageReply): Promise<void> {
     const pending = this._pending.get(reply.id);
     this._pending.delete(reply.id);
     if (reply.ok) {
       pending?.resolve(reply.answer as never);
     } else {
-      pending?.reject(new LanguageError(reply.message, reply.hint));
+      const { message, hint } = await refusalInLanguage(reply, this._session.language);
+      pending?.reject(new LanguageError(message, hint));
     }
   }
 

@@ -1,12 +1,12 @@
-import type { TranslationBundle } from '@jupyterlab/translation';
 import { Widget } from '@lumino/widgets';
-import type { InspectCode, InspectInsn, InspectLine } from 'kernel-gateway/protocol';
+import { gatewayText, type InspectCode, type InspectInsn, type InspectLine } from 'kernel-gateway/protocol';
 import { element } from '../dom/element.js';
 import { formatCount } from '../format/quantity.js';
+import type { IPageWords } from '../output-services.js';
 
 /** The instructions of a program: each C line, what the kernel translated it to, and what the CPU runs. */
 export class CodeWidget extends Widget {
-  constructor(code: InspectCode, trans: TranslationBundle) {
+  constructor(code: InspectCode, { trans, language }: IPageWords) {
     super();
     this.addClass('jp-BpflabOutput');
     this.addClass('jp-BpflabCode');
@@ -19,7 +19,7 @@ export class CodeWidget extends Widget {
       trans.__('Native (%1)', formatCount(String(code.jited_count)))
     ];
     this.node.append(
-      ...code.notes.map(note => element('p', { class: 'jp-BpflabView-notes' }, note)),
+      ...code.notes.map(note => element('p', { class: 'jp-BpflabView-notes' }, gatewayText(note, language))),
       element(
         'table',
         { class: 'jp-BpflabCode-table' },

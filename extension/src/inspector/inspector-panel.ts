@@ -1,9 +1,9 @@
 import { Dialog, Notification, showDialog } from '@jupyterlab/apputils';
-import type { TranslationBundle } from '@jupyterlab/translation';
 import { Widget } from '@lumino/widgets';
-import type { InspectInventory } from 'kernel-gateway/protocol';
+import { gatewayText, type InspectInventory } from 'kernel-gateway/protocol';
 import { button } from '../dom/button.js';
 import { element } from '../dom/element.js';
+import type { IPageWords } from '../output-services.js';
 import type { LabSession } from '../session/lab-session.js';
 import type { LabSessions } from '../session/lab-sessions.js';
 import { InspectError, InspectorClient } from './inspector-client.js';
@@ -13,9 +13,8 @@ import { inventorySections, type IInventoryItem, type IInventorySection, type II
 const REFRESH_MS = 1000;
 
 /** What the panel needs from the application. */
-export interface IInspectorOptions {
+export interface IInspectorOptions extends IPageWords {
   sessions: LabSessions;
-  trans: TranslationBundle;
   /** Opens what an item has to show in the main area. */
   open(action: IItemAction['do'], client: InspectorClient, session: LabSession): Promise<void>;
 }
@@ -78,7 +77,7 @@ export class InspectorPanel extends Widget {
     const kernel = this._options.sessions.current?.kernel ?? null;
     if (kernel !== (this._client?.kernel ?? null)) {
       this._client?.dispose();
-      this._client = kernel === null ? null : new InspectorClient(kernel);
+      this._client = kernel === null ? null : new InspectorClient(kernel, this._options);
       this._inventory = null;
       this._drawn.clear();
     }
@@ -141,7 +140,7 @@ export class InspectorPanel extends Widget {
   }
 
   private _emptyText(): string {
-    const { trans, sessions } = this._options;
+    const { trans, sessions, language } = this._options;
     if (sessions.currentPanel === null) {
       return trans.__('Open a notebook to see what its target has loaded.');
     }
@@ -156,9 +155,12 @@ export class InspectorPanel extends Widget {
       case 'none':
         return trans.__('There is no target yet. It starts with the first cell.');
       case 'starting':
-        return trans.__('The target is starting. %1', inventory.message);
+        return trans.__('The target is starting. %1', gatewayText(inventory.message, language));
       default:
-        return trans.__('The target is gone. %1 The next cell starts a new one.', inventory.message);
+        return trans.__(
+          'The target is gone. %1 The next cell starts a new one.',
+          gatewayText(inventory.message, language)
+        );
     }
   }
 

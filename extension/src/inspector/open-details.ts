@@ -27,10 +27,9 @@ export interface IDetailsOptions {
 /** Opens the code of a program, the contents of a map or types as a tab of the main area. */
 export async function openDetails(options: IDetailsOptions, action: IItemAction['do']): Promise<void> {
   const { app, services, client } = options;
-  const { trans } = services;
   if (action.kind === 'code') {
     const code = await client.ask({ type: 'code', program: action.program });
-    addTab(app, { content: new CodeWidget(code, trans), id: `program-${action.program}`, label: code.name });
+    addTab(app, { content: new CodeWidget(code, services), id: `program-${action.program}`, label: code.name });
   } else if (action.kind === 'btf') {
     const types = await client.ask({ type: 'btf', btf: action.btf });
     addTab(app, { content: typesWidget(types, action.name), id: `btf-${action.btf}`, label: action.name });

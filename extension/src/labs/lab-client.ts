@@ -4,16 +4,22 @@ import type { IDisposable } from '@lumino/disposable';
 import type { ISignal } from '@lumino/signaling';
 import { Signal } from '@lumino/signaling';
 import { LAB_COMM, type LabAnswer, type LabReply, type LabRequest, type LabState } from 'kernel-gateway/protocol';
+import type { IRefusalWords } from '../output-services.js';
 import { keepOpen } from '../session/keep-open.js';
+import { refusalInLanguage } from '../session/refusal-in-language.js';
 
 /** What the session said against a request; `message` has its next step too. */
 export class LabRefusal extends Error {}
 
 /** The lab of a notebook's session, over a comm of its own. Whoever makes it disposes of it. */
 export class LabClient {
-  constructor(readonly kernel: Kernel.IKernelConnection) {
+  constructor(
+    readonly kernel: Kernel.IKernelConnection,
+    words: IRefusalWords
+  ) {
+    this._words = words;
     this._comm = kernel.createComm(LAB_COMM);
-    this._comm.onMsg = message => this._onMessage(message);
+    this._comm.onMsg = message => void this._onMessage(message);
     this._comm.onClose = () => this._fail();
     this._kept = keepOpen(kernel, this._comm, { unanswered: this._pending });
   }
@@ -32,7 +38,7 @@ export class LabClient {
   ask(type: LabRequest['type'], step: string): Promise<LabAnswer> {
     return new Promise((resolve, reject) => {
       if (this._comm.isDisposed) {
-        reject(new LabRefusal('The session does not answer.'));
+        reject(this._gone());
         return;
       }
       const request = ++this._requests;
@@ -51,7 +57,7 @@ export class LabClient {
     Signal.clearData(this);
   }
 
-  private _onMessage(message: KernelMessage.ICommMsgMsg): void {
+  private async _onMessage(message: KernelMessage.ICommMsgMsg): Promise<void> {
     const data = message.content.data as unknown as LabState | LabReply;
     if (data.type === 'lab') {
       this._state = data;
@@ -63,17 +69,23 @@ export class LabClient {
     if (data.type === 'answer') {
       pending?.resolve(data.answer);
     } else {
-      pending?.reject(new LabRefusal(`${data.message} ${data.hint}`.trim()));
+      const { message: why, hint } = await refusalInLanguage(data, this._words.language);
+      pending?.reject(new LabRefusal(`${why} ${hint}`.trim()));
     }
+  }
+
+  private _gone(): LabRefusal {
+    return new LabRefusal(this._words.trans.__('The session does not answer.'));
   }
 
   private _fail(): void {
     for (const { reject } of this._pending.values()) {
-      reject(new LabRefusal('The session does not answer.'));
+      reject(this._gone());
     }
     this._pending.clear();
   }
 
+  private readonly _words: IRefusalWords;
   private readonly _comm: Kernel.IComm;
   private readonly _kept: IDisposable;
   private readonly _changed = new Signal<this, void>(this);

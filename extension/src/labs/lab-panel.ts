@@ -51,13 +51,14 @@ export class LabPanel extends Widget {
   }
 
   private _connect(): void {
-    const kernel = this._options.sessions.current?.kernel ?? null;
+    const session = this._options.sessions.current;
+    const kernel = session?.kernel ?? null;
     if (kernel !== (this._client?.kernel ?? null)) {
       this._client?.dispose();
       this._client = null;
     }
     if (this._client === null && kernel !== null && this._isShown) {
-      this._client = new LabClient(kernel);
+      this._client = new LabClient(kernel, { trans: this._options.trans, language: session?.language ?? 'en' });
       this._client.changed.connect(this._draw, this);
     }
     this._draw();

@@ -15,7 +15,7 @@ export const inspectorPlugin: JupyterFrontEndPlugin<void> = {
   requires: [ILabSessions, IOutputServices],
   optional: [ICommandPalette],
   activate: (app, sessions: ILabSessions, services: IOutputServices, palette: ICommandPalette | null) => {
-    const { trans } = services;
+    const { trans, language } = services;
     const place = new LazyPanel({
       id: 'bpflab-inspector',
       icon: inspectorIcon,
@@ -28,6 +28,7 @@ export const inspectorPlugin: JupyterFrontEndPlugin<void> = {
         return new InspectorPanel({
           sessions,
           trans,
+          language,
           open: (action, client, session) => openDetails({ app, services, client, session }, action)
         });
       }

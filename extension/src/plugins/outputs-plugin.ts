@@ -33,7 +33,7 @@ function factories(services: IOutputServices, { session, notebook }: IOutputPlac
   return [
     make(Mime.run, async () => new (await import('../run/run-output.js')).RunOutput(services, session)),
     make(Mime.view, async () => new (await import('../view/view-output.js')).ViewOutput(services, session, notebook)),
-    make(Mime.testrun, async () => new (await import('../testrun/testrun-output.js')).TestRunOutput(services.trans)),
+    make(Mime.testrun, async () => new (await import('../testrun/testrun-output.js')).TestRunOutput(services)),
     make(
       Mime.diagnosis,
       async () => new (await import('../diagnosis/diagnosis-output.js')).DiagnosisOutput(services, notebook)
@@ -50,7 +50,7 @@ function addErrorFactory(rendermime: IRenderMimeRegistry, services: IOutputServi
       createRenderer: () =>
         new DeferredOutput(async () => {
           const { ErrorOutput } = await import('../diagnosis/error-output.js');
-          return new ErrorOutput(services.trans, () => rendermime.createRenderer(ERROR_TEXT_MIME));
+          return new ErrorOutput(services, () => rendermime.createRenderer(ERROR_TEXT_MIME));
         })
     },
     RANK

@@ -1,11 +1,11 @@
-import type { TranslationBundle } from '@jupyterlab/translation';
-import type { RunNode } from 'kernel-gateway/protocol';
+import { gatewayText, type RunNode } from 'kernel-gateway/protocol';
 import { element } from '../dom/element.js';
 import { plainText } from '../format/plain-text.js';
 import { formatCount } from '../format/quantity.js';
+import type { IPageWords } from '../output-services.js';
 
 /** The nodes of a run on many: what came from each, and why it does not run there or what is special. */
-export function nodeTable(nodes: readonly RunNode[], trans: TranslationBundle): HTMLTableElement {
+export function nodeTable(nodes: readonly RunNode[], { trans, language }: IPageWords): HTMLTableElement {
   const state = (node: RunNode): string => {
     if (node.state === 'running') return trans.__('Running');
     if (node.state === 'late') return trans.__('Late');
@@ -17,7 +17,7 @@ export function nodeTable(nodes: readonly RunNode[], trans: TranslationBundle): 
     { head: trans.__('Kernel'), isNumber: false, text: (node: RunNode) => node.kernel_release },
     { head: trans.__('Events'), isNumber: true, text: (node: RunNode) => formatCount(node.events) },
     { head: trans.__('Dropped'), isNumber: true, text: (node: RunNode) => formatCount(node.lost) },
-    { head: trans.__('Reason'), isNumber: false, text: (node: RunNode) => node.message }
+    { head: trans.__('Reason'), isNumber: false, text: (node: RunNode) => gatewayText(node.message, language) }
   ];
   const cellClass = (isNumber: boolean): string => (isNumber ? 'jp-mod-number' : 'jp-mod-text');
   const head = columns.map(({ head, isNumber }) => element('th', { scope: 'col', class: cellClass(isNumber) }, head));

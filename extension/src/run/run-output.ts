@@ -2,7 +2,7 @@ import type { IRenderMime } from '@jupyterlab/rendermime-interfaces';
 import { stopIcon } from '@jupyterlab/ui-components';
 import type { Message } from '@lumino/messaging';
 import { Widget } from '@lumino/widgets';
-import { Mime, type RunBundle } from 'kernel-gateway/protocol';
+import { gatewayText, Mime, type RunBundle } from 'kernel-gateway/protocol';
 import { button } from '../dom/button.js';
 import { element } from '../dom/element.js';
 import { OnScreen } from '../dom/on-screen.js';
@@ -89,7 +89,9 @@ export class RunOutput extends Widget implements IRenderMime.IRenderer {
     const stop = isLive && (run.state === 'attached' || run.state === 'starting') ? this._stopButton(run) : null;
     this.node.replaceChildren(
       this._stateLine(run, isLive, stop),
-      ...(run.reason === '' ? [] : [element('p', { class: 'jp-BpflabRun-reason' }, plainText(run.reason))]),
+      ...(run.reason === ''
+        ? []
+        : [element('p', { class: 'jp-BpflabRun-reason' }, plainText(this._inWords(run.reason)))]),
       ...this._tables(run),
       ...(isLive && run.cell === 'bpf' && this._verifier ? [this._verifier.node] : []),
       ...(run.added === '' ? [] : [this._addedSection(run.added)])
@@ -112,7 +114,7 @@ export class RunOutput extends Widget implements IRenderMime.IRenderer {
     };
     this._verifier?.update(run.run, run.programs);
     this._programs.replaceChildren(programTable(run.programs, options));
-    this._nodes.replaceChildren(...(run.nodes === undefined ? [] : [nodeTable(run.nodes, this._services.trans)]));
+    this._nodes.replaceChildren(...(run.nodes === undefined ? [] : [nodeTable(run.nodes, this._services)]));
   }
 
   private _stateLine(run: RunBundle, isLive: boolean, stop: HTMLButtonElement | null): HTMLElement {
@@ -137,6 +139,10 @@ export class RunOutput extends Widget implements IRenderMime.IRenderer {
       element('span', { class: 'jp-BpflabRun-facts', title: `${timing}\n${this._timingCaption()}` }, timing),
       stop
     );
+  }
+
+  private _inWords(reason: string): string {
+    return gatewayText(reason, this._services.language);
   }
 
   private _stopButton(run: RunBundle): HTMLButtonElement {

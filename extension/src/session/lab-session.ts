@@ -12,6 +12,7 @@ import {
   type SessionStatus
 } from 'kernel-gateway/protocol';
 import { keepOpen } from './keep-open.js';
+import { refusalInLanguage } from './refusal-in-language.js';
 
 /** `implementation` in the kernel's own description. */
 const KERNEL_IMPLEMENTATION = 'bpflab';
@@ -34,13 +35,17 @@ export class CommandError extends Error {
  * kernel through restarts and changes; with a kernel that is not ours, or none, there is simply no status.
  */
 export class LabSession implements IDisposable {
-  constructor(context: ISessionContext) {
+  /** `language`: code of the page's, that refusals are told in. */
+  constructor(context: ISessionContext, language: string) {
     this._context = context;
+    this.language = language;
     context.kernelChanged.connect(this._connect, this);
     context.statusChanged.connect(this._onKernelStatus, this);
     context.disposed.connect(this.dispose, this);
     this._connect();
   }
+
+  readonly language: string;
 
   get isDisposed(): boolean {
     return this._isDisposed;
@@ -156,8 +161,9 @@ export class LabSession implements IDisposable {
       }
       if (data.type === 'status') {
         this._setState(kernel, data);
+        void this._tellInLanguage(data);
       } else {
-        this._onAnswer(data);
+        void this._onAnswer(data);
       }
     };
     comm.onClose = () => {
@@ -171,13 +177,23 @@ export class LabSession implements IDisposable {
     this._setState(kernel, null);
   }
 
-  private _onAnswer(answer: SessionCommandFailure | SessionCommandDone): void {
+  private async _onAnswer(answer: SessionCommandFailure | SessionCommandDone): Promise<void> {
     const asked = this._asked.get(answer.request);
     this._asked.delete(answer.request);
     if (answer.type === 'command_done') {
       asked?.resolve();
     } else {
-      asked?.reject(new CommandError(answer));
+      asked?.reject(new CommandError(await refusalInLanguage(answer, this.language)));
+    }
+  }
+
+  /** What the status says, in the language of the page, unless something newer was said meanwhile. */
+  private async _tellInLanguage(status: SessionStatus): Promise<void> {
+    if (status.message !== '') {
+      const { message } = await refusalInLanguage({ message: status.message, hint: '' }, this.language);
+      if (this._status === status && message !== status.message) {
+        this._setState(this._kernel, { ...status, message });
+      }
     }
   }
 

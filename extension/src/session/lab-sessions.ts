@@ -7,8 +7,10 @@ import { LabSession } from './lab-session.js';
 
 /** The sessions of all open notebooks; each lives as long as its notebook's session context. */
 export class LabSessions {
-  constructor(tracker: INotebookTracker) {
+  /** `language`: code of the page's, as Jupyter has it. */
+  constructor(tracker: INotebookTracker, language: string) {
     this._tracker = tracker;
+    this._language = language;
     tracker.currentChanged.connect(this._onCurrentChanged, this);
   }
 
@@ -16,7 +18,7 @@ export class LabSessions {
   forContext(context: ISessionContext): LabSession {
     let session = this._sessions.get(context);
     if (session === undefined) {
-      session = new LabSession(context);
+      session = new LabSession(context, this._language);
       session.changed.connect(this._onSessionChanged, this);
       session.commandFailed.connect((_, failure) => this._commandFailed.emit(failure));
       this._sessions.set(context, session);
@@ -56,6 +58,7 @@ export class LabSessions {
   }
 
   private readonly _tracker: INotebookTracker;
+  private readonly _language: string;
   private readonly _sessions = new WeakMap<ISessionContext, LabSession>();
   private readonly _currentChanged = new Signal<this, void>(this);
   private readonly _commandFailed = new Signal<this, SessionCommandFailure>(this);

@@ -1,10 +1,10 @@
-import type { TranslationBundle } from '@jupyterlab/translation';
 import { tableRowsIcon } from '@jupyterlab/ui-components';
-import type { StackProfile } from 'kernel-gateway/protocol';
+import { gatewayText, type StackProfile } from 'kernel-gateway/protocol';
 import { button, setPressed } from '../dom/button.js';
 import { element } from '../dom/element.js';
 import { formatCount, formatPercent } from '../format/quantity.js';
 import { firstRows } from '../view/snapshot-source.js';
+import type { IPageWords } from '../output-services.js';
 import type { IRowSource } from '../view/row-source.js';
 import type { IRowWindow } from '../view/row-window.js';
 import { SourceContent } from '../view/source-content.js';
@@ -13,9 +13,8 @@ import { flameTree, matchedCount, shareOf, type IFlameNode } from './flame-tree.
 import { stackTable, stackText } from './stack-table.js';
 
 /** What a view of stacks shows. */
-export interface IStacksOptions {
+export interface IStacksOptions extends IPageWords {
   label: string;
-  trans: TranslationBundle;
   source: IRowSource;
   emptyText: string;
 }
@@ -104,7 +103,8 @@ export class StacksWidget extends SourceContent {
             )
           ]
         : [];
-    this._problems.replaceChildren(...[...left, ...profile.problems].map(text => element('p', {}, text)));
+    const problems = profile.problems.map(text => gatewayText(text, this._options.language));
+    this._problems.replaceChildren(...[...left, ...problems].map(text => element('p', {}, text)));
     this._find();
   }
 

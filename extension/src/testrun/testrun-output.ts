@@ -1,19 +1,21 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import type { IRenderMime } from '@jupyterlab/rendermime-interfaces';
 import { Widget } from '@lumino/widgets';
-import { Mime, type ContextChange, type TestRunBundle, type TestRunCase } from 'kernel-gateway/protocol';
+import { gatewayText, Mime, type ContextChange, type TestRunBundle, type TestRunCase } from 'kernel-gateway/protocol';
 import { element } from '../dom/element.js';
 import { formatCount, formatDuration } from '../format/quantity.js';
 import { failedIcon, liveIcon } from '../icons.js';
+import type { IPageWords } from '../output-services.js';
 import { PacketView } from './packet-view.js';
 
 /** Renderer of `Mime.testrun`: verdict and time of each packet, and the chosen one before and after the program. */
 export class TestRunOutput extends Widget implements IRenderMime.IRenderer {
-  constructor(trans: TranslationBundle) {
+  constructor({ trans, language }: IPageWords) {
     super();
     this.addClass('jp-BpflabOutput');
     this.addClass('jp-BpflabTestRun');
     this._trans = trans;
+    this._language = language;
   }
 
   renderModel(model: IRenderMime.IMimeModel): Promise<void> {
@@ -41,7 +43,7 @@ export class TestRunOutput extends Widget implements IRenderMime.IRenderer {
       this._head(bundle),
       this._cases(bundle),
       ...(one === undefined ? [] : [this._detail(one)]),
-      ...bundle.notes.map(note => element('p', { class: 'jp-BpflabTestRun-note' }, note))
+      ...bundle.notes.map(note => element('p', { class: 'jp-BpflabTestRun-note' }, gatewayText(note, this._language)))
     );
   }
 
@@ -205,6 +207,7 @@ export class TestRunOutput extends Widget implements IRenderMime.IRenderer {
   }
 
   private readonly _trans: TranslationBundle;
+  private readonly _language: string;
   private _bundle: TestRunBundle | null = null;
   private _chosen = 0;
 }

@@ -1,6 +1,7 @@
 import type { Kernel, KernelMessage } from '@jupyterlab/services';
 import { DisposableDelegate, DisposableSet } from '@lumino/disposable';
-import { VERIFIER_COMM, type ProgramTrace, type VerifierMessage } from 'kernel-gateway/protocol';
+import { gatewayText, VERIFIER_COMM, type ProgramTrace, type VerifierMessage } from 'kernel-gateway/protocol';
+import type { IPageWords } from '../output-services.js';
 
 /**
  * Asks the kernel for the verifier's whole log of a program of a run.
@@ -9,7 +10,8 @@ import { VERIFIER_COMM, type ProgramTrace, type VerifierMessage } from 'kernel-g
  */
 export async function fetchVerifierLog(
   kernel: Kernel.IKernelConnection,
-  program: { run: string; program: string }
+  program: { run: string; program: string },
+  { trans, language }: IPageWords
 ): Promise<{ lines: string[]; trace: ProgramTrace }> {
   const open = new DisposableSet();
   const comm = kernel.createComm(VERIFIER_COMM);
@@ -27,14 +29,14 @@ export async function fetchVerifierLog(
         } else if (data.type === 'end') {
           resolve(data.trace);
         } else {
-          reject(new Error(`${data.message} ${data.hint}`));
+          reject(new Error(`${gatewayText(data.message, language)} ${gatewayText(data.hint, language)}`));
         }
       };
-      comm.onClose = () => reject(new Error('The kernel closed the connection.'));
+      comm.onClose = () => reject(new Error(trans.__('The session does not answer.')));
       // Parts that were on their way are lost with the connection.
       const onConnection = (_: Kernel.IKernelConnection, status: Kernel.ConnectionStatus): void => {
         if (status !== 'connected') {
-          reject(new Error('The kernel closed the connection.'));
+          reject(new Error(trans.__('The session does not answer.')));
         }
       };
       kernel.connectionStatusChanged.connect(onConnection);

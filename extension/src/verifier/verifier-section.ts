@@ -62,7 +62,7 @@ export class VerifierSection {
         import('./fetch-log.js'),
         import('./step-view.js')
       ]);
-      const log = await fetchVerifierLog(kernel, { run, program });
+      const log = await fetchVerifierLog(kernel, { run, program }, this._services);
       if (this._open === program) {
         const view = new StepView({ ...log, reason: '' }, trans, language);
         this._view.replaceChildren(view.node);

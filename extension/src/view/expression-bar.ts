@@ -1,9 +1,9 @@
-import type { TranslationBundle } from '@jupyterlab/translation';
 import { clearIcon } from '@jupyterlab/ui-components';
-import { MAX_WHERE_CHARACTERS, type ColumnSpec } from 'kernel-gateway/protocol';
+import { gatewayText, MAX_WHERE_CHARACTERS, type ColumnSpec } from 'kernel-gateway/protocol';
 import { button } from '../dom/button.js';
 import { element } from '../dom/element.js';
 import { plainText } from '../format/plain-text.js';
+import type { IPageWords } from '../output-services.js';
 import type { IRowWindow } from './row-window.js';
 
 /** Names that an expression can have without backticks (docs/reference/filters.md). */
@@ -13,8 +13,8 @@ let ids = 0;
 
 /** A filter written as an expression; what is wrong with it is marked where it is. */
 export class ExpressionBar {
-  constructor(columns: readonly ColumnSpec[], trans: TranslationBundle, onChange: (where: string) => void) {
-    this._trans = trans;
+  constructor(columns: readonly ColumnSpec[], { trans, language }: IPageWords, onChange: (where: string) => void) {
+    this._language = language;
     this._onChange = onChange;
     const id = `jp-BpflabExpression-${++ids}`;
     this._error = element('p', { class: 'jp-BpflabExpression-error', id, role: 'status' });
@@ -84,7 +84,7 @@ export class ExpressionBar {
       const wrong = where.slice(from, to);
       this._error.replaceChildren(
         element('code', {}, where.slice(0, from), element('mark', {}, wrong === '' ? ' ' : wrong), where.slice(to)),
-        element('span', {}, error.message)
+        element('span', {}, gatewayText(error.message, this._language))
       );
     }
   }
@@ -105,7 +105,7 @@ export class ExpressionBar {
     this._onChange(this.value);
   }
 
-  private readonly _trans: TranslationBundle;
+  private readonly _language: string;
   private readonly _onChange: (where: string) => void;
   private readonly _input: HTMLInputElement;
   private readonly _names: HTMLSelectElement;

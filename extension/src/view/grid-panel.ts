@@ -121,7 +121,7 @@ export class GridPanel extends Widget implements IViewContent {
       return;
     }
     const bar = this._source.isLive
-      ? new ExpressionBar(this._options.bundle.columns, this._trans, where => (this._grid.where = where))
+      ? new ExpressionBar(this._options.bundle.columns, this._options.services, where => (this._grid.where = where))
       : new FilterBar(this._options.bundle.columns, this._trans, filters => (this._grid.filters = filters));
     this._filterBar = bar;
     this.node.prepend(bar.node);

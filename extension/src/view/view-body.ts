@@ -105,7 +105,7 @@ export class ViewBody extends Widget {
       return new HistogramWidget({ ...common, visibleSeries: settings.histograms, emptyText: empty });
     }
     if (bundle.kind === 'stacks' && !this._asTable) {
-      return new StacksWidget({ ...common, emptyText: empty });
+      return new StacksWidget({ ...common, language: services.language, emptyText: empty });
     }
     const panel = new GridPanel({ bundle, services, source: this._source, session, memory, emptyText: empty });
     panel.isOver = this._isOver;

@@ -2,7 +2,7 @@ import type { Notebook } from '@jupyterlab/notebook';
 import type { IRenderMime } from '@jupyterlab/rendermime-interfaces';
 import type { Message } from '@lumino/messaging';
 import { PanelLayout, Widget } from '@lumino/widgets';
-import { Mime, type ViewBundle } from 'kernel-gateway/protocol';
+import { gatewayText, Mime, type ViewBundle } from 'kernel-gateway/protocol';
 import { element } from '../dom/element.js';
 import { OnScreen } from '../dom/on-screen.js';
 import { plainText } from '../format/plain-text.js';
@@ -99,6 +99,7 @@ export class ViewOutput extends Widget implements IRenderMime.IRenderer {
     });
     this._body.onScreen = this._onScreen.value;
     this._notes = element('div', { class: 'jp-BpflabView-notes' });
+    this._shownNotes = '';
     const layout = this.layout as PanelLayout;
     layout.addWidget(this._header);
     layout.addWidget(this._body);
@@ -197,9 +198,11 @@ export class ViewOutput extends Widget implements IRenderMime.IRenderer {
     const origin = this._origin;
     const window = origin === 'saved' ? (this._snapshot?.window ?? null) : this._window;
     this._header.refresh(this._bundle, window, origin);
-    const { notes } = this._bundle;
-    if (this._notes && this._notes.childElementCount !== notes.length) {
-      this._notes.replaceChildren(...notes.map(note => element('p', {}, plainText(note))));
+    const notes = this._bundle.notes.join('\n');
+    if (this._notes && notes !== this._shownNotes) {
+      this._shownNotes = notes;
+      const texts = this._bundle.notes.map(note => gatewayText(note, this._services.language));
+      this._notes.replaceChildren(...texts.map(text => element('p', {}, plainText(text))));
     }
   }
 
@@ -229,6 +232,7 @@ export class ViewOutput extends Widget implements IRenderMime.IRenderer {
   private _header: ViewHeader | null = null;
   private _body: ViewBody | null = null;
   private _notes: HTMLDivElement | null = null;
+  private _shownNotes = '';
   private _isGone = false;
   /** A newer snapshot has come while nobody looked. */
   private _isStale = false;

@@ -5,6 +5,7 @@ export * from './comm.js';
 export * from './credits.js';
 export * from './error-table.js';
 export * from './follow.js';
+export * from './gateway-text.js';
 export * from './inspect.js';
 export * from './lab-error.js';
 export * from './labs.js';
