@@ -155,6 +155,9 @@ onEachTarget('cells', (open, target) => {
     expect(cells.rows('printk')[0]?.['text']).toBe('from a header');
     const { outcome } = await cells.run('%%file ../outside\nx');
     expect(outcome).toMatchObject({ code: 'BPFLAB_FILE_PATH' });
+    await cells.ok('%%file notes/Makefile\nmade:\n\techo made by make > $@\n');
+    await cells.ok('%%make notes -- made');
+    expect((await cells.ok('%%sh\ncat notes/made')).stdout).toBe('made by make\n');
   });
 
   it('saves a view beside the notebook', async () => {

@@ -117,7 +117,7 @@ export class SessionTargets {
     this.#files.set(path, file);
     for (const link of this.#links.values()) {
       if (link.current !== null) {
-        await placeFile(link.current, { path, ...file });
+        await placeFile(link.current, { ...file, path });
       }
     }
   }
@@ -164,7 +164,7 @@ export class SessionTargets {
     // Read while the first cell compiles; its own wait reports a failure.
     targetFacts(connection).catch(() => undefined);
     for (const [path, file] of this.#files) {
-      await placeFile(connection, { path, ...file });
+      await placeFile(connection, { ...file, path });
     }
     const { kernel_release: kernelRelease, arch } = connection.hello;
     this.#core.dispatch({ op: 'target_ready', name, kernelRelease, arch });
