@@ -30,6 +30,10 @@ $(OUTPUT)/%.skel.h: $(OUTPUT)/%.bpf.o
 $(APPS): %: %.c $(OUTPUT)/%.skel.h
 	$(CC) -g $(FLAGS) $< $(OUTPUT)/libbpf.a -lelf -lz -o $@
 .SECONDARY:
+early:
+	head -c 30000000 /dev/zero >part && mv part made
+late:
+	test -e made && cp made late
 `;
 const KERNEL_SIDE = `#include "vmlinux.h"
 #include <bpf/bpf_helpers.h>
@@ -79,6 +83,15 @@ requires('vm')('a lesson with a Makefile', () => {
     expect(program?.mode).toBe(0o755);
     expect((await readdir(lesson)).sort()).toEqual(['Makefile', 'count.bpf.c', 'count.c']);
   });
+
+  it(
+    'makes several goals one after the other, where one needs what another has made',
+    { timeout: 60_000 },
+    async () => {
+      const outcome = await make(['early', 'late']);
+      expect(outcome.kind === 'built' ? '' : outcome.output).toBe('');
+    }
+  );
 
   it('builds only what changed, and says why it cannot', { timeout: 60_000 }, async () => {
     const overlay = join(folder, 'overlay');

@@ -3,14 +3,15 @@ import { basename, dirname, join, relative, sep } from 'node:path';
 import { appNames } from '../../core/lesson-runs/app-names.js';
 import type { LessonProgram } from '../../core/lesson-runs/lesson-program.js';
 import { surroundingsOf } from '../../core/lesson-runs/surroundings-of.js';
+import { findScripts } from './find-scripts.js';
 
 /** Folders of Rust and other build trees that hold no lesson of their own. */
-const SKIPPED = new Set(['.git', '.output', 'node_modules', 'target', 'third_party', 'vmlinux.h', 'xpu']);
+const SKIPPED = new Set(['.git', '.output', 'node_modules', 'target', 'tests', 'third_party', 'vmlinux.h', 'xpu']);
 const MAX_DEPTH = 6;
 
 /**
  * The programs of all lessons below a folder, in the order of their paths. A lesson is a folder with `X.bpf.c` and a README.md
- * or a Makefile with `APPS`; a folder inside of a lesson is not another one.
+ * or a Makefile with `APPS`, or one with scripts (see `findScripts`); a folder inside of a lesson is not another one.
  */
 export async function findPrograms(root: string): Promise<LessonProgram[]> {
   const found: LessonProgram[] = [];
@@ -27,6 +28,12 @@ async function walk(root: string, folder: string, found: LessonProgram[], depth:
     const formOf = ({ name, form }: (typeof programs)[number]): LessonProgram['form'] =>
       surroundingsOf(lesson, name).form ?? form;
     found.push(...programs.map(program => ({ ...program, form: formOf(program), lesson, folder })));
+    return;
+  }
+  const scripts = await findScripts(folder, files);
+  if (scripts.length > 0) {
+    const form = 'script' as const;
+    found.push(...scripts.map(script => ({ ...script, form, folder, lesson: script.lesson ?? basename(folder) })));
     return;
   }
   const folders = entries.filter(entry => entry.isDirectory() && !SKIPPED.has(entry.name)).map(entry => entry.name);

@@ -27,6 +27,8 @@ export async function buildProgram(
   program: LessonProgram,
   place: { folder: string; signal: AbortSignal }
 ): Promise<BuiltProgram> {
+  // The target compiles a script when it runs.
+  if (program.form === 'script') return { program, folder: place.folder, object: null, built: true, reason: '' };
   try {
     return program.form === 'app'
       ? await buildApp(toolchain, program, place)

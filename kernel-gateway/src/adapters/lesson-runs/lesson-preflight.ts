@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { AgentConnection, ObjectSpec } from '../../core/index.js';
 import { needsLack, readLessonNeeds } from '../../core/lesson-runs/lesson-needs.js';
 import type { LessonProgram, Verdict } from '../../core/lesson-runs/lesson-program.js';
+import { scriptFunctions, scriptLack } from '../../core/lesson-runs/script-lack.js';
 import type { LessonLayer } from '../../core/lesson-runs/surroundings.js';
 import { surroundingsOf } from '../../core/lesson-runs/surroundings-of.js';
 import { readCoreUses, type CoreUse } from '../../core/object/core-relocations.js';
@@ -39,7 +40,8 @@ export async function judgePrograms(connection: AgentConnection, builds: readonl
     object === null ? null : { object: readObject(object.object), uses: readCoreUses(object.object) }
   );
   // Asked for all at once: the symbol table of a slow guest is read once.
-  const wanted = objects.flatMap(one => (one === null ? [] : wantedNames(one.object, loaded(one.object))));
+  const ofObjects = objects.flatMap(one => (one === null ? [] : wantedNames(one.object, loaded(one.object))));
+  const wanted = [...ofObjects, ...builds.flatMap(({ program }) => scriptFunctions(cellOf(program)))];
   const names = await targetNames(connection, [...new Set(wanted)]);
   const installed = readInstalled();
   const types = await targetTypes(connection);
@@ -56,6 +58,8 @@ export async function judgePrograms(connection: AgentConnection, builds: readonl
   return verdicts;
 }
 
+const cellOf = ({ cells }: LessonProgram): string => cells?.at(-1) ?? '';
+
 const loaded = (object: ObjectSpec): ObjectSpec['programs'] => object.programs.filter(one => !one.optional);
 
 async function lackOf(built: BuiltProgram, read: ReadObject | null, kernel: Kernel): Promise<string> {
@@ -69,7 +73,10 @@ async function lackOf(built: BuiltProgram, read: ReadObject | null, kernel: Kern
   const needs = await needsOf(program);
   const lack = needsLack(module === undefined ? needs : { ...needs, kernelMin: module.since }, facts);
   if (lack !== null) return `${cannot} it — ${lack}`;
-  if (read === null) return '';
+  if (read === null) {
+    const without = scriptLack(cellOf(program), facts);
+    return without === null ? '' : `${cannot} it — ${without}`;
+  }
   const settles = await settlesAtStart(program);
   const fixed = loaded(read.object).filter(one => settles.programs?.test(one.section) !== true);
   const refused = refusal(() => preflight(read.object, fixed, facts));

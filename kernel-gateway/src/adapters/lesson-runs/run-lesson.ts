@@ -1,9 +1,13 @@
 import { basename, dirname } from 'node:path';
 import type { CellOutcome, CellOutput } from '../../core/index.js';
 import { appScript, heldScript, readAppReport } from '../../core/lesson-runs/app-script.js';
+import type { LessonProgram } from '../../core/lesson-runs/lesson-program.js';
+import type { Surroundings } from '../../core/lesson-runs/surroundings.js';
 import { surroundingsOf } from '../../core/lesson-runs/surroundings-of.js';
+import type { RunRecord } from '../../core/session/session-state.js';
 import { Mime } from '../../protocol/index.js';
 import type { LabSession } from '../session/lab-session.js';
+import { exitText } from '../session/process-cell.js';
 import { cellName, goalsOf, kernelText, type BuiltProgram } from './lesson-builds.js';
 
 /** What was seen of a program that was run. */
@@ -15,13 +19,16 @@ export interface SeenRun {
   reason: string;
 }
 
-const PROMISE_MS = 15_000;
+/** It is over as soon as the line is there; a busy machine takes longer than a quiet one. */
+const PROMISE_SECONDS = 40;
+/** bcc's compiler on a translated guest. */
+const COMPILE_MS = 150_000;
 const LEFT_TRIES = 6;
 const NOT_SEEN = 'its promised output was not seen';
 
 /** Runs a program in its surroundings, on the session's target, which is nobody else's. */
 export function runLesson(session: LabSession, built: BuiltProgram): Promise<SeenRun> {
-  return built.program.form === 'app' ? runApp(session, built) : runKernelSide(session, built);
+  return built.program.form === 'app' ? runApp(session, built) : runCells(session, built);
 }
 
 /** The folder that a notebook of the lesson would be in, for `%%make`. */
@@ -60,57 +67,137 @@ interface Executed {
 
 function causeOf({ outcome, text }: Executed): string {
   if (outcome.kind === 'failed') return outcome.message;
-  return text.trim().split('\n').at(-1)?.slice(0, 240) ?? 'it said nothing';
+  return lastLine(text);
 }
 
-async function execute(session: LabSession, text: string, onOutput?: (output: CellOutput) => void): Promise<Executed> {
+const lastLine = (text: string): string => text.trim().split('\n').at(-1)?.slice(0, 240) || 'it said nothing';
+
+async function execute(session: LabSession, text: string, shown?: Shown): Promise<Executed> {
   const parts: string[] = [];
   const outcome = await session.execute({ text, cellId: '' }, output => {
     if (output.kind === 'stream') parts.push(output.text);
-    onOutput?.(output);
+    shown?.take(output);
   });
   return { outcome, text: parts.join('') };
 }
 
-async function runKernelSide(session: LabSession, { program }: BuiltProgram): Promise<SeenRun> {
-  const { setup, start = '', traffic = ':', promises, teardown, victim } = surroundingsOf(program.lesson, program.name);
-  const promise = new RegExp(promises, 'm');
-  const displays = new Map<string, string>();
-  const take = (output: CellOutput): void => {
+/** What the cells and views of a run show, a text each: the first line of a view is its title. */
+class Shown {
+  readonly #texts = new Map<string, string>();
+
+  take(output: CellOutput): void {
     if (output.kind !== 'display' || !(Mime.view in output.data)) return;
     const text = output.data['text/plain'];
-    if (typeof text === 'string') displays.set(output.displayId, text);
-  };
-  session.onOutput(take);
+    if (typeof text === 'string') this.#texts.set(output.displayId, text);
+  }
+
+  /** What a cell printed itself. */
+  say(text: string): void {
+    this.#texts.set('', `\n${text}`);
+  }
+
+  /** A line that was promised; empty when there is none. */
+  lineOf(promise: RegExp): string {
+    const lines = [...this.#texts.values()].flatMap(text => text.split('\n').slice(1));
+    return (
+      lines
+        .find(text => promise.test(text))
+        ?.trim()
+        .slice(0, 300) ?? ''
+    );
+  }
+
+  lastLine(): string {
+    return lastLine([...this.#texts.values()].join('\n'));
+  }
+}
+
+async function runCells(session: LabSession, { program }: BuiltProgram): Promise<SeenRun> {
+  const surroundings = surroundingsOf(program.lesson, program.name);
+  const shown = new Shown();
+  session.onOutput(output => shown.take(output));
   const before = await held(session);
-  const place = victim === undefined ? '%%sh' : `%%make ${basename(program.folder)}/${victim}`;
-  const made = setup === undefined ? null : await execute(session, `${place}\n${setup}`, take);
-  if (victim !== undefined && made?.outcome.kind === 'failed') {
-    return { attached: false, output: '', left: [], reason: causeOf(made) };
-  }
-  const head = `%%bpf ${cellName(program)} --pristine ${start}`;
-  const cell = await execute(session, `${head}\n${await kernelText(program)}`, take);
-  if (cell.outcome.kind !== 'ok') {
-    return { attached: false, output: '', left: [], reason: causeOf(cell) };
-  }
-  const kept = await waitForPromise(session, { traffic, promise, displays, take });
-  await execute(session, '%stop', take);
-  if (teardown !== undefined) await execute(session, `%%sh\n${teardown}`, take);
+  const { said, refused } = await startCells(session, program, { surroundings, shown });
+  if (refused !== null) return { attached: false, output: '', left: [], reason: refused };
+  shown.say(said);
+  const promise = new RegExp(surroundings.promises, 'm');
+  const attached = program.form === 'kernel' || (await isAttached(session, before, said));
+  const during = attached ? await waitForPromise(session, surroundings, { shown, promise }) : '';
+  await execute(session, '%stop', shown);
+  // bpftrace prints its maps at the end.
+  const output = during || shown.lineOf(promise);
+  if (surroundings.teardown !== undefined) await execute(session, `%%sh\n${surroundings.teardown}`);
   const left = await leftOver(session, before);
-  return { attached: true, output: kept, left, reason: kept === '' ? NOT_SEEN : '' };
+  const missed = attached ? NOT_SEEN : shown.lastLine();
+  return { attached, output, left, reason: attached && output !== '' ? '' : missed };
+}
+
+/** Sets up what the program is run in, and starts it. `refused`: why it did not start, a clause. */
+async function startCells(
+  session: LabSession,
+  program: LessonProgram,
+  { surroundings, shown }: { surroundings: Surroundings; shown: Shown }
+): Promise<{ said: string; refused: string | null }> {
+  const { setup, victim } = surroundings;
+  const place = victim === undefined ? '%%sh' : `%%make ${basename(program.folder)}/${victim}`;
+  const made = setup === undefined ? null : await execute(session, `${place}\n${setup}`);
+  if (victim !== undefined && made?.outcome.kind === 'failed') return { said: '', refused: causeOf(made) };
+  let said = '';
+  for (const cell of await cellsOf(program, surroundings)) {
+    const executed = await execute(session, cell, shown);
+    said = executed.text;
+    if (executed.outcome.kind !== 'ok') return { said, refused: causeOf(executed) };
+  }
+  return { said, refused: null };
+}
+
+/** The cells of a program, its own last; a bcc program runs beside those that make its traffic. */
+async function cellsOf(
+  program: LessonProgram,
+  { start = '', fill }: Pick<Surroundings, 'start' | 'fill'>
+): Promise<string[]> {
+  if (program.form !== 'script') {
+    return [`%%bpf ${cellName(program)} --pristine ${start}\n${await kernelText(program)}`];
+  }
+  const words = start === '' ? '' : ` -- ${start}`;
+  return (program.cells ?? []).map(cell => {
+    const at = cell.indexOf('\n');
+    const text = fill === undefined ? cell.slice(at) : cell.slice(at).replace(fill.place, fill.text);
+    const head = cell.slice(0, at);
+    return /^%%bcc/.test(head)
+      ? `${head} --bg${words}${text}`
+      : `${head}${/^%%bpftrace/.test(head) ? words : ''}${text}`;
+  });
+}
+
+/**
+ * Whether the kernel has programs of the script, which bcc compiles first, or has had them when it went through to its end.
+ * A command that only lists probes has done all that there is to do.
+ */
+async function isAttached(session: LabSession, before: ReadonlySet<string>, said: string): Promise<boolean> {
+  const id = session.runs().at(-1)?.id;
+  const runNow = (): RunRecord | undefined => session.runs().find(one => one.id === id);
+  const endMs = performance.now() + COMPILE_MS;
+  while (said === '' && performance.now() < endMs) {
+    const isHeld = [...(await held(session))].some(line => !before.has(line));
+    const { state, reason } = runNow() ?? { state: 'failed', reason: '' };
+    if (isHeld || state === 'failed' || state === 'lost') return isHeld;
+    if (state === 'stopped') return reason === exitText({ status: 0, signal: null });
+  }
+  return said !== '';
 }
 
 async function waitForPromise(
   session: LabSession,
-  watch: { traffic: string; promise: RegExp; displays: Map<string, string>; take: (output: CellOutput) => void }
+  { traffic = ':', patienceSeconds = PROMISE_SECONDS }: Surroundings,
+  { shown, promise }: { shown: Shown; promise: RegExp }
 ): Promise<string> {
-  const endMs = performance.now() + PROMISE_MS;
+  const endMs = performance.now() + patienceSeconds * 1000;
   while (performance.now() < endMs) {
-    await execute(session, `%%sh\n${watch.traffic}\ntrue`, watch.take);
-    await execute(session, '%maps', watch.take);
-    const lines = [...watch.displays.values()].flatMap(text => text.split('\n').slice(1));
-    const line = lines.find(text => watch.promise.test(text));
-    if (line !== undefined) return line.trim().slice(0, 300);
+    await execute(session, `%%sh\n${traffic}\ntrue`, shown);
+    await execute(session, '%maps', shown);
+    const line = shown.lineOf(promise);
+    if (line !== '') return line;
   }
   return '';
 }

@@ -144,8 +144,10 @@ async function runOne(
     const { attached, output, left, reason } = await runLesson(session, built);
     const leftText = left.length === 0 ? '' : `left in the kernel: ${left.join(', ')}`;
     const said = verdict.runs || attached ? reason : verdict.reason || reason;
+    const isScript = built.program.form === 'script';
     return {
-      ...{ ...known, attached, output, leftovers: left.length },
+      ...{ ...known, ...(isScript ? { compiled: attached, built: attached } : {}) },
+      ...{ attached, output, leftovers: left.length },
       ran: attached && output !== '',
       reason: said || leftText
     };

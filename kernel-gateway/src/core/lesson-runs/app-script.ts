@@ -1,8 +1,8 @@
 import type { Surroundings } from './surroundings.js';
 
-/** Longest wait for an attachment and for the promised output; a translated guest is slow. */
-const ATTACH_SECONDS = 20;
-const PROMISE_SECONDS = 20;
+/** Longest wait for an attachment and for the promised output; a translated guest is slow, on a busy machine slower still. */
+const ATTACH_SECONDS = 40;
+const PROMISE_SECONDS = 45;
 
 /** Shell functions that know nothing of bpflab: what the kernel holds is asked from bpftool, tc and the file system. */
 const FUNCTIONS = `T=$(mktemp -d)

@@ -5,8 +5,10 @@ export interface LessonProgram {
   lesson: string;
   /** Absolute path of the folder of its sources. */
   folder: string;
-  /** `app`: built by the folder's Makefile; `kernel`: only `NAME.bpf.c`, loaded as a cell. */
-  form: 'app' | 'kernel';
+  /** `app`: built by the folder's Makefile; `kernel`: only `NAME.bpf.c`, loaded as a cell; `script`: of bpftrace or bcc. */
+  form: 'app' | 'kernel' | 'script';
+  /** Of a script: the cells that the import makes of it, its own last. */
+  cells?: readonly string[];
 }
 
 /** What preflight says of a program on a kernel, before anything is loaded. */

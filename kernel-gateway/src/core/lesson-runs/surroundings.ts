@@ -8,7 +8,7 @@ export interface Surroundings {
   program: string;
   /** Shell: before the program starts. */
   setup?: string;
-  /** Shell: how the program is started, when `./PROGRAM` is not enough. Of a kernel side alone: options of `%%bpf`. */
+  /** Shell: how the program is started, when `./PROGRAM` is not enough. Of a kernel side alone: options of `%%bpf`; of a script: its arguments. */
   start?: string;
   /** Shell: what the program is to see; done again and again until it has been seen, or the time is over. */
   traffic?: string;
@@ -16,6 +16,8 @@ export interface Surroundings {
   promises: string;
   /** Shell: undoes `setup`, where that does not end with the machine. */
   teardown?: string;
+  /** Of a script: what its text leaves to the learner, and what is put there. */
+  fill?: { place: string; text: string };
   /** It does its work and ends by itself: attachments cannot be looked at while it lives. */
   ends?: boolean;
   /** Folder in the lesson's own with a program that is to be looked at: built by its Makefile first, and `setup` runs in it; for a kernel side alone. */

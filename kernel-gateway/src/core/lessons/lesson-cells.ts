@@ -136,18 +136,20 @@ class LessonWriter {
   #commands(fence: Fence, steps: readonly TranscriptStep[]): void {
     const isElsewhere = ELSEWHERE.test(this.#lead);
     let folder = '';
-    const mapped: { step: TranscriptStep; result: MappedCommand; folder: string }[] = [];
+    const scripts: SourceFile[] = [];
+    const mapped: MappedStep[] = [];
     for (const step of steps) {
       const followed = followFolder(step.command, { folder, lesson: this.#lesson });
       folder = followed.folder;
       if (followed.rest === '') continue;
-      const context = { ...this.#context(folder), isElsewhere: isElsewhere || step.isElsewhere };
-      mapped.push({ step, result: mapCommand(followed.rest, context), folder });
+      const shown = shownScript(followed.rest, step.output);
+      if (shown !== null) scripts.push(shown);
+      const { files, ...around } = this.#context(folder);
+      const context = { ...around, files: [...files, ...scripts], isElsewhere: isElsewhere || step.isElsewhere };
+      const result: MappedCommand = shown ? { kind: 'note', note: 'compile' } : mapCommand(followed.rest, context);
+      mapped.push({ step, result });
     }
-    const isPlain =
-      mapped.length === steps.length &&
-      mapped.length > 0 &&
-      mapped.every(({ step, result }) => result.kind === 'cell' && result.isTraffic && step.output === '');
+    const isPlain = mapped.length === steps.length && isTraffic(mapped);
     if (isPlain) this.#cells.standFor(fence.raw);
     else this.#cells.addProse(fence.raw, false);
     let hasCell = false;
@@ -198,6 +200,22 @@ class LessonWriter {
     for (const program of called.length > 0 ? called : makeable) this.#showProgram(program);
     for (const program of called) if (source.includes('\n')) this.#started.add(program);
   }
+}
+
+interface MappedStep {
+  step: TranscriptStep;
+  result: MappedCommand;
+}
+
+/** Whether all that commands do is to be seen by others, and none of them prints what is to be read. */
+const isTraffic = (mapped: readonly MappedStep[]): boolean =>
+  mapped.length > 0 &&
+  mapped.every(({ step, result }) => result.kind === 'cell' && result.isTraffic && step.output === '');
+
+/** A script of bpftrace that a transcript prints before it is run. */
+function shownScript(command: string, output: string): SourceFile | null {
+  const path = /^cat ([\w.-]+\.bt)$/.exec(command)?.[1];
+  return path === undefined || output === '' ? null : { path, text: output };
 }
 
 const quoted = (word: string): string => (/[\s'"]/.test(word) ? `"${word.replaceAll('"', '')}"` : word);

@@ -16,6 +16,9 @@ const HASH = /^# (.*)$/;
 const COMMAND =
   /^(sudo |\.{1,2}\/\S|cd |make\b|ecc |ecli |bpftool |bpftrace |cat \/|curl |ip |python3? |clang |gcc |git |touch |rm |mount |echo )/;
 
+/** What is a command in a fence of no language too. */
+const ONE_LINER = /^(sudo )?bpftrace -[el]\b/;
+
 /** A line of a shell fence that may be a command: no sentence, no head of a table, no `name: value`. */
 const LOOKS_LIKE_COMMAND = /^\s*([a-z_.~/$(][^\s:]*(\s|$)|[A-Za-z_]\w*=|[[({]\s)/;
 const PRINTED = /^(libbpf|bash|sudo|make)(\[\d+\])?: |^[a-z]+ed\b.*\.$/;
@@ -48,11 +51,16 @@ export function readTranscript(info: string, text: string): Transcript | null {
   const lines = text.replaceAll('\r', '').split('\n');
   const { prompt } = promptOf(lines);
   if (prompt) return { kind: 'steps', steps: promptedSteps(lines, prompt) };
-  if (language === '') return null;
   const first = lines.find(line => line.trim() !== '' && !line.startsWith('#')) ?? '';
-  if (/^(console|terminal|shell-session)$/i.test(language)) {
-    return COMMAND.test(first) ? bareConsole(lines) : { kind: 'output', text };
-  }
+  if (language === '') return ONE_LINER.test(first) ? bareConsole(lines) : null;
+  return withoutPrompt(lines, { text, first, isConsole: /^(console|terminal|shell-session)$/i.test(language) });
+}
+
+function withoutPrompt(
+  lines: readonly string[],
+  { text, first, isConsole }: { text: string; first: string; isConsole: boolean }
+): Transcript | null {
+  if (isConsole) return COMMAND.test(first) ? bareConsole(lines) : { kind: 'output', text };
   if (/^#!/.test(text)) return null;
   if (!LOOKS_LIKE_COMMAND.test(first) || PRINTED.test(first)) return { kind: 'output', text };
   return { kind: 'steps', steps: bareSteps(lines) };

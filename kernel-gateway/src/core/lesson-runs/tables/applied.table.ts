@@ -1,5 +1,5 @@
 import type { Surroundings } from '../surroundings.js';
-import { CONNECT, END_SERVER, FETCH, SERVE } from './shell-pieces.js';
+import { CONNECT, END_SERVER, FETCH, SERVE, TLS_FETCH, TLS_KEY, TLS_SERVE } from './shell-pieces.js';
 
 /** What the lesson's load.sh does, in a control group of its own. */
 const LOAD_REDIRECT = `mkdir -p /sys/fs/bpf/lesson
@@ -84,7 +84,8 @@ export const appliedPrograms: Surroundings[] = [
     setup: 'mkdir -p /sys/fs/cgroup/lesson',
     start: '--cgroup lesson',
     traffic: `(echo $BASHPID >/sys/fs/cgroup/lesson/cgroup.procs; ${CONNECT})`,
-    promises: '>>> new connection: OP:[0-9]+'
+    promises: '>>> new connection: OP:[0-9]+',
+    teardown: 'rmdir /sys/fs/cgroup/lesson'
   },
   {
     lesson: '29-sockops',
@@ -101,9 +102,8 @@ export const appliedPrograms: Surroundings[] = [
   {
     lesson: '30-sslsniff',
     program: 'sslsniff',
-    setup: `cd /tmp && openssl req -x509 -newkey rsa:2048 -nodes -keyout k.pem -out c.pem -days 2 -subj /CN=lesson 2>/dev/null
-openssl s_server -accept 8443 -key k.pem -cert c.pem -www >/dev/null 2>&1 & server=$!; sleep 1; cd - >/dev/null`,
-    traffic: 'curl -sk -m 5 -o /dev/null https://127.0.0.1:8443/',
+    setup: `${TLS_KEY}\n${TLS_SERVE}`,
+    traffic: TLS_FETCH,
     promises: 'GET / HTTP|WRITE/SEND',
     teardown: END_SERVER
   },

@@ -1,5 +1,5 @@
 import type { Surroundings } from '../surroundings.js';
-import { CONNECT, LINK_FILE, PING } from './shell-pieces.js';
+import { CONNECT, LINK_FILE, PING, READLINE } from './shell-pieces.js';
 
 /** Lessons 1 to 21 of bpf-developer-tutorial. */
 export const basicsPrograms: Surroundings[] = [
@@ -20,7 +20,7 @@ export const basicsPrograms: Surroundings[] = [
   {
     lesson: '5-uprobe-bashreadline',
     program: 'bashreadline',
-    traffic: `echo 'uname' | timeout 5 python3 -c 'import pty; pty.spawn(["/bin/bash", "-i"])' >/dev/null 2>&1`,
+    traffic: READLINE,
     promises: 'PID [0-9]+ \\(bash\\) read: '
   },
   { lesson: '6-sigsnoop', program: 'sigsnoop', traffic: 'sleep 9 & kill -USR1 $!', promises: 'sent signal [0-9]+' },

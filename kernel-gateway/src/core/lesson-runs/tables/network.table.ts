@@ -47,7 +47,7 @@ export const networkPrograms: Surroundings[] = [
     program: 'xdp-pktgen',
     setup:
       'ip link add index 6 name lab0 type veth peer name lab1; ethtool -K lab1 gro on; ip link set lab0 up; ip link set lab1 up',
-    start: 'nice -n 19 timeout --foreground -s INT 4 ./xdp-pktgen; sleep 9',
+    start: 'nice -n 19 timeout --foreground -s INT 10 ./xdp-pktgen; sleep 9',
     traffic: 'sleep 1; cat /sys/class/net/lab0/statistics/*_packets | paste -sd" " | sed "s/^/counters /"',
     promises: 'counters .*[1-9][0-9]{2}',
     teardown: 'ip link delete lab0'

@@ -34,3 +34,10 @@ export const AWAIT_PORT =
 export const SERVE = `busybox httpd -f -p 8000 -h / & server=$!; ${AWAIT_PORT} 127.0.0.1 8000`;
 export const FETCH = 'curl -s -m 2 -o /dev/null http://127.0.0.1:8000/';
 export const END_SERVER = 'kill $server';
+/** A line that is typed into an interactive bash. */
+export const READLINE = `echo 'uname' | timeout 5 python3 -c 'import pty; pty.spawn(["/bin/bash", "-i"])' >/dev/null 2>&1`;
+export const TLS_KEY =
+  'openssl req -x509 -newkey rsa:2048 -nodes -keyout /tmp/k.pem -out /tmp/c.pem -days 2 -subj /CN=lesson 2>/dev/null';
+export const TLS_SERVE = `openssl s_server -accept 8443 -key /tmp/k.pem -cert /tmp/c.pem -www >/dev/null 2>&1 & server=$!
+${AWAIT_PORT} 127.0.0.1 8443`;
+export const TLS_FETCH = 'curl -sk -m 5 -o /dev/null https://127.0.0.1:8443/';
