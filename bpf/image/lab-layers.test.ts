@@ -30,7 +30,7 @@ class AskedContext extends InstallContext {
 }
 
 async function labListWith(layers: string[]): Promise<string[]> {
-  const progress = new Progress({ isTTY: false, write: () => true } as unknown as NodeJS.WriteStream);
+  const progress = new Progress({ isTTY: false, write: () => true });
   const context = new AskedContext({
     cache,
     scratch: join(cache, 'scratch'),
