@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { RunNode } from '../../kernel-gateway/src/protocol/index.js';
 import { createLab, type Lab } from '../../kernel-gateway/src/lab.js';
@@ -7,6 +8,11 @@ import { execs, hello } from '../integration/programs.js';
 import { requires } from '../requires.js';
 import { pidsOf } from './pids-of.js';
 import { TestCluster } from './test-cluster.js';
+
+/** Node of a process in an agent's container, by its environment; empty: of none. */
+function nodeOf(pid: number): string {
+  return /(?:^|\0)BPFLAB_NODE=([^\0]*)/.exec(readFileSync(`/proc/${pid}/environ`, 'latin1'))?.[1] ?? '';
+}
 
 requires('vm', 'bpf')('a cell on every node of a real cluster', () => {
   const cluster = new TestCluster(5);
@@ -75,6 +81,30 @@ requires('vm', 'bpf')('a cell on every node of a real cluster', () => {
     const earlier = seen();
     await cells.ok('%%sh\n/bin/true');
     await cells.until(() => seen() > earlier);
+    await cells.close();
+  });
+
+  it('does not wait for a node whose connection stands still, and takes it in again', async () => {
+    const cells = session();
+    await cells.ok(execs);
+    const before = pidsOf('bpflab-agent\u0000connect');
+    const stopped = before.filter(pid => nodeOf(pid) === 'node2');
+    expect(stopped.length, 'connections to node2').toBeGreaterThan(0);
+    const count = (): number =>
+      cells.rows('rb').filter(row => row['node'] !== 'node2' && row['comm'] === 'true').length;
+    const stateOf = (card: string): string[] => states(cells.card(card).nodes);
+    for (const pid of stopped) process.kill(pid, 'SIGSTOP');
+    try {
+      const earlier = count();
+      await cells.run('%%sh\n/bin/true');
+      await cells.until(() => count() > earlier && stateOf('execs').includes('node2 late'));
+      // Whoever is known to be late is not asked: the cell takes as long as on the others.
+      await cells.ok('%%bpf second\n' + execs.replace(/^%%.*\n/, ''));
+      expect(stateOf('second')).toEqual(['node1 running', 'node2 late', 'node3 running']);
+    } finally {
+      for (const pid of stopped) process.kill(pid, 'SIGCONT');
+    }
+    await cells.until(() => stateOf('second').includes('node2 running') && stateOf('execs').includes('node2 running'));
     await cells.close();
   });
 
