@@ -22,8 +22,11 @@ export interface SeenRun {
 /** It is over as soon as the line is there; a busy machine takes longer than a quiet one. */
 const PROMISE_SECONDS = 40;
 /** bcc's compiler on a translated guest. */
-const COMPILE_MS = 150_000;
+const COMPILE_MS = 300_000;
+const REST_SECONDS = 3;
 const LEFT_TRIES = 6;
+/** What an empty view says of itself. */
+const NOTHING = 'nothing yet';
 const NOT_SEEN = 'its promised output was not seen';
 
 /** Runs a program in its surroundings, on the session's target, which is nobody else's. */
@@ -55,8 +58,11 @@ function clause(output: string, status: number): string {
   const isFailure = (line: string): boolean =>
     /error|fail|cannot|not found|denied|invalid|No such|refused|unknown/i.test(line) &&
     !/failed to find kernel BTF|BPF token|skipping optional/.test(line);
+  // Of the verifier's own words those that say more than a number of libbpf's.
+  const gaveUp = (line: string): boolean =>
+    /^(The sequence of \d+ jumps is too complex|BPF program is too large)/.test(line);
   const isOwn = (line: string): boolean => line !== '' && !line.startsWith('libbpf: ');
-  const line = lines.find(isFailure) ?? lines.filter(isOwn).at(-1);
+  const line = lines.find(gaveUp) ?? lines.find(isFailure) ?? lines.filter(isOwn).at(-1);
   return line?.slice(0, 240) ?? (status > 128 ? NOT_SEEN : `it ended with status ${status}`);
 }
 
@@ -98,7 +104,7 @@ class Shown {
 
   /** A line that was promised; empty when there is none. */
   lineOf(promise: RegExp): string {
-    const lines = [...this.#texts.values()].flatMap(text => text.split('\n').slice(1));
+    const lines = this.#lines();
     return (
       lines
         .find(text => promise.test(text))
@@ -107,8 +113,13 @@ class Shown {
     );
   }
 
+  /** What was said last: of an error, what it is. */
   lastLine(): string {
-    return lastLine([...this.#texts.values()].join('\n'));
+    return lastLine(this.#lines().join('\n'));
+  }
+
+  #lines(): string[] {
+    return [...this.#texts.values()].flatMap(text => text.split('\n').slice(1)).filter(text => text !== NOTHING);
   }
 }
 
@@ -116,18 +127,20 @@ async function runCells(session: LabSession, { program }: BuiltProgram): Promise
   const surroundings = surroundingsOf(program.lesson, program.name);
   const shown = new Shown();
   session.onOutput(output => shown.take(output));
-  const before = await held(session);
+  const before = await held(session, shown);
   const { said, refused } = await startCells(session, program, { surroundings, shown });
   if (refused !== null) return { attached: false, output: '', left: [], reason: refused };
   shown.say(said);
   const promise = new RegExp(surroundings.promises, 'm');
-  const attached = program.form === 'kernel' || (await isAttached(session, before, said));
+  // A command that only lists probes has done all that there is to do.
+  const isDone = program.form === 'kernel' || program.cells?.at(-1)?.startsWith('%%sh') === true;
+  const attached = isDone || (await isAttached(session, before, shown));
   const during = attached ? await waitForPromise(session, surroundings, { shown, promise }) : '';
   await execute(session, '%stop', shown);
   // bpftrace prints its maps at the end.
   const output = during || shown.lineOf(promise);
-  if (surroundings.teardown !== undefined) await execute(session, `%%sh\n${surroundings.teardown}`);
-  const left = await leftOver(session, before);
+  if (surroundings.teardown !== undefined) await execute(session, `%%sh\n${surroundings.teardown}`, shown);
+  const left = await leftOver(session, before, shown);
   const missed = attached ? NOT_SEEN : shown.lastLine();
   return { attached, output, left, reason: attached && output !== '' ? '' : missed };
 }
@@ -140,7 +153,7 @@ async function startCells(
 ): Promise<{ said: string; refused: string | null }> {
   const { setup, victim } = surroundings;
   const place = victim === undefined ? '%%sh' : `%%make ${basename(program.folder)}/${victim}`;
-  const made = setup === undefined ? null : await execute(session, `${place}\n${setup}`);
+  const made = setup === undefined ? null : await execute(session, `${place}\n${setup}`, shown);
   if (victim !== undefined && made?.outcome.kind === 'failed') return { said: '', refused: causeOf(made) };
   let said = '';
   for (const cell of await cellsOf(program, surroundings)) {
@@ -172,19 +185,20 @@ async function cellsOf(
 
 /**
  * Whether the kernel has programs of the script, which bcc compiles first, or has had them when it went through to its end.
- * A command that only lists probes has done all that there is to do.
  */
-async function isAttached(session: LabSession, before: ReadonlySet<string>, said: string): Promise<boolean> {
+async function isAttached(session: LabSession, before: ReadonlySet<string>, shown: Shown): Promise<boolean> {
   const id = session.runs().at(-1)?.id;
   const runNow = (): RunRecord | undefined => session.runs().find(one => one.id === id);
   const endMs = performance.now() + COMPILE_MS;
-  while (said === '' && performance.now() < endMs) {
-    const isHeld = [...(await held(session))].some(line => !before.has(line));
+  while (performance.now() < endMs) {
+    const isHeld = [...(await held(session, shown))].some(line => !before.has(line));
     const { state, reason } = runNow() ?? { state: 'failed', reason: '' };
     if (isHeld || state === 'failed' || state === 'lost') return isHeld;
     if (state === 'stopped') return reason === exitText({ status: 0, signal: null });
+    // The guest's one processor is for the compiler.
+    await execute(session, `%%sh\nsleep ${REST_SECONDS}`, shown);
   }
-  return said !== '';
+  return false;
 }
 
 async function waitForPromise(
@@ -202,16 +216,16 @@ async function waitForPromise(
   return '';
 }
 
-async function held(session: LabSession): Promise<Set<string>> {
-  const { text } = await execute(session, `%%sh\n${heldScript}`);
+async function held(session: LabSession, shown: Shown): Promise<Set<string>> {
+  const { text } = await execute(session, `%%sh\n${heldScript}`, shown);
   return new Set(text.split('\n').filter(line => line !== ''));
 }
 
 /** What is held that was not: the kernel frees some of it a moment after its last user. */
-async function leftOver(session: LabSession, before: ReadonlySet<string>): Promise<string[]> {
+async function leftOver(session: LabSession, before: ReadonlySet<string>, shown: Shown): Promise<string[]> {
   let left: string[] = [];
   for (let tried = 0; tried < LEFT_TRIES; tried++) {
-    left = [...(await held(session))].filter(line => !before.has(line));
+    left = [...(await held(session, shown))].filter(line => !before.has(line));
     if (left.length === 0) break;
   }
   return left;

@@ -75,6 +75,7 @@ export async function testLessons(lab: LessonLab, test: LessonTest): Promise<Pro
     chosenVerdicts(verdicts, test.kernel).map(verdict => ({ built, verdict }))
   );
   return inParallel(runs, async ({ built, verdict }, index) => {
+    if (test.signal.aborted) throw new LabError('BPFLAB_CELL_INTERRUPTED', 'The test was interrupted.');
     const result = await runOne(lab, built, { verdict, id: `lesson-${index}` });
     onEvent({ kind: 'result', result });
     return result;

@@ -5,15 +5,14 @@ const COMMENT = /\/\*[\s\S]*?\*\/|\/\/.*$|^#.*$|"(?:[^"\\]|\\.)*"/gm;
 /** A probe stands before its filter or its block, or before another one; patterns may match nothing and are no lack. */
 const BPFTRACE_PROBE =
   /(?:^|[\s,}])(kprobe|kretprobe|kr?|k?func|kretfunc|fentry|fexit|tracepoint|t):([\w:.]+)(?=\s*[,{/+]|\s*$)/gm;
-const BCC_TRACEPOINT = /\b(?:RAW_)?TRACEPOINT_PROBE\s*\(\s*(\w+)\s*,\s*(\w+)\s*\)/g;
-const BCC_FUNCTION = /\bint\s+k(?:ret)?probe__(\w+)\s*\(/g;
-
+/** bpftrace's own setting for scripts that name what only some kernels have. */
+const GOES_WITHOUT = /\bmissing_probes\s*=\s*"?(?:ignore|warn)/;
 /**
- * What a kernel lacks of the functions and tracepoints that a `%%bpftrace` or `%%bcc` cell names, a clause; null when it has
- * them all, or nobody knows. A bcc program that picks its functions when it runs names none. `facts.names` was asked for
- * `scriptFunctions`.
+ * What a kernel lacks of the functions and tracepoints that a `%%bpftrace` cell names, a clause; null when it has them all, or
+ * nobody knows. bcc's programs choose theirs when they run. `facts.names` was asked for `scriptFunctions`.
  */
 export function scriptLack(cell: string, facts: Pick<KernelFacts, 'names' | 'tracepoints'>): string | null {
+  if (GOES_WITHOUT.test(cell)) return null;
   const tracepoint = probesOf(cell).tracepoints.find(name => facts.tracepoints?.has(name) === false);
   if (tracepoint !== undefined) return `it has no tracepoint "${tracepoint}"`;
   const lacks = scriptFunctions(cell).map(name => nameLack(facts.names, { kind: 'function', what: 'function', name }));
@@ -29,10 +28,9 @@ interface Probes {
   tracepoints: string[];
 }
 
-const probesOf = (cell: string): Probes => (cell.startsWith('%%bcc') ? bccProbes(cell) : bpftraceProbes(cell));
-
-function bpftraceProbes(cell: string): Probes {
+function probesOf(cell: string): Probes {
   const probes: Probes = { functions: [], tracepoints: [] };
+  if (!cell.startsWith('%%bpftrace')) return probes;
   const text = cell.slice(cell.indexOf('\n') + 1).replace(COMMENT, '');
   for (const [, kind = '', name = ''] of text.matchAll(BPFTRACE_PROBE)) {
     if (kind === 't' || kind === 'tracepoint') probes.tracepoints.push(name);
@@ -41,9 +39,3 @@ function bpftraceProbes(cell: string): Probes {
   }
   return probes;
 }
-
-const bccProbes = (cell: string): Probes => ({
-  // The names of system calls differ between machines; bcc knows how.
-  functions: [...cell.matchAll(BCC_FUNCTION)].map(([, name = '']) => name).filter(name => !/^(__)?sys_/.test(name)),
-  tracepoints: [...cell.matchAll(BCC_TRACEPOINT)].map(([, category, name]) => `${category}:${name}`)
-});

@@ -76,7 +76,8 @@ export const appliedPrograms: Surroundings[] = [
     promises: 'the word bar is here|replaced: foo',
     teardown: 'rm -rf /sys/fs/bpf/textreplace*',
     ends: true,
-    patienceSeconds: 60
+    lacks:
+      'a verifier that comes to its end: Linux 6.1 and 6.12 give up after 8,192 jumps of "check_possible_addresses", 7.3 after 1,000,000 instructions of "find_possible_addrs"'
   },
   {
     lesson: '29-sockops',
