@@ -11,7 +11,8 @@ import { Insertions } from './insertions.js';
 import { neutralVerdict } from './neutral-verdict.table.js';
 
 const folder = fileURLToPath(new URL('../../../../test/fixtures/objects/', import.meta.url));
-const names = readdirSync(folder).filter(name => name.endsWith('.o'));
+/** Nothing in calls.o runs for a task. */
+const names = readdirSync(folder).filter(name => name.endsWith('.o') && name !== 'calls.o');
 const read = (name: string): Uint8Array => new Uint8Array(readFileSync(folder + name));
 const PROLOGUE_INSNS = 12;
 
