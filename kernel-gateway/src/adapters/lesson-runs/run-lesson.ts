@@ -152,9 +152,11 @@ async function startCells(
   { surroundings, shown }: { surroundings: Surroundings; shown: Shown }
 ): Promise<{ said: string; refused: string | null }> {
   const { setup, victim } = surroundings;
-  const place = victim === undefined ? '%%sh' : `%%make ${basename(program.folder)}/${victim}`;
-  const made = setup === undefined ? null : await execute(session, `${place}\n${setup}`, shown);
-  if (victim !== undefined && made?.outcome.kind === 'failed') return { said: '', refused: causeOf(made) };
+  if (victim !== undefined) {
+    const made = await execute(session, `%%make ${basename(program.folder)}/${victim}`, shown);
+    if (made.outcome.kind === 'failed') return { said: '', refused: causeOf(made) };
+  }
+  if (setup !== undefined) await execute(session, `%%sh\n${setup}`, shown);
   let said = '';
   for (const cell of await cellsOf(program, surroundings)) {
     const executed = await execute(session, cell, shown);

@@ -20,7 +20,7 @@ export interface Surroundings {
   fill?: { place: string; text: string };
   /** It does its work and ends by itself: attachments cannot be looked at while it lives. */
   ends?: boolean;
-  /** Folder in the lesson's own with a program that is to be looked at: built by its Makefile first, and `setup` runs in it; for a kernel side alone. */
+  /** Folder in the lesson's own with a program that is to be looked at: built by its Makefile first; for a kernel side alone. */
   victim?: string;
   /** Goals of make when the default ones need what is not there. */
   goals?: string[];
