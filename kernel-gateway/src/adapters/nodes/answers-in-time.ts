@@ -28,12 +28,12 @@ export function answersInTime<T>(asked: readonly Promise<T>[], patienceMs = PATI
       clearTimeout(timer);
       timer = setTimeout(finish, patienceMs);
     };
-    asked.forEach((one, index) =>
-      one.then(
+    asked.forEach((one, index) => {
+      void one.then(
         value => settle(index, { status: 'fulfilled', value }),
         (reason: unknown) => settle(index, { status: 'rejected', reason })
-      )
-    );
+      );
+    });
     if (open === 0) finish();
   });
 }
