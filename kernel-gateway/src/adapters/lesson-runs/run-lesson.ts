@@ -4,7 +4,6 @@ import { appScript, heldScript, readAppReport } from '../../core/lesson-runs/app
 import type { LessonProgram } from '../../core/lesson-runs/lesson-program.js';
 import type { Surroundings } from '../../core/lesson-runs/surroundings.js';
 import { surroundingsOf } from '../../core/lesson-runs/surroundings-of.js';
-import type { RunRecord } from '../../core/session/session-state.js';
 import { Mime } from '../../protocol/index.js';
 import type { LabSession } from '../session/lab-session.js';
 import { exitText } from '../session/process-cell.js';
@@ -27,6 +26,7 @@ const REST_SECONDS = 3;
 const LEFT_TRIES = 6;
 /** What an empty view says of itself. */
 const NOTHING = 'nothing yet';
+const SILENT = 'it said nothing';
 const NOT_SEEN = 'its promised output was not seen';
 
 /** Runs a program in its surroundings, on the session's target, which is nobody else's. */
@@ -73,10 +73,10 @@ interface Executed {
 
 function causeOf({ outcome, text }: Executed): string {
   if (outcome.kind === 'failed') return outcome.message;
-  return lastLine(text);
+  return lastLine(text) || SILENT;
 }
 
-const lastLine = (text: string): string => text.trim().split('\n').at(-1)?.slice(0, 240) || 'it said nothing';
+const lastLine = (text: string): string => text.trim().split('\n').at(-1)?.slice(0, 240) ?? '';
 
 async function execute(session: LabSession, text: string, shown?: Shown): Promise<Executed> {
   const parts: string[] = [];
@@ -130,19 +130,32 @@ async function runCells(session: LabSession, { program }: BuiltProgram): Promise
   const before = await held(session, shown);
   const { said, refused } = await startCells(session, program, { surroundings, shown });
   if (refused !== null) return { attached: false, output: '', left: [], reason: refused };
-  shown.say(said);
   const promise = new RegExp(surroundings.promises, 'm');
-  // A command that only lists probes has done all that there is to do.
-  const isDone = program.form === 'kernel' || program.cells?.at(-1)?.startsWith('%%sh') === true;
-  const attached = isDone || (await isAttached(session, before, shown));
-  const during = attached ? await waitForPromise(session, surroundings, { shown, promise }) : '';
+  const isList = isListing(program);
+  // What the cell of a script says itself are warnings; a command that only lists probes has done all that there is to do.
+  if (isList) shown.say(said);
+  const id = program.form === 'kernel' || isList ? null : session.runs().at(-1)?.id;
+  const attached = await watchProgram(session, id, { before, shown, promise, surroundings });
   await execute(session, '%stop', shown);
   // bpftrace prints its maps at the end.
-  const output = during || shown.lineOf(promise);
+  const output = shown.lineOf(promise);
   if (surroundings.teardown !== undefined) await execute(session, `%%sh\n${surroundings.teardown}`, shown);
   const left = await leftOver(session, before, shown);
-  const missed = attached ? NOT_SEEN : shown.lastLine();
-  return { attached, output, left, reason: attached && output !== '' ? '' : missed };
+  if (attached) return { attached, output, left, reason: output === '' ? NOT_SEEN : '' };
+  return { attached, output, left, reason: lastLine(said) || shown.lastLine() || SILENT };
+}
+
+const isListing = ({ cells }: LessonProgram): boolean => cells?.at(-1)?.startsWith('%%sh') === true;
+
+/** Makes traffic until the promise is kept; whether the program is attached. `id`: the run of a script; null: it has none. */
+async function watchProgram(
+  session: LabSession,
+  id: string | null | undefined,
+  watch: { before: ReadonlySet<string>; shown: Shown; promise: RegExp; surroundings: Surroundings }
+): Promise<boolean> {
+  if (id !== null && !(await isAttached(session, id, watch))) return false;
+  await waitForPromise(session, watch.surroundings, watch);
+  return id === null || endOf(session, id) !== 'failed';
 }
 
 /** Sets up what the program is run in, and starts it. `refused`: why it did not start, a clause. */
@@ -185,37 +198,42 @@ async function cellsOf(
   });
 }
 
-/**
- * Whether the kernel has programs of the script, which bcc compiles first, or has had them when it went through to its end.
- */
-async function isAttached(session: LabSession, before: ReadonlySet<string>, shown: Shown): Promise<boolean> {
-  const id = session.runs().at(-1)?.id;
-  const runNow = (): RunRecord | undefined => session.runs().find(one => one.id === id);
+/** Whether the kernel has programs of the script, which bcc compiles first, or has had them when it went through to its end. */
+async function isAttached(
+  session: LabSession,
+  id: string | undefined,
+  { before, shown }: { before: ReadonlySet<string>; shown: Shown }
+): Promise<boolean> {
   const endMs = performance.now() + COMPILE_MS;
   while (performance.now() < endMs) {
     const isHeld = [...(await held(session, shown))].some(line => !before.has(line));
-    const { state, reason } = runNow() ?? { state: 'failed', reason: '' };
-    if (isHeld || state === 'failed' || state === 'lost') return isHeld;
-    if (state === 'stopped') return reason === exitText({ status: 0, signal: null });
+    const end = endOf(session, id);
+    if (end !== null) return end === 'well';
+    if (isHeld) return true;
     // The guest's one processor is for the compiler.
     await execute(session, `%%sh\nsleep ${REST_SECONDS}`, shown);
   }
   return false;
 }
 
+/** How a run came to its end; null while it goes on. */
+function endOf(session: LabSession, id: string | undefined): 'well' | 'failed' | null {
+  const run = session.runs().find(one => one.id === id);
+  if (run?.state === 'starting' || run?.state === 'attached') return null;
+  return run?.state === 'stopped' && run.reason === exitText({ status: 0, signal: null }) ? 'well' : 'failed';
+}
+
 async function waitForPromise(
   session: LabSession,
   { traffic = ':', patienceSeconds = PROMISE_SECONDS }: Surroundings,
   { shown, promise }: { shown: Shown; promise: RegExp }
-): Promise<string> {
+): Promise<void> {
   const endMs = performance.now() + patienceSeconds * 1000;
   while (performance.now() < endMs) {
     await execute(session, `%%sh\n${traffic}\ntrue`, shown);
     await execute(session, '%maps', shown);
-    const line = shown.lineOf(promise);
-    if (line !== '') return line;
+    if (shown.lineOf(promise) !== '') return;
   }
-  return '';
 }
 
 async function held(session: LabSession, shown: Shown): Promise<Set<string>> {
