@@ -44,10 +44,11 @@ export async function judgePrograms(connection: AgentConnection, builds: readonl
   const wanted = [...ofObjects, ...builds.flatMap(({ program }) => scriptFunctions(cellOf(program)))];
   const names = await targetNames(connection, [...new Set(wanted)]);
   const installed = readInstalled();
+  const types = await targetTypes(connection);
   const kernel = {
     hasLayer: (layer: LessonLayer) => hasLayer(installed, layer, release),
-    facts: { ...facts, names },
-    types: await targetTypes(connection)
+    facts: { ...facts, names, types },
+    types
   };
   const verdicts: Verdict[] = [];
   for (const [index, built] of builds.entries()) {

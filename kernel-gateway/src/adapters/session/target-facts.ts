@@ -8,6 +8,8 @@ const probeSchema = z.object({
   tracepoints: texts.optional(),
   /** The kernel's own line: `capability,landlock,bpf`. */
   lsm: z.string().nullable().catch(null).optional(),
+  /** The kernel's own line: `none [integrity] confidentiality`. */
+  lockdown: z.string().nullable().catch(null).optional(),
   config: z.record(z.string(), z.string()).nullable().catch(null).optional(),
   program_types: typesSchema.optional(),
   map_types: typesSchema.optional()
@@ -36,7 +38,8 @@ export async function targetFacts(
 
 async function readFacts(connection: AgentConnection): Promise<KernelFacts> {
   const { hello } = connection;
-  const { tracepoints, lsm } = probeSchema.parse(await connection.request('probe', { what: ['tracepoints', 'lsm'] }));
+  const answer = await connection.request('probe', { what: ['tracepoints', 'lsm', 'lockdown'] });
+  const { tracepoints, lsm, lockdown } = probeSchema.parse(answer);
   return {
     release: hello.kernel_release,
     hasBtf: hello.btf_id !== '',
@@ -45,7 +48,9 @@ async function readFacts(connection: AgentConnection): Promise<KernelFacts> {
     config: null,
     programTypes: null,
     mapTypes: null,
-    names: null
+    names: null,
+    types: null,
+    lockdown: /\[(\w+)\]/.exec(lockdown ?? '')?.[1] ?? null
   };
 }
 

@@ -7,7 +7,7 @@ import { textOfType } from './declaration.js';
 import { editorContext, type EditorContext } from './editor-context.js';
 import { enclosingCall } from './enclosing-call.js';
 import { typeOfExpression, typeOfPath } from './expression-type.js';
-import { mayCall } from './helper-programs.table.js';
+import { helperPrograms } from './helper-programs.table.js';
 import { helperUse } from './helper-use.table.js';
 import { kernelFunctionText } from './kernel-function-text.js';
 import type { LanguageFacts } from './language-facts.js';
@@ -114,7 +114,12 @@ function callables(word: string, context: EditorContext): CompletionItem[] {
   const { facts, programType } = context;
   const known = (id: string): boolean => !facts.kernel?.enumerator('BPF_FUNC_map_lookup_elem') || exists(id, facts);
   const helpers = [...facts.headers.helpers.values()]
-    .filter(helper => helper.name.startsWith(word) && mayCall(programType, helper.name) && known(helper.name))
+    .filter(
+      helper =>
+        helper.name.startsWith(word) &&
+        helperPrograms.may(programType, helper.name, facts.kernelRelease) &&
+        known(helper.name)
+    )
     .map(helper => ({ text: helper.name, type: 'function' as const, signature: helperPrototype(helper) }))
     .sort((a, b) => Number(!helperUse(a.text)) - Number(!helperUse(b.text)));
   const functions = (facts.kernel?.callable() ?? [])

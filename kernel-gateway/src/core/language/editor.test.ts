@@ -6,7 +6,7 @@ import { readElf } from '../object/elf.js';
 import { complete } from './complete.js';
 import { definitionAt } from './definition.js';
 import { readHelpers, readMacros } from './header-facts.js';
-import { mayCall, programTypesOf } from './helper-programs.table.js';
+import { helperPrograms } from './helper-programs.table.js';
 import { helperRelease } from './helper-since.table.js';
 import { inspect } from './inspect.js';
 import { noFacts, type LanguageFacts } from './language-facts.js';
@@ -42,6 +42,7 @@ const kernel = new BtfOnDemand(elf.sections.find(one => one.name === '.BTF')!.da
 const facts: LanguageFacts = {
   ...noFacts,
   kernel,
+  kernelRelease: '6.12.1',
   headers: {
     helpers: readHelpers(DEFS),
     macros: new Map(readMacros('bpf_helpers.h', MACROS).map(macro => [macro.name, macro]))
@@ -172,14 +173,22 @@ describe('definitionAt', () => {
 
 describe('the table of helpers and programs', () => {
   it('follows the kernel', () => {
-    expect(mayCall('xdp', 'bpf_xdp_adjust_head')).toBe(true);
-    expect(mayCall('kprobe', 'bpf_xdp_adjust_head')).toBe(false);
-    expect(mayCall('tracing', 'bpf_get_func_arg')).toBe(true);
-    expect(mayCall('lsm', 'bpf_get_func_arg')).toBe(true);
-    expect(mayCall('xdp', 'bpf_map_lookup_elem')).toBe(true);
-    expect(mayCall('', 'bpf_xdp_adjust_head')).toBe(true);
-    expect(programTypesOf('bpf_xdp_adjust_head')).toEqual(['xdp']);
-    expect(programTypesOf('bpf_map_lookup_elem')).toBeNull();
+    const may = (type: string, helper: string, release = ''): boolean => helperPrograms.may(type, helper, release);
+    expect(may('xdp', 'bpf_xdp_adjust_head')).toBe(true);
+    expect(may('kprobe', 'bpf_xdp_adjust_head')).toBe(false);
+    expect(may('tracing', 'bpf_get_func_arg')).toBe(true);
+    expect(may('lsm', 'bpf_get_func_arg')).toBe(true);
+    expect(may('xdp', 'bpf_map_lookup_elem')).toBe(true);
+    expect(may('', 'bpf_xdp_adjust_head')).toBe(true);
+    expect(helperPrograms.typesOf('bpf_xdp_adjust_head')).toEqual(['xdp']);
+    expect(helperPrograms.typesOf('bpf_map_lookup_elem')).toBeNull();
+  });
+
+  it('knows that newer kernels allow more', () => {
+    const allowed = ['5.15.0', '6.1.0-56', '6.12.117', '7.0.1', '7.3.4', '8.0'].map(release =>
+      helperPrograms.may('xdp', 'bpf_get_current_comm', release)
+    );
+    expect(allowed).toEqual([false, false, false, true, true, true]);
   });
 
   it('knows releases by number', () => {

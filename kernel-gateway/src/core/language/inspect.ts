@@ -10,7 +10,7 @@ import { textOfType } from './declaration.js';
 import { editorContext, type EditorContext } from './editor-context.js';
 import { typeOfExpression } from './expression-type.js';
 import { helperPrototype, type HelperFact, type MacroFact } from './header-facts.js';
-import { mayCall, programTypesOf } from './helper-programs.table.js';
+import { helperPrograms } from './helper-programs.table.js';
 import { helperRelease } from './helper-since.table.js';
 import { helperUse } from './helper-use.table.js';
 import { kernelFunctionText } from './kernel-function-text.js';
@@ -62,7 +62,7 @@ function useOf(name: string): string | null {
 }
 
 function programsOf(helper: string): string {
-  const types = programTypesOf(helper);
+  const types = helperPrograms.typesOf(helper);
   return types ? `Programs that may call it: ${types.join(', ')}` : 'Every program may call it.';
 }
 
@@ -74,7 +74,9 @@ function helperText(helper: HelperFact, context: EditorContext): string {
     facts.kernel.enumerator(`BPF_FUNC_${helper.name.slice(4)}`) === null;
   return paragraphs(
     `${helperPrototype(helper)};`,
-    mayCall(programType, helper.name) ? '' : `Programs of type ${programType} may not call it.`,
+    helperPrograms.may(programType, helper.name, facts.kernelRelease)
+      ? ''
+      : `Programs of type ${programType} may not call it.`,
     isMissing ? `The kernel ${facts.kernelRelease} does not have it.` : '',
     useOf(helper.name),
     `${release === null ? '' : `Since kernel ${release}. `}${programsOf(helper.name)}`,

@@ -3,7 +3,7 @@ import { textOfType } from './declaration.js';
 import { editorContext, type EditorContext } from './editor-context.js';
 import { enclosingCall, type EnclosingCall } from './enclosing-call.js';
 import { helperPrototype } from './header-facts.js';
-import { mayCall } from './helper-programs.table.js';
+import { helperPrograms } from './helper-programs.table.js';
 import { helperUse } from './helper-use.table.js';
 import { kernelFunctionText } from './kernel-function-text.js';
 import type { LanguageFacts } from './language-facts.js';
@@ -67,7 +67,7 @@ export function signatureAt(text: string, cursor: number, facts: LanguageFacts):
   const call = enclosingCall(context.text, context.at);
   const label = call ? labelOf(call.name, context) : '';
   if (!call || label === '') return null;
-  const isAllowed = mayCall(context.programType, call.name);
+  const isAllowed = helperPrograms.may(context.programType, call.name, context.facts.kernelRelease);
   const refusal = isAllowed ? '' : `Programs of type ${context.programType} may not call it.`;
   return { label, active: activeRange(label, call), text: refusal || (helperUse(call.name)?.summary ?? '') };
 }

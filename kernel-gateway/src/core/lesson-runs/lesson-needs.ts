@@ -1,3 +1,4 @@
+import { isOlderRelease } from '../language/is-older-release.js';
 import type { KernelFacts } from '../session/preflight.js';
 
 /** What a lesson says about itself in a file `.config`: NAME=VALUE lines. */
@@ -33,7 +34,7 @@ export function readLessonNeeds(text: string): LessonNeeds {
 /** Why this kernel does not have what the lesson asks for, a clause; null: it has, or nobody knows. */
 export function needsLack(needs: LessonNeeds, facts: Pick<KernelFacts, 'release' | 'config'>): string | null {
   const { kernelMin, options } = needs;
-  if (kernelMin !== null && isOlder(facts.release, kernelMin)) {
+  if (kernelMin !== null && isOlderRelease(facts.release, kernelMin.join('.'))) {
     return `the lesson needs Linux ${kernelMin.join('.')}`;
   }
   const { config } = facts;
@@ -43,10 +44,4 @@ export function needsLack(needs: LessonNeeds, facts: Pick<KernelFacts, 'release'
     return config !== null && !values.includes(value) && !(value === 'y' && values.includes('m'));
   });
   return missing === undefined ? null : `it was built without ${missing.name}`;
-}
-
-/** Whether a kernel comes before that one. */
-function isOlder(release: string, [major, minor]: readonly [number, number]): boolean {
-  const [ownMajor = 0, ownMinor = 0] = release.split('.').map(Number);
-  return ownMajor < major || (ownMajor === major && ownMinor < minor);
 }

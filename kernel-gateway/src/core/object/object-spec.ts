@@ -1,6 +1,7 @@
 /**
  * What a BPF object *says*: read from its bytes alone, no kernel. What is *loaded* is `LoadedProgram` and `LoadedMap` of the protocol.
  */
+import type { CertainCalls } from './flow/certain-calls.js';
 import type { TypeId, TypeTable } from './type-table.js';
 
 /** A program: `section` is the whole SEC string, `type` libbpf's program type name ("tracepoint", "kprobe", "lsm", "xdp" …) or 'unknown'. */
@@ -13,6 +14,8 @@ export interface ProgramSpec {
   /** SEC("?…"): not loaded unless asked for. */
   optional: boolean;
   insnCount: number;
+  /** What it calls of the kernel on ways that nothing known at its load closes: helpers by number, functions by name. */
+  calls: CertainCalls;
   /** From .BTF.ext: source line of each instruction that has one, in instruction order. */
   lines: { insn: number; file: string; line: number; column: number; text: string }[];
 }

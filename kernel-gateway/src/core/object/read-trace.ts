@@ -37,20 +37,13 @@ function layout(image: CodeImage, program: FunctionCode): { code: FunctionCode; 
         insn.code === CALL && insn.src === PSEUDO_CALL
           ? image.calledFunction(code, slot)
           : insn.code === LOAD_IMM64
-            ? codeAddress(image, code, slot)
+            ? image.functionWithAddress(code, slot)
             : null;
       if (callee && !placed.has(callee)) place(callee);
     });
   };
   place(program);
   return [...placed].map(([code, start]) => ({ code, start }));
-}
-
-/** The function whose address an instruction loads, as for a callback. */
-function codeAddress(image: CodeImage, code: FunctionCode, slot: number): FunctionCode | null {
-  const symbol = image.symbolAt(code, slot);
-  if (!symbol || !image.isCode(symbol.section)) return null;
-  return image.functionAt(symbol.section, symbol.value + (code.insns[slot]?.imm ?? 0));
 }
 
 /** Reads names of places: all that needs the debug information. */

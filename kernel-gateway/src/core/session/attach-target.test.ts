@@ -9,6 +9,7 @@ const program = (name: string, section: string): ProgramSpec => ({
   attachTarget: section.split('/')[1] ?? '',
   optional: section.startsWith('?'),
   insnCount: 2,
+  calls: { helpers: [], functions: [] },
   lines: []
 });
 

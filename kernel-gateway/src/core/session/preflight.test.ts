@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { ObjectSpec, ProgramSpec } from '../object/object-spec.js';
 import type { KernelNames } from './kernel-names.js';
+import { callsLaterHelper } from './call-lack.js';
 import { needsConfigProbe, needsTypeProbe, preflight, type KernelFacts } from './preflight.js';
 
 const facts: KernelFacts = {
@@ -11,7 +12,9 @@ const facts: KernelFacts = {
   config: new Map([['CONFIG_KPROBES', 'y']]),
   programTypes: null,
   mapTypes: null,
-  names: null
+  names: null,
+  types: null,
+  lockdown: null
 };
 
 const functions = [
@@ -26,7 +29,16 @@ const names: KernelNames = {
 
 function program(section: string, type: string): ProgramSpec {
   const attachTarget = section.split('/').slice(1).join('/');
-  return { name: 'f', section, type, attachTarget, optional: false, insnCount: 2, lines: [] };
+  return {
+    name: 'f',
+    section,
+    type,
+    attachTarget,
+    optional: false,
+    insnCount: 2,
+    lines: [],
+    calls: { helpers: [], functions: [] }
+  };
 }
 
 function check(section: string, type: string, change: Partial<KernelFacts> = {}): () => void {
@@ -132,5 +144,62 @@ describe('preflight', () => {
     expect([needsTypeProbe(object('tracepoint')), needsTypeProbe(object('struct_ops'))]).toEqual([false, true]);
     const hooks = ['tp/a/b', 'kprobe/x', 'kretprobe.multi/x*', '?ksyscall/open', 'uprobe'];
     expect(hooks.map(hook => needsConfigProbe([program(hook, 'x')]))).toEqual([false, true, true, true, false]);
+  });
+
+  const GET_COMM = 16;
+  const WRITE_USER = 36;
+  const OVERRIDE_RETURN = 58;
+  const USER_RINGBUF_DRAIN = 209;
+  const calling = (type: string, helpers: number[], functions: string[] = []): ProgramSpec => ({
+    ...program(type, type),
+    calls: { helpers, functions }
+  });
+  const run = (one: ProgramSpec, change: Partial<KernelFacts>) => () => {
+    const object = { programs: [one], maps: [], externs: [], operations: [] } as unknown as ObjectSpec;
+    preflight(object, [one], { ...facts, ...change });
+  };
+  const kernelWith = (...enumerators: string[]): KernelFacts['types'] => ({
+    types: [],
+    find: () => null,
+    enumerator: name => (enumerators.includes(name) ? { value: 1n } : null)
+  });
+
+  it('says which helper a type of programs may not call, and where it may', () => {
+    const xdp = calling('xdp', [GET_COMM]);
+    expect(run(xdp, {})).toThrow('its programs of type xdp may not call bpf_get_current_comm; on Linux 7.3 they may.');
+    expect(run(xdp, { release: '7.3.4' })).not.toThrow();
+    expect(run(calling('kprobe', [GET_COMM]), {})).not.toThrow();
+    expect(run(calling('struct_ops', [GET_COMM]), {})).not.toThrow();
+  });
+
+  it('says which helper came later, where the kernel itself does not list it', () => {
+    const drain = calling('kprobe', [USER_RINGBUF_DRAIN]);
+    const old = { release: '5.15.0', types: kernelWith('BPF_FUNC_map_lookup_elem') };
+    expect(run(drain, old)).toThrow('it has no helper bpf_user_ringbuf_drain, which came with Linux 6.1.');
+    const brought = kernelWith('BPF_FUNC_map_lookup_elem', 'BPF_FUNC_user_ringbuf_drain');
+    expect(run(drain, { ...old, types: brought })).not.toThrow();
+    expect(run(drain, { release: '5.15.0' })).not.toThrow();
+    expect(callsLaterHelper([drain], '5.15.0')).toBe(true);
+    expect(callsLaterHelper([drain], '6.1.0')).toBe(false);
+  });
+
+  it('says what locks and options take away', () => {
+    expect(run(calling('kprobe', [WRITE_USER]), { lockdown: 'integrity' })).toThrow(
+      'its lockdown (integrity) takes bpf_probe_write_user away'
+    );
+    expect(run(calling('kprobe', [WRITE_USER]), { lockdown: 'none' })).not.toThrow();
+    const override = calling('kprobe', [OVERRIDE_RETURN]);
+    expect(needsConfigProbe([override])).toBe(true);
+    expect(run(override, {})).toThrow('without CONFIG_BPF_KPROBE_OVERRIDE, which bpf_override_return needs');
+    expect(run(override, { config: null })).not.toThrow();
+  });
+
+  it('says which function of the kernel a type of programs may not call', () => {
+    expect(run(calling('xdp', [], ['bpf_sock_destroy']), {})).toThrow(
+      'its programs of type xdp may not call bpf_sock_destroy; those of type tracing may.'
+    );
+    expect(run(calling('tracing', [], ['bpf_sock_destroy']), {})).not.toThrow();
+    expect(run(calling('xdp', [], ['bpf_of_a_module']), {})).not.toThrow();
+    expect(run(calling('xdp', [], ['bpf_of_a_module']), { names })).toThrow('no function that programs may call');
   });
 });

@@ -1,6 +1,8 @@
 import { closestName } from '../cells/closest-name.js';
 import type { ObjectSpec, ProgramSpec } from '../object/object-spec.js';
 import { LabError } from '../../protocol/index.js';
+import { callLack, callsBuiltHelper } from './call-lack.js';
+import type { KernelTypeNames } from './core-lack.js';
 import { guess, nameLack, wantedName, type KernelNames, type WantedName } from './kernel-names.js';
 
 /** What is known of a target's kernel; null where it could not be found out, which forbids nothing. */
@@ -18,6 +20,10 @@ export interface KernelFacts {
   mapTypes: ReadonlyMap<string, boolean | null> | null;
   /** Names of its BTF; asked for only when a program or an external function names something of the kernel. */
   names: KernelNames | null;
+  /** Its types; asked for only when a program calls what came after its release. */
+  types: KernelTypeNames | null;
+  /** "none", "integrity" or "confidentiality". */
+  lockdown: string | null;
 }
 
 /** Types that every kernel since 5.8 with BPF takes; the others are worth a probe. */
@@ -51,7 +57,7 @@ export function needsTypeProbe(object: ObjectSpec): boolean {
 
 /** True when a program hangs on how the kernel was configured. */
 export function needsConfigProbe(programs: readonly ProgramSpec[]): boolean {
-  return programs.some(program => /^\??k(ret)?(probe|syscall)/.test(program.section));
+  return callsBuiltHelper(programs) || programs.some(program => /^\??k(ret)?(probe|syscall)/.test(program.section));
 }
 
 /** Names of the kernel that the object and these programs want to be there: for who looks for what BTF lacks. */
@@ -115,7 +121,7 @@ function programLack(program: ProgramSpec, facts: KernelFacts): string | null {
   }
   const [path = ''] = program.section.replace(/^\?/, '').split('/');
   const check = checks.find(([pattern]) => pattern.test(path))?.[1];
-  return check === undefined ? null : check(facts, program);
+  return check?.(facts, program) ?? callLack(program, facts);
 }
 
 type Check = (facts: KernelFacts, program: ProgramSpec) => string | null;

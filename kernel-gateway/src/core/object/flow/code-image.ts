@@ -64,6 +64,13 @@ export class CodeImage {
     return this.functionAt(symbol.section, symbol.value + (imm + 1) * INSN_BYTES);
   }
 
+  /** The function whose address the instruction at slot `index` loads, as for a callback. */
+  functionWithAddress(code: FunctionCode, index: number): FunctionCode | null {
+    const symbol = this.symbolAt(code, index);
+    if (!symbol || !this.isCode(symbol.section)) return null;
+    return this.functionAt(symbol.section, symbol.value + (code.insns[index]?.imm ?? 0));
+  }
+
   /** True for a section that holds data or maps, not code. */
   isCode(section: number): boolean {
     return ((this.#elf.sections[section]?.flags ?? 0) & ElfConstant.shfExecinstr) !== 0;

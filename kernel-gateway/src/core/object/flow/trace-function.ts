@@ -6,9 +6,10 @@
 import type { Insn } from '../insn.js';
 import type { CodeImage, FunctionCode } from './code-image.js';
 import { constant, constantOf, joinedState, originKey, shifted, type FlowState, type FlowValue } from './flow-value.js';
+import { successors } from './successors.js';
 
 /** Opcode parts (linux/bpf.h, linux/bpf_common.h). */
-const Class = { ld: 0, ldx: 1, st: 2, stx: 3, alu: 4, jmp: 5, jmp32: 6, alu64: 7 } as const;
+const Class = { ld: 0, ldx: 1, st: 2, stx: 3, alu: 4, alu64: 7 } as const;
 const LD_IMM64 = 0x18;
 const MODE_MEM = 0x60;
 const SIZE_DW = 0x18;
@@ -16,9 +17,7 @@ const ALU_ADD = 0x00;
 const ALU_SUB = 0x10;
 const ALU_MOV = 0xb0;
 const SOURCE_REGISTER = 0x08;
-const JUMP_ALWAYS = 0x00;
 const JUMP_CALL = 0x80;
-const JUMP_EXIT = 0x90;
 const FRAME_POINTER = 10;
 const REGISTERS = 11;
 /** Transfers of one function; more are an object that nobody wrote. */
@@ -79,7 +78,8 @@ class Tracer {
       const state = this.states[index];
       if (!state) continue;
       const after = this.#transfer(state, index);
-      for (const next of this.#successors(index)) if (this.#arrive(next, after)) pending.push(next);
+      for (const next of successors(this.#insns[index] as Insn, index))
+        if (this.#arrive(next, after)) pending.push(next);
     }
     return this.states;
   }
@@ -91,19 +91,6 @@ class Tracer {
     const both = known ? joinedState(known, state) : state;
     this.states[index] = both;
     return both !== known;
-  }
-
-  #successors(index: number): number[] {
-    const insn = this.#insns[index] as Insn;
-    const kind = insn.code & 7;
-    if (insn.code === LD_IMM64) return [index + 2];
-    if (kind !== Class.jmp && kind !== Class.jmp32) return [index + 1];
-    const operation = insn.code & 0xf0;
-    if (operation === JUMP_EXIT && kind === Class.jmp) return [];
-    if (operation === JUMP_CALL) return [index + 1];
-    // gotol has its distance in imm.
-    if (operation === JUMP_ALWAYS) return [index + 1 + (kind === Class.jmp32 ? insn.imm : insn.off)];
-    return [index + 1, index + 1 + insn.off];
   }
 
   #transfer(state: FlowState, index: number): FlowState {
