@@ -51,6 +51,9 @@ requires('vm')('what preflight says of the programs of lessons', () => {
     expect(reasonOf('field')).toContain('its "task_struct" has no field "never_was"');
     expect(reasonOf('asked')).toBe('');
     expect(reasonOf('callee')).toContain('bpf_never_was');
+    expect(reasonOf('helper')).toContain('may not call bpf_get_attach_cookie; on Linux 6.12 they may');
+    expect(reasonOf('wrong')).toContain('may not call bpf_xdp_adjust_head; those of type xdp may');
+    expect(reasonOf('closed')).toBe('');
   });
 
   it.runIf(clones !== undefined)(

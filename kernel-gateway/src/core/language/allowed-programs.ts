@@ -38,8 +38,10 @@ export class AllowedPrograms {
     const known = this.#since.get(name);
     if (known === undefined || !types.has(type)) return true;
     const next = release === '' ? MEASURED.at(-1) : MEASURED.find(measured => !isOlderRelease(measured, release));
-    const since = known.get(type);
-    return next === undefined || (since !== undefined && !isOlderRelease(next, since));
+    const isAllowed = (since?: string): boolean =>
+      next === undefined || (since !== undefined && !isOlderRelease(next, since));
+    // What no type may call is not the kernel's own there, but perhaps a module's.
+    return isAllowed(known.get(type)) || ![...known.values()].some(since => isAllowed(since));
   }
 
   /** Types that may call it on the newest kernel, sorted; null: all, or nobody knows. */

@@ -8,6 +8,7 @@ import { definitionAt } from './definition.js';
 import { readHelpers, readMacros } from './header-facts.js';
 import { helperPrograms } from './helper-programs.table.js';
 import { helperRelease } from './helper-since.table.js';
+import { kernelFunctionPrograms } from './kernel-function-programs.table.js';
 import { inspect } from './inspect.js';
 import { noFacts, type LanguageFacts } from './language-facts.js';
 import { signatureAt } from './signature.js';
@@ -189,6 +190,12 @@ describe('the table of helpers and programs', () => {
       helperPrograms.may('xdp', 'bpf_get_current_comm', release)
     );
     expect(allowed).toEqual([false, false, false, true, true, true]);
+  });
+
+  it('knows nothing of what the kernel itself does not have there', () => {
+    const allowed = ['6.12.117', '7.3.4'].map(release => kernelFunctionPrograms.may('kprobe', 'bpf_strstr', release));
+    expect(allowed).toEqual([true, true]);
+    expect(kernelFunctionPrograms.may('kprobe', 'bpf_task_acquire', '6.12.117')).toBe(false);
   });
 
   it('knows releases by number', () => {
