@@ -11,6 +11,7 @@ import { readObject } from '../../core/object/read-object.js';
 import { coreLack, type KernelTypeNames } from '../../core/session/core-lack.js';
 import { kernelTypeLack } from '../../core/session/kernel-type-lack.js';
 import { preflight, wantedNames, type KernelFacts } from '../../core/session/preflight.js';
+import { preflightCalls } from '../../core/session/preflight-calls.js';
 import { LabError } from '../../protocol/index.js';
 import { hasLayer } from '../install/has-layer.js';
 import { readInstalled } from '../install/installed.js';
@@ -79,7 +80,10 @@ async function lackOf(built: BuiltProgram, read: ReadObject | null, kernel: Kern
   }
   const settles = await settlesAtStart(program);
   const fixed = loaded(read.object).filter(one => settles.programs?.test(one.section) !== true);
-  const refused = refusal(() => preflight(read.object, fixed, facts));
+  const refused = refusal(() => {
+    preflight(read.object, fixed, facts);
+    preflightCalls(fixed, facts);
+  });
   if (refused !== '' || types === null) return refused;
   const sections = new Set(['.text', ...fixed.map(one => one.section)]);
   const uses = settles.types ? [] : read.uses.filter(use => sections.has(use.section));

@@ -13,7 +13,6 @@ import { readObject } from '../../core/object/read-object.js';
 import { attachOptionsFor, unknownAttachPrograms } from '../../core/session/attach-options.js';
 import type { AttachTarget } from '../../core/session/attach-target.js';
 import { obeyTerms } from '../../core/policy/obey-terms.js';
-import { callsLaterHelper } from '../../core/session/call-lack.js';
 import { compileDiagnosis } from '../../core/session/compile-diagnosis.js';
 import { needsConfigProbe, needsTypeProbe, preflight, wantedNames } from '../../core/session/preflight.js';
 import { LabError, type AttachOptions, type RunProgram } from '../../protocol/index.js';
@@ -25,7 +24,7 @@ import { findAttachTargets } from './find-attach-targets.js';
 import type { LiveRun } from './live-run.js';
 import { loadObject } from './load-object.js';
 import { targetFacts } from './target-facts.js';
-import { targetNames, targetTypes } from './target-names.js';
+import { targetNames } from './target-names.js';
 import { needOneNode } from './need-one-node.js';
 import { openObjectViews } from './open-object-views.js';
 import {
@@ -243,13 +242,11 @@ async function checkKernel(cell: BpfCell, connection: AgentConnection): Promise<
       /^k(ret)?(probe|syscall)/.test(program.section) && attach.get(program.name)?.func !== undefined;
     return isOverridden ? { ...program, attachTarget: attach.get(program.name)?.func ?? '' } : program;
   });
-  const isLater = callsLaterHelper(programs, connection.hello.kernel_release);
-  const [facts, names, types] = await Promise.all([
+  const [facts, names] = await Promise.all([
     targetFacts(connection, { types: needsTypeProbe(object), config: needsConfigProbe(programs) }),
-    targetNames(connection, wantedNames(object, programs)),
-    isLater ? targetTypes(connection) : null
+    targetNames(connection, wantedNames(object, programs))
   ]);
-  preflight(object, programs, { ...facts, names, types });
+  preflight(object, programs, { ...facts, names });
 }
 
 /** Sections of programs that see the whole node; null: all do. */

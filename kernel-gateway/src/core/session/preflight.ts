@@ -1,9 +1,8 @@
 import { closestName } from '../cells/closest-name.js';
 import type { ObjectSpec, ProgramSpec } from '../object/object-spec.js';
-import { LabError } from '../../protocol/index.js';
-import { callLack, callsBuiltHelper } from './call-lack.js';
 import type { KernelTypeNames } from './core-lack.js';
 import { guess, nameLack, wantedName, type KernelNames, type WantedName } from './kernel-names.js';
+import { unsupported } from './unsupported.js';
 
 /** What is known of a target's kernel; null where it could not be found out, which forbids nothing. */
 export interface KernelFacts {
@@ -20,7 +19,7 @@ export interface KernelFacts {
   mapTypes: ReadonlyMap<string, boolean | null> | null;
   /** Names of its BTF; asked for only when a program or an external function names something of the kernel. */
   names: KernelNames | null;
-  /** Its types; asked for only when a program calls what came after its release. */
+  /** Its types; asked for only by who judges calls without a load. */
   types: KernelTypeNames | null;
   /** "none", "integrity" or "confidentiality". */
   lockdown: string | null;
@@ -57,7 +56,7 @@ export function needsTypeProbe(object: ObjectSpec): boolean {
 
 /** True when a program hangs on how the kernel was configured. */
 export function needsConfigProbe(programs: readonly ProgramSpec[]): boolean {
-  return callsBuiltHelper(programs) || programs.some(program => /^\??k(ret)?(probe|syscall)/.test(program.section));
+  return programs.some(program => /^\??k(ret)?(probe|syscall)/.test(program.section));
 }
 
 /** Names of the kernel that the object and these programs want to be there: for who looks for what BTF lacks. */
@@ -69,7 +68,7 @@ export function wantedNames(object: ObjectSpec, programs: readonly ProgramSpec[]
 
 /**
  * Says before load what the target's kernel cannot do. `attachTarget` of a program is where it will really be attached,
- * empty for nowhere.
+ * empty for nowhere. What a program calls is the verifier's to refuse, at its line of C; {@link preflightCalls} foretells it.
  *
  * @throws LabError BPFLAB_PREFLIGHT_UNSUPPORTED with the program or map and the reason
  */
@@ -109,11 +108,6 @@ const wantedOps = (object: ObjectSpec): (WantedName & { map: string })[] =>
     return { kind: 'struct', what: 'operations', name: `${prefix}${type.replace(/___.*$/, '')}`, prefix, map };
   });
 
-function unsupported(what: string, facts: KernelFacts, lack: string): LabError {
-  const message = `Linux ${facts.release} cannot run ${what} — ${lack}.`;
-  return new LabError('BPFLAB_PREFLIGHT_UNSUPPORTED', message);
-}
-
 /** A clause that says why, or null. */
 function programLack(program: ProgramSpec, facts: KernelFacts): string | null {
   if (facts.programTypes?.get(program.type) === false) {
@@ -121,7 +115,7 @@ function programLack(program: ProgramSpec, facts: KernelFacts): string | null {
   }
   const [path = ''] = program.section.replace(/^\?/, '').split('/');
   const check = checks.find(([pattern]) => pattern.test(path))?.[1];
-  return check?.(facts, program) ?? callLack(program, facts);
+  return check?.(facts, program) ?? null;
 }
 
 type Check = (facts: KernelFacts, program: ProgramSpec) => string | null;

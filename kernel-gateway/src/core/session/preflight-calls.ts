@@ -5,6 +5,7 @@ import { kernelFunctionPrograms } from '../language/kernel-function-programs.tab
 import type { ProgramSpec } from '../object/object-spec.js';
 import { nameLack } from './kernel-names.js';
 import type { KernelFacts } from './preflight.js';
+import { unsupported } from './unsupported.js';
 
 /** Helpers that a kernel has only when it was built so. */
 const builtWith: Readonly<Record<string, string>> = { bpf_override_return: 'CONFIG_BPF_KPROBE_OVERRIDE' };
@@ -19,16 +20,20 @@ const locked: Readonly<Record<string, readonly string[]>> = {
 /** More types than this are no help to be named. */
 const NAMED_TYPES = 4;
 
-/** True when a program calls a helper of a later release: distributions bring some to older kernels, whose own list says so. */
-export const callsLaterHelper = (programs: readonly ProgramSpec[], release: string): boolean =>
-  programs.some(({ calls }) => calls.helpers.some(id => isOlderRelease(release, helperRelease(id) ?? '')));
-
-/** True when a program calls a helper that hangs on how the kernel was built. */
-export const callsBuiltHelper = (programs: readonly ProgramSpec[]): boolean =>
-  programs.some(({ calls }) => calls.helpers.some(id => (helperName(id) ?? '') in builtWith));
+/**
+ * Says what of the programs' calls the verifier will refuse, for who wants to know before anything is loaded.
+ *
+ * @throws LabError BPFLAB_PREFLIGHT_UNSUPPORTED with the program and the reason
+ */
+export function preflightCalls(programs: readonly ProgramSpec[], facts: KernelFacts): void {
+  for (const program of programs) {
+    const lack = callLack(program, facts);
+    if (lack !== null) throw unsupported(`SEC("${program.section}") of "${program.name}"`, facts, lack);
+  }
+}
 
 /** A clause that names the first call that the kernel does not take from a program of this type, or null. */
-export function callLack({ type, calls }: ProgramSpec, facts: KernelFacts): string | null {
+function callLack({ type, calls }: ProgramSpec, facts: KernelFacts): string | null {
   for (const id of calls.helpers) {
     const name = helperName(id);
     const lack = name === null ? null : helperLack({ type, name, since: helperRelease(id) ?? '' }, facts);
