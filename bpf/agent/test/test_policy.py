@@ -29,9 +29,14 @@ class Policy(unittest.TestCase):
         environment = {**os.environ, "BPFLAB_NODE": "node7"}
         self.supervisor = subprocess.Popen(words, stderr=self.log, env=environment)
         self.addCleanup(self.end)
-        while not os.path.exists(self.path):
+        # The socket has its name before it listens.
+        while not self.is_ready():
             self.assertIsNone(self.supervisor.poll())
             time.sleep(0.01)
+
+    def is_ready(self):
+        with open(self.log.name, encoding="utf-8", errors="replace") as file:
+            return any(line.endswith("ready\n") for line in file)
 
     def end(self):
         self.supervisor.send_signal(signal.SIGTERM)

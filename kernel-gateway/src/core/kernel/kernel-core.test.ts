@@ -357,6 +357,18 @@ describe('other requests', () => {
     expect(reply('y')!.content['status']).toBe('error');
   });
 
+  it('of a comm are heard when the subshell of its page is gone: another comm took it along', async () => {
+    send('comm_open', 'o', { comm_id: 'e', target_name: 'bpflab.language', data: {} });
+    send('create_subshell_request', 'c');
+    await settled();
+    const id = reply('c')!.content['subshell_id'];
+    send('delete_subshell_request', 'd', { subshell_id: id });
+    send('comm_msg', 'm', { comm_id: 'e', data: { id: 5, ask: { kind: 'list_files' } } }, { subshell_id: id });
+    await settled();
+    const answers = replies.filter(({ header }) => header.msg_type === 'comm_msg');
+    expect(answers.map(({ content }) => content['data'])).toMatchObject([{ id: 5 }]);
+  });
+
   it('that are not known, or malformed, harm nothing', async () => {
     send('debug_request', 'd');
     send('comm_msg', 'm', { comm_id: 7 });
