@@ -99,6 +99,13 @@ describe('the rest of what JupyterLab asks', () => {
     expect(await response.json()).toMatchObject(expected);
   });
 
+  it('answers in the language of the browser where none was chosen', async () => {
+    const response = await test.fetch('lab/api/translations/default', {
+      headers: { 'accept-language': 'zh-CN,en;q=0.8' }
+    });
+    expect(await response.json()).toMatchObject({ data: { bpflab: { Stop: ['停止'] } } });
+  });
+
   it("adds JupyterLab's own catalogs to ours where set-up has fetched them", async () => {
     await mkdir(join(test.folder, 'languages/zh_CN'), { recursive: true });
     await writeFile(join(test.folder, 'languages/zh_CN/jupyterlab.json'), '{"File":["文件"]}');

@@ -2,6 +2,7 @@
 """Processes, terminals, files."""
 
 import os
+import shutil
 import signal
 import struct
 import time
@@ -29,6 +30,22 @@ class Exec(AgentTest):
         self.assertIn("GREETING=hello world\n", out)
         self.assertIn("PATH=", out)
         self.assertNotIn("BPFLAB_SECRET", out)
+
+    def test_a_program_is_where_path_has_it_first(self):
+        folders = [os.path.join(self.state, name) for name in ("none", "folder", "plain", "first", "second")]
+        os.makedirs(os.path.join(folders[1], "prog"))
+        for folder, mode in zip(folders[2:], (0o600, 0o700, 0o700)):
+            os.mkdir(folder)
+            path = os.path.join(folder, "prog")
+            with open(path, "w", encoding="ascii") as file:
+                file.write("echo " + os.path.basename(folder) + "\n")
+            os.chmod(path, mode)
+        path = ":".join(["", *folders, "/usr/bin:/bin"])
+        _, out, _ = self.agent.exec("r", "prog", env={"PATH": path})
+        self.agent.pump_until(lambda: out.ended, "end")
+        self.assertEqual(b"first\n", out.bytes())
+        for folder in folders:
+            shutil.rmtree(folder, ignore_errors=True)
 
     def test_exit_does_not_wait_for_background_children(self):
         pid, out, _ = self.agent.exec("r", "sh", "-c", "sleep 1000 & echo started")

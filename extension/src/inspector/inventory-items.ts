@@ -100,8 +100,10 @@ function mapItems(inventory: InspectInventory, trans: TranslationBundle): IInven
     id: map.id,
     facts: [
       map.type,
-      trans.__(
-        'key %1, value %2, %3 entries at most',
+      trans._n(
+        'key %2, value %3, %4 entry at most',
+        'key %2, value %3, %4 entries at most',
+        map.max_entries,
         formatBytes(map.key_size),
         formatBytes(map.value_size),
         formatCount(String(map.max_entries))

@@ -78,7 +78,7 @@ export class ViewBody extends Widget {
   private _change(mode: { isOverTime?: boolean; asTable?: boolean }): void {
     this._isOverTime = mode.isOverTime ?? this._isOverTime;
     this._asTable = mode.asTable ?? (mode.isOverTime === undefined ? this._asTable : false);
-    this._isPaused = false;
+    this._pause(false);
     this._content.dispose();
     this._content = this._makeContent();
     this._show(this._content);
@@ -174,9 +174,14 @@ export class ViewBody extends Widget {
   private _pauseButton(): HTMLButtonElement {
     const { trans } = this._options.services;
     return toggleButton({ label: trans.__('Pause'), icon: pauseIcon, pressed: this._isPaused }, paused => {
-      this._isPaused = paused;
+      this._pause(paused);
       this._content.paused = paused;
     });
+  }
+
+  private _pause(isPaused: boolean): void {
+    this._isPaused = isPaused;
+    this._options.header.paused = isPaused;
   }
 
   private _copyButton(): HTMLButtonElement {

@@ -1,5 +1,5 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
-import type { LabIcon } from '@jupyterlab/ui-components';
+import { pauseIcon, type LabIcon } from '@jupyterlab/ui-components';
 import { Widget } from '@lumino/widgets';
 import type { StoreState, ViewBundle } from 'kernel-gateway/protocol';
 import { element } from '../dom/element.js';
@@ -54,11 +54,20 @@ export class ViewHeader extends Widget {
     }
   }
 
+  /** Rows come in and are not shown. */
+  set paused(isPaused: boolean) {
+    this._isPaused = isPaused;
+    if (this._state !== null) {
+      this._setBadge(this._badgeFor(this._state, 'live'));
+    }
+  }
+
   /** Numbers, losses and state of a window. */
   refresh(bundle: ViewBundle, window: IRowWindow | null, origin: RowsOrigin): void {
     const isLive = origin !== 'saved';
     this._title.textContent = plainText(bundle.title);
     const state = isLive && window ? window.state : bundle.state;
+    this._state = origin === 'live' ? state : null;
     this._setBadge(this._badgeFor(state, origin));
     this._facts.textContent = factsText(bundle, window, { isLive, trans: this._trans });
     this._setFill(bundle, window);
@@ -102,6 +111,14 @@ export class ViewHeader extends Widget {
         modifier: ''
       };
     }
+    if (state === 'live' && this._isPaused) {
+      return {
+        icon: pauseIcon,
+        text: trans.__('Paused'),
+        caption: trans.__('Rows come in and are kept; these stay until you go on.'),
+        modifier: 'jp-mod-warn'
+      };
+    }
     return state === 'live'
       ? {
           icon: liveIcon,
@@ -133,4 +150,7 @@ export class ViewHeader extends Widget {
   private readonly _badge: HTMLSpanElement;
   private readonly _buttons: HTMLSpanElement;
   private readonly _losses: HTMLParagraphElement;
+  private _isPaused = false;
+  /** Of rows that come from the session. */
+  private _state: StoreState | null = null;
 }

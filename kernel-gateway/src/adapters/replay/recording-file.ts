@@ -48,6 +48,15 @@ export class RecordingFile {
     return new RecordCursor(offset, (at, count) => this.#read(at, count));
   }
 
+  /** The same in one block of memory: the bytes of a record are gone with the next one. */
+  scan(): RecordCursor {
+    let block = Buffer.alloc(0);
+    return new RecordCursor(this.#start, (at, count) => {
+      if (block.length < count) block = Buffer.allocUnsafe(count);
+      return this.#fill(block.subarray(0, count), at);
+    });
+  }
+
   /** The record at a place that a cursor gave; null when the file has been cut since. */
   recordAt(offset: number): PlacedRecord | null {
     const front = this.#read(offset, RECORD_HEADER_BYTES);
@@ -64,11 +73,15 @@ export class RecordingFile {
 
   /** Less than `count` bytes at the file's end, none when it is closed. */
   #read(at: number, count: number): Buffer {
-    if (this.#isClosed) return Buffer.alloc(0);
-    const bytes = Buffer.allocUnsafe(count);
+    return this.#fill(Buffer.allocUnsafe(count), at);
+  }
+
+  /** The part of `bytes` that could be filled. */
+  #fill(bytes: Buffer, at: number): Buffer {
+    if (this.#isClosed) return bytes.subarray(0, 0);
     let filled = 0;
-    while (filled < count) {
-      const more = readSync(this.#descriptor, bytes, filled, count - filled, at + filled);
+    while (filled < bytes.length) {
+      const more = readSync(this.#descriptor, bytes, filled, bytes.length - filled, at + filled);
       if (more === 0) break;
       filled += more;
     }
@@ -88,7 +101,7 @@ export class RecordCursor {
     this.#read = read;
   }
 
-  /** The next whole record, null at the end. Its bytes are a view of a block that nobody writes again. @throws LabError when it is damaged */
+  /** The next whole record, null at the end. Its bytes are a view of a block; only that of `scan` is written again. @throws LabError when it is damaged */
   next(): PlacedRecord | null {
     if (!this.#has(RECORD_HEADER_BYTES)) return null;
     const offset = this.#blockOffset + this.#at;

@@ -80,7 +80,7 @@ export const HELLO_KEY = 'hello';
  */
 export async function readScript(file: RecordingFile): Promise<ReplayScript> {
   const scan = new Scan();
-  const cursor = file.cursor();
+  const cursor = file.scan();
   let scanned = 0;
   for (let record = cursor.next(); record !== null; record = cursor.next()) {
     try {

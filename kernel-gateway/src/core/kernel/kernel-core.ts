@@ -130,6 +130,9 @@ export class KernelCore {
     const only = commTypes.has(message.header.msg_type) ? client : null;
     this.#status('busy', message, only);
     try {
+      // A comm has its own id. JupyterLab (4.6, services/kernel/comm.js) has one subshell for all comms of a target and
+      // ends it with any one of them: what the others say then names a subshell that is gone.
+      if (only === null) this.#subshells.check(message.header.subshell_id);
       const answer = await this.#answer(message, client);
       if (answer) this.#reply(message, client, answer);
     } catch (error) {
@@ -149,9 +152,6 @@ export class KernelCore {
   /** Content of the reply; null for messages that have none. */
   #answer(message: JupyterMessage, client: KernelClient): Answer | Promise<null> | null {
     const content = message.content;
-    // A comm has its own id. JupyterLab (4.6, services/kernel/comm.js) has one subshell for all comms of a target and ends
-    // it with any one of them: what the others say then names a subshell that is gone.
-    if (!commTypes.has(message.header.msg_type)) this.#subshells.check(message.header.subshell_id);
     switch (message.header.msg_type) {
       case 'kernel_info_request':
         return kernelInfo(this.#ports.version);

@@ -43,7 +43,7 @@ function plainText(comment: readonly string[]): string {
     .join('\n')
     .replaceAll(/\*\*([^*\n]+)\*\*(\\ )?/g, '$1')
     .replaceAll(/\*([A-Za-z_][\w ./<>-]*)\*/g, '$1')
-    .replaceAll(/\\([ /*])/g, (_, char: string) => (char === ' ' ? '' : char))
+    .replaceAll(/\\([ /*|])/g, (_, char: string) => (char === ' ' ? '' : char))
     .trim();
 }
 

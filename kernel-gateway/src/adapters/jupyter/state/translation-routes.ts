@@ -6,8 +6,9 @@ import { readdir, readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
 import type { JupyterServerOptions } from '../server-options.js';
+import { preferredLanguage } from './preferred-language.js';
 
-/** Offers the languages of our own catalogs, `<language>/<domain>.json`, with what else there is of each. */
+/** Offers the languages of our own catalogs, `<language>/<domain>.json`, with what else there is of each; who has chosen none gets the one that the browser asks for. */
 export function translationRoutes(server: FastifyInstance, options: JupyterServerOptions): void {
   const url = `${options.baseUrl}lab/api/translations`;
   const folder = join(options.applicationDir, 'locale');
@@ -22,8 +23,12 @@ export function translationRoutes(server: FastifyInstance, options: JupyterServe
   server.get(url, list);
   server.get(`${url}/`, list);
   server.get(`${url}/:locale`, async request => {
-    const { locale } = request.params as { locale: string };
-    if (!(await languages()).includes(locale)) return { data: {}, message: '' };
+    const offered = await languages();
+    const { locale: asked } = request.params as { locale: string };
+    // Nothing was chosen: JupyterLab leaves it to the server.
+    const header = request.headers['accept-language'] ?? '';
+    const locale = asked === 'default' ? preferredLanguage(header, ['en', ...offered]) : asked;
+    if (locale === null || !offered.includes(locale)) return { data: {}, message: '' };
     const fetched = await readCatalogs(join(options.languagesDir, locale));
     return { data: { ...fetched, ...(await readCatalogs(join(folder, locale))) }, message: '' };
   });
