@@ -8,6 +8,7 @@ import { PanelLayout, Widget } from '@lumino/widgets';
 import { gatewayText, Mime, type DiagnosisBundle, type DiagnosisItem } from 'kernel-gateway/protocol';
 import { button } from '../dom/button.js';
 import { element } from '../dom/element.js';
+import { linkButton } from '../dom/link-button.js';
 import { formatCount } from '../format/quantity.js';
 import { failedIcon } from '../icons.js';
 import type { IOutputServices } from '../output-services.js';
@@ -174,7 +175,7 @@ export class DiagnosisOutput extends Widget implements IRenderMime.IRenderer {
       return element('span', { class: 'jp-BpflabDiagnosis-place' }, `${item.file}:${item.line}${column}`);
     }
     const text = trans.__('line %1', item.line);
-    const node = button({
+    const node = linkButton({
       label: text,
       text,
       caption: trans.__('Go to this line of the cell'),

@@ -15,10 +15,11 @@ export interface IButtonOptions {
 /** A button in JupyterLab's minimal style, with an icon, a word or both. */
 export function button(options: IButtonOptions): HTMLButtonElement {
   const { label, icon, text, caption, pressed, onClick } = options;
+  const isWord = text !== undefined && icon === undefined;
   return element(
     'button',
     {
-      class: 'jp-Button jp-mod-minimal jp-BpflabButton',
+      class: `jp-Button jp-mod-minimal jp-BpflabButton${isWord ? ' jp-mod-word' : ''}`,
       type: 'button',
       title: caption ?? label,
       'aria-label': text === undefined ? label : undefined,

@@ -6,6 +6,7 @@ import { ITranslator, nullTranslator, type TranslationBundle } from '@jupyterlab
 import { DisposableSet } from '@lumino/disposable';
 import { lessonIcon } from '../icons.js';
 import { importLessons, listCourses, type ImportLine } from '../labs/lesson-import.js';
+import { refusalInLanguage } from '../session/refusal-in-language.js';
 
 const IMPORT = 'bpflab:import-lessons';
 const OPEN = 'bpflab:open-lesson';
@@ -126,7 +127,8 @@ async function runImport(app: JupyterFrontEnd, source: string, context: IImportC
     last = { type: 'error', code: '', message: String(error), hint: '' };
   }
   if (last?.type !== 'done') {
-    const reason = last?.type === 'error' ? `${last.message} ${last.hint}` : trans.__('the connection was lost');
+    const words = last?.type === 'error' ? await refusalInLanguage(last, language) : null;
+    const reason = words === null ? trans.__('the connection was lost') : `${words.message} ${words.hint}`;
     Notification.update({
       id,
       type: 'error',

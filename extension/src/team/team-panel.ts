@@ -4,6 +4,7 @@ import { Widget } from '@lumino/widgets';
 import type { TeamCommand, TeamProposal, TeamState } from 'kernel-gateway/protocol';
 import { button } from '../dom/button.js';
 import { element } from '../dom/element.js';
+import { linkButton } from '../dom/link-button.js';
 import { changeTeam, readTeam, searchTeam } from './team-client.js';
 import { teamTable, type ITableTicks } from './team-table.js';
 
@@ -142,11 +143,11 @@ export class TeamPanel extends Widget {
       const item = element(
         'li',
         { class: open ? '' : 'jp-mod-bpflabClosed' },
-        button({ label: title, text: title, onClick: () => this._options.open(`team/${path}`) })
+        linkButton({ label: title, text: title, onClick: () => this._options.open(`team/${path}`) })
       );
       const notebook = about.split('#')[0] ?? '';
       if (notebook !== '') {
-        item.append(button({ label: about, text: notebook, onClick: () => this._options.open(notebook) }));
+        item.append(' · ', linkButton({ label: about, text: notebook, onClick: () => this._options.open(notebook) }));
       }
       item.append(this._button(settle, { type: 'settle', name, open: !open }));
       return item;
@@ -255,7 +256,7 @@ export class TeamPanel extends Widget {
           element(
             'li',
             {},
-            button({ label: `${path}:${line}`, text: `${path}:${line}`, onClick: () => this._options.open(path) }),
+            linkButton({ label: `${path}:${line}`, text: `${path}:${line}`, onClick: () => this._options.open(path) }),
             element('div', { class: 'jp-BpflabTeam-line' }, text)
           )
         )

@@ -12,7 +12,15 @@ const source = join(import.meta.dirname, '..');
 const folders = [
   ...['core/cells', 'core/decode', 'core/filter', 'core/kernel', 'core/packet', 'core/pod-filter', 'core/session'],
   'core/store',
-  ...['adapters/agent', 'adapters/nodes', 'adapters/session', 'adapters/team', 'adapters/toolchain', 'adapters/vm']
+  ...[
+    'adapters/agent',
+    'adapters/lessons',
+    'adapters/nodes',
+    'adapters/session',
+    'adapters/team',
+    'adapters/toolchain',
+    'adapters/vm'
+  ]
 ];
 const HAN = /\p{Script=Han}/u;
 
@@ -95,6 +103,17 @@ describe('gatewayText', () => {
     expect(gatewayText('Cannot read map "q": it is a buffer of events; subscribe to it.', 'zh_CN')).toBe(
       '无法读取映射“q”：它是事件缓冲区；请订阅它。'
     );
+  });
+
+  it('says where a program was refused, in the words of the verifier and of the compiler', () => {
+    const refused = (where: string): string =>
+      gatewayText(`The verifier rejected "on": R0 invalid mem access 'scalar'${where}.`, 'zh_CN');
+    expect(refused(' at instruction 8 (your line 11)')).toBe(
+      "验证器拒绝了“on”：R0 invalid mem access 'scalar'（指令 8，您的第 11 行）。"
+    );
+    expect(refused(' at instruction 8 (a.h, line 2)')).toContain('（指令 8，a.h 第 2 行）');
+    expect(refused('')).toBe("验证器拒绝了“on”：R0 invalid mem access 'scalar'。");
+    expect(gatewayText("2 errors: expected ';'", 'zh_CN')).toBe("2 个错误：expected ';'");
   });
 
   it.each(['en', 'default', 'de_DE'])(

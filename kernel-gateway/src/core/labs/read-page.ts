@@ -69,7 +69,7 @@ const option = (line: string | undefined): RegExpExecArray | null => /^:([a-z][\
 function titleOf(parts: readonly LabPart[], step: string): string {
   for (const part of parts) {
     const heading = part.kind === 'markdown' && part.step === step ? /^#{1,6} (.+)$/m.exec(part.text) : null;
-    if (heading) return heading[1]!.trim();
+    if (heading) return heading[1]!.trim().replaceAll('`', '');
   }
   return step;
 }
