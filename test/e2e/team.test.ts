@@ -88,6 +88,7 @@ requires('vm', 'chromium')('a team in a browser', () => {
     const source = (): Promise<string> =>
       other.evaluate(() => window.jupyterapp.shell.currentWidget.content.widgets[2]?.model.sharedModel.source ?? '');
     await expect.poll(source, WAIT).toBe(`${TRAFFIC}\n# changed`);
+    expect((await other.locator('.jp-Notification-Status').innerText()).trim()).toBe('0');
     await stranger.close();
   });
 

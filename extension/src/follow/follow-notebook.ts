@@ -62,6 +62,9 @@ export async function followNotebook(panel: NotebookPanel, trans: TranslationBun
     })
   );
   panel.contentHeader.addWidget(bar);
+  // Nothing on it can be done here.
+  panel.toolbar.hide();
+  panel.addClass('jp-mod-bpflabFollowed');
   const lock = (): void => panel.content.widgets.forEach(cell => (cell.readOnly = true));
   const goTo = ({ active }: FollowedNotebook): void => {
     const index = panel.content.widgets.findIndex(cell => cell.model.id === active);

@@ -17,12 +17,15 @@ async function showLink(link: string, trans: TranslationBundle): Promise<void> {
   const field = element('input', { type: 'text', readonly: true, value: url, class: 'jp-mod-styled', size: 60 });
   const body = new Widget();
   body.addClass('jp-BpflabNote');
+  const isOwnMachine = /^(localhost|127\.|\[::1\])/.test(new URL(url).hostname);
+  const sentences = [
+    trans.__('Whoever has this address sees the notebook and its live views, and can change nothing.'),
+    ...(isOwnMachine
+      ? [trans.__('It opens on this computer only. For others, start the server with --ip 0.0.0.0.')]
+      : [])
+  ];
   body.node.append(
-    element(
-      'p',
-      {},
-      trans.__('Whoever has this address sees the notebook and its live views, and can change nothing.')
-    ),
+    ...sentences.map(sentence => element('p', {}, sentence)),
     element('label', { class: 'jp-BpflabNote-field' }, trans.__('Address'), field)
   );
   const copy = Dialog.okButton({ label: trans.__('Copy') });

@@ -13,6 +13,9 @@ export interface PageOptions {
   isFollower: boolean;
 }
 
+/** Of no use to who only looks: their questions are refused. */
+const OWNERS_PLUGINS = ['inspector', 'lab-panel', 'labs', 'lessons', 'team'].map(name => `@bpflab/extension:${name}`);
+
 /**
  * The page's `jupyter-config-data`, read by JupyterLab's PageConfig. It holds no token: pages are authorized by the
  * cookie, so a script that runs in a page cannot carry the token away.
@@ -66,7 +69,7 @@ export function pageConfig(
     buildCheck: false,
     notebookVersion: '[2,17,0]',
     federated_extensions: extensions.map(({ entry }) => entry),
-    disabledExtensions: build.disabledExtensions,
+    disabledExtensions: [...build.disabledExtensions, ...(page.isFollower ? OWNERS_PLUGINS : [])],
     deferredExtensions: [],
     news: { disabled: true },
     // Comms and completions are answered while a cell executes: their idle must not look like the cell's end.
