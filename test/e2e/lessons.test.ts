@@ -96,6 +96,13 @@ requires('vm', 'chromium')('lessons in a browser', () => {
     await expect.poll(async () => (await histogram.rows()).length, WAIT).toBeGreaterThan(10);
     await histogram.button('Table').click();
     await rows.first().waitFor();
+
+    await lab.page.evaluate(() => window.jupyterapp.commands.execute('bpflab:open-lab-panel'));
+    const panel = lab.page.locator('.jp-BpflabLab');
+    await panel.getByText('Next:').waitFor();
+    for (const selector of ['.jp-BpflabOutput', '.jp-BpflabLab']) {
+      expect(await accessibilityFaults(lab.page, selector)).toEqual([]);
+    }
     expect(browser.errors).toEqual([]);
   });
 

@@ -130,6 +130,7 @@ requires('vm', 'chromium')('a team in a browser', () => {
     await place.press('End');
     await expect.poll(rows, WAIT).toBe(recorded);
     expect(await page.getByText('Not connected').count()).toBe(0);
+    expect(await accessibilityFaults(page, '.jp-BpflabPlayer')).toEqual([]);
     await opened.lab.screenshot('player');
   });
 });

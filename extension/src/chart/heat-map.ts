@@ -59,7 +59,7 @@ export class HeatMap implements IChart {
     context.globalAlpha = 1;
     this._drawAxes(context, layout, colors.hint);
     const most = formatCount(String(layout.most));
-    this._legend.textContent = trans.__('Darkest: %1 new values in one read.', most);
+    this._legend.textContent = trans.__('Strongest color: %1 new values in one read.', most);
     const [first, last] = [this._data.at_ms[0] ?? 0, this._data.at_ms.at(-1) ?? 0];
     this._canvas.setAttribute(
       'aria-label',

@@ -28,6 +28,8 @@ export class RunOutput extends Widget implements IRenderMime.IRenderer {
     this.addClass('jp-BpflabRun');
     this._services = services;
     this._session = session;
+    this._programs = scrollArea(services.trans.__('Programs'));
+    this._nodes = scrollArea(services.trans.__('Nodes'));
     this._verifier = session === null ? null : new VerifierSection(services, session);
     session?.changed.connect(this._refresh, this);
     this._onScreen = new OnScreen(this.node, isVisible => isVisible && this._draw());
@@ -129,14 +131,18 @@ export class RunOutput extends Widget implements IRenderMime.IRenderer {
       'div',
       { class: 'jp-BpflabRun-line' },
       element(
-        'span',
-        { class: `jp-BpflabBadge ${look.modifier}`, role: 'status' },
-        look.icon.element({ tag: 'span', className: 'jp-BpflabBadge-icon' }),
-        word
+        'div',
+        { class: 'jp-BpflabRun-words' },
+        element(
+          'span',
+          { class: `jp-BpflabBadge ${look.modifier}`, role: 'status' },
+          look.icon.element({ tag: 'span', className: 'jp-BpflabBadge-icon' }),
+          word
+        ),
+        element('span', { class: 'jp-BpflabRun-name' }, plainText(run.name)),
+        element('span', { class: 'jp-BpflabRun-facts' }, plainText(place)),
+        element('span', { class: 'jp-BpflabRun-facts', title: `${timing}\n${this._timingCaption()}` }, timing)
       ),
-      element('span', { class: 'jp-BpflabRun-name' }, plainText(run.name)),
-      element('span', { class: 'jp-BpflabRun-facts' }, plainText(place)),
-      element('span', { class: 'jp-BpflabRun-facts', title: `${timing}\n${this._timingCaption()}` }, timing),
       stop
     );
   }
@@ -200,10 +206,14 @@ export class RunOutput extends Widget implements IRenderMime.IRenderer {
   private readonly _rates = new RunRates();
   private readonly _verifier: VerifierSection | null;
   private _saved: RunBundle | null = null;
-  private readonly _programs = element('div', { class: 'jp-BpflabRun-scroll' });
-  private readonly _nodes = element('div', { class: 'jp-BpflabRun-scroll' });
+  private readonly _programs: HTMLElement;
+  private readonly _nodes: HTMLElement;
   private _frame = '';
   private _counters = '';
   private _drawnWith = '';
   private _isAddedOpen = false;
 }
+
+/** A place for a wide table, whose columns are reached with the keyboard too. */
+const scrollArea = (label: string): HTMLElement =>
+  element('div', { class: 'jp-BpflabRun-scroll', tabindex: 0, role: 'region', 'aria-label': label });

@@ -4,6 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import { notebookMetadata } from '../../../core/kernel/notebook-metadata.js';
+import { joinChineseLines } from '../../../core/labs/join-chinese-lines.js';
 import type { LabPart } from '../../../core/labs/lab.js';
 import { readPage } from '../../../core/labs/read-page.js';
 import { markdownBlocks } from '../../labs/markdown-blocks.js';
@@ -54,6 +55,7 @@ function newCell(id: string, part: Exclude<LabPart, { kind: 'hint' }>): Cell {
   const { kind, step, text } = part;
   const metadata =
     step === '' ? {} : { bpflab: { step, ...(kind === 'code' && part.name ? { name: part.name } : {}) } };
-  const cell: Cell = { cell_type: kind, id, metadata, source: text };
+  const source = kind === 'markdown' ? joinChineseLines(text) : text;
+  const cell: Cell = { cell_type: kind, id, metadata, source };
   return kind === 'code' ? { ...cell, execution_count: null, outputs: [] } : cell;
 }
