@@ -84,10 +84,6 @@ export function applicationConfig({ extensionDir, appDir, buildDir, generatedDir
         'react-dom': packageFolder('react-dom')
       }
     },
-    module: {
-      // Constants of the protocol are used here, its zod schemas are not.
-      rules: [{ test: /kernel-gateway\/lib\/protocol\//, sideEffects: false }]
-    },
     externals: ['ws'],
     performance: { hints: false },
     optimization: {

@@ -5,7 +5,8 @@ import { caretDownIcon, caretRightIcon, copyIcon } from '@jupyterlab/ui-componen
 import { Clipboard } from '@jupyterlab/apputils';
 import type { Message } from '@lumino/messaging';
 import { PanelLayout, Widget } from '@lumino/widgets';
-import { gatewayText, Mime, type DiagnosisBundle, type DiagnosisItem } from 'kernel-gateway/protocol';
+import { Mime, type DiagnosisBundle, type DiagnosisItem } from 'kernel-gateway/protocol';
+import { gatewayWords } from '../session/gateway-words.js';
 import { button } from '../dom/button.js';
 import { element } from '../dom/element.js';
 import { linkButton } from '../dom/link-button.js';
@@ -113,9 +114,9 @@ export class DiagnosisOutput extends Widget implements IRenderMime.IRenderer {
   /** The verifier's sentence with its explanation, else the compiler's with its hint. */
   private _explanation(bundle: DiagnosisBundle): (HTMLElement | null)[] {
     const { trans, language } = this._services;
-    const message = element('p', { class: 'jp-BpflabDiagnosis-message' }, gatewayText(bundle.message, language));
+    const message = element('p', { class: 'jp-BpflabDiagnosis-message' }, gatewayWords.say(bundle.message, language));
     if (!bundle.explanation) {
-      const hint = gatewayText(bundle.hint, language);
+      const hint = gatewayWords.say(bundle.hint, language);
       return [message, hint === '' ? null : element('p', { class: 'jp-BpflabDiagnosis-hint' }, hint)];
     }
     const place = (line: number, file: string): HTMLElement =>

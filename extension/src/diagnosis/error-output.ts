@@ -1,6 +1,6 @@
 import type { IRenderMime } from '@jupyterlab/rendermime-interfaces';
 import { PanelLayout, Widget } from '@lumino/widgets';
-import { gatewayText } from 'kernel-gateway/protocol';
+import { gatewayWords } from '../session/gateway-words.js';
 import { element } from '../dom/element.js';
 import { failedIcon } from '../icons.js';
 import type { IPageWords } from '../output-services.js';
@@ -46,7 +46,7 @@ export class ErrorOutput extends Widget implements IRenderMime.IRenderer {
 
   private _report({ ename, evalue, traceback }: IErrorOutput): HTMLElement {
     const { trans, language } = this._words;
-    const hint = gatewayText(traceback[1] ?? '', language);
+    const hint = gatewayWords.say(traceback[1] ?? '', language);
     const details = traceback.slice(2).join('\n').trim();
     const folded =
       details === ''
@@ -67,7 +67,7 @@ export class ErrorOutput extends Widget implements IRenderMime.IRenderer {
         'div',
         { class: 'jp-BpflabDiagnosis-head' },
         failedIcon.element({ tag: 'span', className: 'jp-BpflabBadge-icon jp-mod-bad' }),
-        element('span', { class: 'jp-BpflabDiagnosis-message' }, gatewayText(evalue, language)),
+        element('span', { class: 'jp-BpflabDiagnosis-message' }, gatewayWords.say(evalue, language)),
         element('span', { class: 'jp-BpflabDiagnosis-code' }, ename)
       ),
       hint === '' ? null : element('p', { class: 'jp-BpflabDiagnosis-hint' }, hint),

@@ -69,20 +69,20 @@ export class LanguageClient {
     this._comm = comm;
     this._kernel = kernel;
     comm.onMsg = (message: KernelMessage.ICommMsgMsg) => {
-      void this._settle(message.content.data as unknown as LanguageReply);
+      this._settle(message.content.data as unknown as LanguageReply);
     };
     comm.onClose = () => this._drop(comm);
     this._kept = keepOpen(kernel, comm, { unanswered: this._pending });
     return comm;
   }
 
-  private async _settle(reply: LanguageReply): Promise<void> {
+  private _settle(reply: LanguageReply): void {
     const pending = this._pending.get(reply.id);
     this._pending.delete(reply.id);
     if (reply.ok) {
       pending?.resolve(reply.answer as never);
     } else {
-      const { message, hint } = await refusalInLanguage(reply, this._session.language);
+      const { message, hint } = refusalInLanguage(reply, this._session.language);
       pending?.reject(new LanguageError(message, hint));
     }
   }

@@ -1,5 +1,6 @@
 import { Widget } from '@lumino/widgets';
-import { gatewayText, type InspectCode, type InspectInsn, type InspectLine } from 'kernel-gateway/protocol';
+import type { InspectCode, InspectInsn, InspectLine } from 'kernel-gateway/protocol';
+import { gatewayWords } from '../session/gateway-words.js';
 import { element } from '../dom/element.js';
 import { formatCount } from '../format/quantity.js';
 import type { IPageWords } from '../output-services.js';
@@ -19,7 +20,7 @@ export class CodeWidget extends Widget {
       trans.__('Native (%1)', formatCount(String(code.jited_count)))
     ];
     this.node.append(
-      ...code.notes.map(note => element('p', { class: 'jp-BpflabView-notes' }, gatewayText(note, language))),
+      ...code.notes.map(note => element('p', { class: 'jp-BpflabView-notes' }, gatewayWords.say(note, language))),
       element(
         'table',
         { class: 'jp-BpflabCode-table' },

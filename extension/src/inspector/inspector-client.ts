@@ -23,7 +23,7 @@ export class InspectorClient {
     this.kernel = kernel;
     this._words = words;
     this._comm = kernel.createComm(INSPECT_COMM);
-    this._comm.onMsg = message => void this._onMessage(message);
+    this._comm.onMsg = message => this._onMessage(message);
     this._comm.onClose = () => this._fail();
     this._kept = keepOpen(kernel, this._comm, { unanswered: this._pending });
   }
@@ -60,14 +60,14 @@ export class InspectorClient {
     }
   }
 
-  private async _onMessage(message: KernelMessage.ICommMsgMsg): Promise<void> {
+  private _onMessage(message: KernelMessage.ICommMsgMsg): void {
     const reply = message.content.data as unknown as InspectReply;
     const pending = this._pending.get(reply.request);
     this._pending.delete(reply.request);
     if (reply.type === 'answer') {
       pending?.resolve(reply.answer);
     } else {
-      const { message: why, hint } = await refusalInLanguage(reply, this._words.language);
+      const { message: why, hint } = refusalInLanguage(reply, this._words.language);
       pending?.reject(new InspectError(`${why} ${hint}`.trim()));
     }
   }

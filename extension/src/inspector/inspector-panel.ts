@@ -1,6 +1,7 @@
 import { Dialog, Notification, showDialog } from '@jupyterlab/apputils';
 import { Widget } from '@lumino/widgets';
-import { gatewayText, type InspectInventory } from 'kernel-gateway/protocol';
+import type { InspectInventory } from 'kernel-gateway/protocol';
+import { gatewayWords } from '../session/gateway-words.js';
 import { button } from '../dom/button.js';
 import { element } from '../dom/element.js';
 import type { IPageWords } from '../output-services.js';
@@ -155,11 +156,11 @@ export class InspectorPanel extends Widget {
       case 'none':
         return trans.__('There is no target yet. It starts with the first cell.');
       case 'starting':
-        return trans.__('The target is starting. %1', gatewayText(inventory.message, language));
+        return trans.__('The target is starting. %1', gatewayWords.say(inventory.message, language));
       default:
         return trans.__(
           'The target is gone. %1 The next cell starts a new one.',
-          gatewayText(inventory.message, language)
+          gatewayWords.say(inventory.message, language)
         );
     }
   }

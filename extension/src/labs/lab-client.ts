@@ -19,7 +19,7 @@ export class LabClient {
   ) {
     this._words = words;
     this._comm = kernel.createComm(LAB_COMM);
-    this._comm.onMsg = message => void this._onMessage(message);
+    this._comm.onMsg = message => this._onMessage(message);
     this._comm.onClose = () => this._fail();
     this._kept = keepOpen(kernel, this._comm, { unanswered: this._pending });
   }
@@ -57,7 +57,7 @@ export class LabClient {
     Signal.clearData(this);
   }
 
-  private async _onMessage(message: KernelMessage.ICommMsgMsg): Promise<void> {
+  private _onMessage(message: KernelMessage.ICommMsgMsg): void {
     const data = message.content.data as unknown as LabState | LabReply;
     if (data.type === 'lab') {
       this._state = data;
@@ -69,7 +69,7 @@ export class LabClient {
     if (data.type === 'answer') {
       pending?.resolve(data.answer);
     } else {
-      const { message: why, hint } = await refusalInLanguage(data, this._words.language);
+      const { message: why, hint } = refusalInLanguage(data, this._words.language);
       pending?.reject(new LabRefusal(`${why} ${hint}`.trim()));
     }
   }

@@ -127,7 +127,7 @@ async function runImport(app: JupyterFrontEnd, source: string, context: IImportC
     last = { type: 'error', code: '', message: String(error), hint: '' };
   }
   if (last?.type !== 'done') {
-    const words = last?.type === 'error' ? await refusalInLanguage(last, language) : null;
+    const words = last?.type === 'error' ? refusalInLanguage(last, language) : null;
     const reason = words === null ? trans.__('the connection was lost') : `${words.message} ${words.hint}`;
     Notification.update({
       id,

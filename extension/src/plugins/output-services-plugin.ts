@@ -3,6 +3,7 @@ import { ISettingRegistry } from '@jupyterlab/settingregistry';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 import { defaultOutputSettings } from '../output-services.js';
 import { pluginSettings } from '../plugin-settings.js';
+import { gatewayWords } from '../session/gateway-words.js';
 import { IOutputServices } from '../tokens.js';
 
 /** Settings and language for outputs; its id is that of schema/plugin.json. */
@@ -12,9 +13,11 @@ export const outputServicesPlugin: JupyterFrontEndPlugin<IOutputServices> = {
   autoStart: true,
   provides: IOutputServices,
   optional: [ISettingRegistry, ITranslator],
-  activate: (_app, settingRegistry: ISettingRegistry | null, translator: ITranslator | null) => {
+  activate: async (_app, settingRegistry: ISettingRegistry | null, translator: ITranslator | null) => {
     const trans = (translator ?? nullTranslator).load('bpflab');
     const settings = pluginSettings(settingRegistry, outputServicesPlugin.id, defaultOutputSettings);
-    return { trans, language: translator?.languageCode ?? 'en', settings };
+    const language = translator?.languageCode ?? 'en';
+    await gatewayWords.load(language);
+    return { trans, language, settings };
   }
 };

@@ -1,4 +1,5 @@
-import { gatewayText, type RunNode } from 'kernel-gateway/protocol';
+import type { RunNode } from 'kernel-gateway/protocol';
+import { gatewayWords } from '../session/gateway-words.js';
 import { element } from '../dom/element.js';
 import { plainText } from '../format/plain-text.js';
 import { formatCount } from '../format/quantity.js';
@@ -17,7 +18,7 @@ export function nodeTable(nodes: readonly RunNode[], { trans, language }: IPageW
     { head: trans.__('Kernel'), isNumber: false, text: (node: RunNode) => node.kernel_release },
     { head: trans.__('Events'), isNumber: true, text: (node: RunNode) => formatCount(node.events) },
     { head: trans.__('Dropped'), isNumber: true, text: (node: RunNode) => formatCount(node.lost) },
-    { head: trans.__('Reason'), isNumber: false, text: (node: RunNode) => gatewayText(node.message, language) }
+    { head: trans.__('Reason'), isNumber: false, text: (node: RunNode) => gatewayWords.say(node.message, language) }
   ];
   const cellClass = (isNumber: boolean): string => (isNumber ? 'jp-mod-number' : 'jp-mod-text');
   const head = columns.map(({ head, isNumber }) => element('th', { scope: 'col', class: cellClass(isNumber) }, head));

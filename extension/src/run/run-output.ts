@@ -2,7 +2,8 @@ import type { IRenderMime } from '@jupyterlab/rendermime-interfaces';
 import { stopIcon } from '@jupyterlab/ui-components';
 import type { Message } from '@lumino/messaging';
 import { Widget } from '@lumino/widgets';
-import { gatewayText, Mime, type RunBundle } from 'kernel-gateway/protocol';
+import { Mime, type RunBundle } from 'kernel-gateway/protocol';
+import { gatewayWords } from '../session/gateway-words.js';
 import { button } from '../dom/button.js';
 import { element } from '../dom/element.js';
 import { OnScreen } from '../dom/on-screen.js';
@@ -148,7 +149,7 @@ export class RunOutput extends Widget implements IRenderMime.IRenderer {
   }
 
   private _inWords(reason: string): string {
-    return gatewayText(reason, this._services.language);
+    return gatewayWords.say(reason, this._services.language);
   }
 
   private _stopButton(run: RunBundle): HTMLButtonElement {

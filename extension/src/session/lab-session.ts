@@ -11,6 +11,7 @@ import {
   type SessionCommandFailure,
   type SessionStatus
 } from 'kernel-gateway/protocol';
+import { gatewayWords } from './gateway-words.js';
 import { keepOpen } from './keep-open.js';
 import { refusalInLanguage } from './refusal-in-language.js';
 
@@ -160,10 +161,9 @@ export class LabSession implements IDisposable {
         return;
       }
       if (data.type === 'status') {
-        this._setState(kernel, data);
-        void this._tellInLanguage(data);
+        this._setState(kernel, { ...data, message: gatewayWords.say(data.message, this.language) });
       } else {
-        void this._onAnswer(data);
+        this._onAnswer(data);
       }
     };
     comm.onClose = () => {
@@ -177,23 +177,13 @@ export class LabSession implements IDisposable {
     this._setState(kernel, null);
   }
 
-  private async _onAnswer(answer: SessionCommandFailure | SessionCommandDone): Promise<void> {
+  private _onAnswer(answer: SessionCommandFailure | SessionCommandDone): void {
     const asked = this._asked.get(answer.request);
     this._asked.delete(answer.request);
     if (answer.type === 'command_done') {
       asked?.resolve();
     } else {
-      asked?.reject(new CommandError(await refusalInLanguage(answer, this.language)));
-    }
-  }
-
-  /** What the status says, in the language of the page, unless something newer was said meanwhile. */
-  private async _tellInLanguage(status: SessionStatus): Promise<void> {
-    if (status.message !== '') {
-      const { message } = await refusalInLanguage({ message: status.message, hint: '' }, this.language);
-      if (this._status === status && message !== status.message) {
-        this._setState(this._kernel, { ...status, message });
-      }
+      asked?.reject(new CommandError(refusalInLanguage(answer, this.language)));
     }
   }
 

@@ -1,5 +1,6 @@
 import { tableRowsIcon } from '@jupyterlab/ui-components';
-import { gatewayText, type StackProfile } from 'kernel-gateway/protocol';
+import type { StackProfile } from 'kernel-gateway/protocol';
+import { gatewayWords } from '../session/gateway-words.js';
 import { button, setPressed } from '../dom/button.js';
 import { element } from '../dom/element.js';
 import { formatCount, formatPercent } from '../format/quantity.js';
@@ -103,7 +104,7 @@ export class StacksWidget extends SourceContent {
             )
           ]
         : [];
-    const problems = profile.problems.map(text => gatewayText(text, this._options.language));
+    const problems = profile.problems.map(text => gatewayWords.say(text, this._options.language));
     this._problems.replaceChildren(...[...left, ...problems].map(text => element('p', {}, text)));
     this._find();
   }

@@ -1,7 +1,8 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import type { IRenderMime } from '@jupyterlab/rendermime-interfaces';
 import { Widget } from '@lumino/widgets';
-import { gatewayText, Mime, type ContextChange, type TestRunBundle, type TestRunCase } from 'kernel-gateway/protocol';
+import { Mime, type ContextChange, type TestRunBundle, type TestRunCase } from 'kernel-gateway/protocol';
+import { gatewayWords } from '../session/gateway-words.js';
 import { element } from '../dom/element.js';
 import { formatCount, formatDuration } from '../format/quantity.js';
 import { failedIcon, liveIcon } from '../icons.js';
@@ -43,7 +44,9 @@ export class TestRunOutput extends Widget implements IRenderMime.IRenderer {
       this._head(bundle),
       this._cases(bundle),
       ...(one === undefined ? [] : [this._detail(one)]),
-      ...bundle.notes.map(note => element('p', { class: 'jp-BpflabTestRun-note' }, gatewayText(note, this._language)))
+      ...bundle.notes.map(note =>
+        element('p', { class: 'jp-BpflabTestRun-note' }, gatewayWords.say(note, this._language))
+      )
     );
   }
 

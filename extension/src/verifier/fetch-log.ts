@@ -1,6 +1,7 @@
 import type { Kernel, KernelMessage } from '@jupyterlab/services';
 import { DisposableDelegate, DisposableSet } from '@lumino/disposable';
-import { gatewayText, VERIFIER_COMM, type ProgramTrace, type VerifierMessage } from 'kernel-gateway/protocol';
+import { VERIFIER_COMM, type ProgramTrace, type VerifierMessage } from 'kernel-gateway/protocol';
+import { gatewayWords } from '../session/gateway-words.js';
 import type { IPageWords } from '../output-services.js';
 
 /**
@@ -29,7 +30,7 @@ export async function fetchVerifierLog(
         } else if (data.type === 'end') {
           resolve(data.trace);
         } else {
-          reject(new Error(`${gatewayText(data.message, language)} ${gatewayText(data.hint, language)}`));
+          reject(new Error(`${gatewayWords.say(data.message, language)} ${gatewayWords.say(data.hint, language)}`));
         }
       };
       comm.onClose = () => reject(new Error(trans.__('The session does not answer.')));

@@ -1,5 +1,6 @@
 import { clearIcon } from '@jupyterlab/ui-components';
-import { gatewayText, MAX_WHERE_CHARACTERS, type ColumnSpec } from 'kernel-gateway/protocol';
+import { MAX_WHERE_CHARACTERS, type ColumnSpec } from 'kernel-gateway/protocol';
+import { gatewayWords } from '../session/gateway-words.js';
 import { button } from '../dom/button.js';
 import { element } from '../dom/element.js';
 import { plainText } from '../format/plain-text.js';
@@ -84,7 +85,7 @@ export class ExpressionBar {
       const wrong = where.slice(from, to);
       this._error.replaceChildren(
         element('code', {}, where.slice(0, from), element('mark', {}, wrong === '' ? ' ' : wrong), where.slice(to)),
-        element('span', {}, gatewayText(error.message, this._language))
+        element('span', {}, gatewayWords.say(error.message, this._language))
       );
     }
   }

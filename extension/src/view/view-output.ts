@@ -2,7 +2,8 @@ import type { Notebook } from '@jupyterlab/notebook';
 import type { IRenderMime } from '@jupyterlab/rendermime-interfaces';
 import type { Message } from '@lumino/messaging';
 import { PanelLayout, Widget } from '@lumino/widgets';
-import { gatewayText, Mime, type ViewBundle } from 'kernel-gateway/protocol';
+import { Mime, type ViewBundle } from 'kernel-gateway/protocol';
+import { gatewayWords } from '../session/gateway-words.js';
 import { element } from '../dom/element.js';
 import { OnScreen } from '../dom/on-screen.js';
 import { plainText } from '../format/plain-text.js';
@@ -201,7 +202,7 @@ export class ViewOutput extends Widget implements IRenderMime.IRenderer {
     const notes = this._bundle.notes.join('\n');
     if (this._notes && notes !== this._shownNotes) {
       this._shownNotes = notes;
-      const texts = this._bundle.notes.map(note => gatewayText(note, this._services.language));
+      const texts = this._bundle.notes.map(note => gatewayWords.say(note, this._services.language));
       this._notes.replaceChildren(...texts.map(text => element('p', {}, plainText(text))));
     }
   }
