@@ -1,7 +1,7 @@
 /** The application in a page: launcher, settings, screenshots. */
 import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import type { Page } from 'playwright-core';
+import type { Locator, Page } from 'playwright-core';
 import type { LabServer } from './lab-server.js';
 
 const checkout = resolve(import.meta.dirname, '../..');
@@ -70,9 +70,10 @@ export class LabPage {
     return this.setSettings('@jupyterlab/apputils-extension:themes', { theme });
   }
 
-  async screenshot(name: string): Promise<void> {
+  /** `part`: what of the page is in the picture; all of it when left out. */
+  async screenshot(name: string, part: Locator | Page = this.page): Promise<void> {
     const folder = join(checkout, pictures);
     await mkdir(folder, { recursive: true });
-    await this.page.screenshot({ path: join(folder, `${name}.png`) });
+    await part.screenshot({ path: join(folder, `${name}.png`) });
   }
 }
