@@ -33,7 +33,11 @@ export function teamTable(state: TeamState, trans: TranslationBundle, ticks: ITa
     );
     return row;
   });
-  return element('table', { class: 'jp-BpflabTeam-table' }, element('thead', {}, head), element('tbody', {}, ...rows));
+  return element(
+    'div',
+    { class: 'jp-BpflabTeam-scroll', tabindex: 0, role: 'region', 'aria-label': trans.__('Progress of the team') },
+    element('table', { class: 'jp-BpflabTeam-table' }, element('thead', {}, head), element('tbody', {}, ...rows))
+  );
 }
 
 function cell(one: TeamState['people'][number]['labs'][number] | undefined, trans: TranslationBundle): HTMLElement {

@@ -10,6 +10,8 @@ export interface IGridOptions {
   extraColumns: readonly string[];
   label: string;
   trans: TranslationBundle;
+  /** Code of the page's language, for what the gateway says in a cell. */
+  language: string;
   source: IRowSource;
   /** Rows before it scrolls. */
   visibleRows: number;

@@ -208,6 +208,7 @@ export class GridPanel extends Widget implements IViewContent {
       extraColumns: this._extraColumns(),
       label: bundle.title,
       trans: this._trans,
+      language: services.language,
       source: this._source,
       visibleRows: services.settings.visibleRows,
       isStream: this._isStream,

@@ -4,6 +4,7 @@ import type { ColumnSpec } from 'kernel-gateway/protocol';
 import { element } from '../dom/element.js';
 import { cellText, cellTitle, headerUnit } from '../format/cell-text.js';
 import { plainText } from '../format/plain-text.js';
+import { gatewayWords } from '../session/gateway-words.js';
 import type { IRowWindow } from './row-window.js';
 import type { IScrollLayout } from './scroll-geometry.js';
 
@@ -22,6 +23,7 @@ interface ITableOptions {
   columns: readonly ColumnSpec[];
   label: string;
   trans: TranslationBundle;
+  language: string;
   /** Lines of text: no header, no sorting. */
   isPlain: boolean;
   /** A last column of text takes what is left of the width. */
@@ -202,7 +204,7 @@ export class GridTable {
     this._options.columns.forEach((column, index) => {
       const cell = pooled.cells[index];
       const value = window.cell(row - window.first, column.name);
-      const text = cellText(value, column);
+      const text = cellText(this._inWords(value, column), column);
       if (cell === undefined || cell.textContent === text) {
         return;
       }
@@ -233,6 +235,12 @@ export class GridTable {
     const sum = this._chars.reduce((total, chars) => total + chars, 0);
     this.node.style.width = `calc(${sum}ch + ${17 * this._chars.length}px)`;
     this.node.classList.toggle('jp-mod-fill', isWide);
+  }
+
+  /** In a column that the gateway has added there may be a reason for what is not there. */
+  private _inWords(value: string, column: ColumnSpec): string {
+    const isReason = column.role === 'meta' && /^(?:no stack|reading the names)\b/.test(value);
+    return isReason ? gatewayWords.say(value, this._options.language) : value;
   }
 
   private readonly _options: ITableOptions;

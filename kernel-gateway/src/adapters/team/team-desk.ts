@@ -1,4 +1,5 @@
 import type { Session } from '../../core/session/ports.js';
+import { helpFirst } from '../../core/team/help-first.js';
 import { readDiscussions, withState } from '../../core/team/discussions.js';
 import { personFolder } from '../../core/team/person-folder.js';
 import { isStuck } from '../../core/team/progress-table.js';
@@ -70,7 +71,7 @@ export class TeamDesk {
     return {
       person,
       joined: person !== '' && (await this.#folder.hasPerson(person)),
-      people: people.toSorted((a, b) => Number(b.quiet) - Number(a.quiet) || stepsOf(a) - stepsOf(b)),
+      people: helpFirst(people),
       proposals: this.#proposals,
       todos: todos.map(({ text, done }) => ({ text, done })),
       discussions: readDiscussions(files).map(({ path, title, isOpen, about }) => ({
@@ -206,8 +207,6 @@ export class TeamDesk {
     }
   }
 }
-
-const stepsOf = ({ labs }: TeamState['people'][number]): number => labs.reduce((sum, lab) => sum + lab.passed, 0);
 
 function progressOf({ lab, steps }: LabState): Omit<LabProgress, 'resets'> {
   const passed = steps.filter(step => step.passed).map(step => step.id);
