@@ -12,6 +12,7 @@ import { benchExtensionSize } from './extension-size.mjs';
 import { failedRow } from './figures.mjs';
 import { benchFirstEvent } from './first-event.mjs';
 import { benchFollow } from './follow.mjs';
+import { benchFollowViews } from './follow-views.mjs';
 import { benchLabChecks } from './lab-checks.mjs';
 import { benchManyNodes } from './many-nodes.mjs';
 import { benchMap } from './map.mjs';
@@ -47,6 +48,7 @@ const parts = {
   table: { run: benchTable, root: true, browser: true },
   scroll: { run: benchScroll, root: false, browser: true },
   follow: { run: benchFollow, root: false },
+  'follow-views': { run: benchFollowViews, root: true },
   'empty-cell': { run: benchEmptyCell, root: true },
   typing: { run: benchTyping, root: false, browser: true },
   'page-load': { run: benchPageLoad, root: false, browser: true },

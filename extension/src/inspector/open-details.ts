@@ -88,7 +88,7 @@ function typesWidget(types: InspectTypes, name: string): Widget {
   content.addClass('jp-BpflabOutput');
   content.addClass('jp-BpflabCode');
   content.node.append(
-    element('pre', { class: 'jp-BpflabCode-types', tabindex: 0, role: 'region', 'aria-label': name }, types.text)
+    element('pre', { class: 'jp-BpflabCode-types', tabindex: 0, role: 'group', 'aria-label': name }, types.text)
   );
   return content;
 }

@@ -217,4 +217,4 @@ export class RunOutput extends Widget implements IRenderMime.IRenderer {
 
 /** A place for a wide table, whose columns are reached with the keyboard too. */
 const scrollArea = (label: string): HTMLElement =>
-  element('div', { class: 'jp-BpflabRun-scroll', tabindex: 0, role: 'region', 'aria-label': label });
+  element('div', { class: 'jp-BpflabRun-scroll', tabindex: 0, role: 'group', 'aria-label': label });

@@ -34,7 +34,7 @@ export function stackTable(profile: StackProfile, label: string, trans: Translat
   const hidden = profile.stacks.length - rows.length;
   return element(
     'div',
-    { class: 'jp-BpflabStacks-scroll', tabindex: 0, role: 'region', 'aria-label': label },
+    { class: 'jp-BpflabStacks-scroll', tabindex: 0, role: 'group', 'aria-label': label },
     element(
       'table',
       { class: 'jp-BpflabStacks-table' },

@@ -35,7 +35,7 @@ export function teamTable(state: TeamState, trans: TranslationBundle, ticks: ITa
   });
   return element(
     'div',
-    { class: 'jp-BpflabTeam-scroll', tabindex: 0, role: 'region', 'aria-label': trans.__('Progress of the team') },
+    { class: 'jp-BpflabTeam-scroll', tabindex: 0, role: 'group', 'aria-label': trans.__('Progress of the team') },
     element('table', { class: 'jp-BpflabTeam-table' }, element('thead', {}, head), element('tbody', {}, ...rows))
   );
 }

@@ -69,7 +69,7 @@ export class TestRunOutput extends Widget implements IRenderMime.IRenderer {
     const headings = [trans.__('Packet'), trans.__('Verdict'), trans.__('Changed'), trans.__('Time')];
     return element(
       'div',
-      { class: 'jp-BpflabTestRun-scroll', tabindex: 0, role: 'region', 'aria-label': trans.__('Test runs') },
+      { class: 'jp-BpflabTestRun-scroll', tabindex: 0, role: 'group', 'aria-label': trans.__('Test runs') },
       element(
         'table',
         { class: 'jp-BpflabTestRun-cases' },

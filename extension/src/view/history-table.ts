@@ -44,7 +44,7 @@ export function historyTable(data: HistoryPart, trans: TranslationBundle): HTMLE
   const caption = data.unit === '' || data.kind === 'rate' ? unit : `${unit} · ${data.unit}`;
   return element(
     'div',
-    { class: 'jp-BpflabHistory-scroll', tabindex: 0, role: 'region', 'aria-label': trans.__('Course over time') },
+    { class: 'jp-BpflabHistory-scroll', tabindex: 0, role: 'group', 'aria-label': trans.__('Course over time') },
     element(
       'table',
       { class: 'jp-BpflabHistory-table' },
