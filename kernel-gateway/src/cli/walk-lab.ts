@@ -13,6 +13,8 @@ import type { LabStepState } from '../protocol/index.js';
 /** Data may still be on their way when a cell has ended. */
 const SETTLE_MS = 1000;
 const SETTLE_STEP_MS = 100;
+/** The kernel's work of freeing is waited for so long: a guest without KVM beside other work takes its time. */
+const FREED_MS = 5000;
 
 /** What a walk through a lab came to. */
 export interface LabWalk {
@@ -56,8 +58,7 @@ export async function walkLab(
     if (!options.wantsLeftovers) return walk;
     await session.execute({ text: '%stop', cellId: 'end' }, () => undefined);
     await session.cleanUpLab();
-    const after = await inventory(session);
-    return { ...walk, leftovers: after.filter(line => !before.includes(line)) };
+    return { ...walk, leftovers: await leftSince(before, session) };
   } finally {
     await session.close();
     await rm(root, { recursive: true, force: true });
@@ -96,6 +97,16 @@ async function settle(session: LabSession, id: string): Promise<{ step: LabStepS
     const step = (await session.openLab()).steps.find(one => one.id === id);
     const isDone = step === undefined || step.passed || performance.now() >= untilMs;
     if (isDone) return { step: structuredClone(step), checkMs };
+    await after(SETTLE_STEP_MS);
+  }
+}
+
+/** What there is beyond `before`. The kernel frees in its own time: a map of tail calls only after the programs in it. */
+async function leftSince(before: readonly string[], session: LabSession): Promise<string[]> {
+  const untilMs = performance.now() + FREED_MS;
+  for (;;) {
+    const left = (await inventory(session)).filter(line => !before.includes(line));
+    if (left.length === 0 || performance.now() >= untilMs) return left;
     await after(SETTLE_STEP_MS);
   }
 }
