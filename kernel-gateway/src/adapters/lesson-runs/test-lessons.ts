@@ -71,15 +71,18 @@ export async function testLessons(lab: LessonLab, test: LessonTest): Promise<Pro
     judged.map(({ built, verdicts }) => ({ name: built.program.name, lesson: built.program.lesson, verdicts }))
   );
   onEvent({ kind: 'step', text: 'Running …' });
-  const runs = judged.flatMap(({ built, verdicts }) =>
-    chosenVerdicts(verdicts, test.kernel).map(verdict => ({ built, verdict }))
-  );
-  return inParallel(runs, async ({ built, verdict }, index) => {
-    if (test.signal.aborted) throw new LabError('BPFLAB_CELL_INTERRUPTED', 'The test was interrupted.');
-    const result = await runOne(lab, built, { verdict, id: `lesson-${index}` });
-    onEvent({ kind: 'result', result });
-    return result;
+  // One program's kernels come one after another: its sessions share a folder, which each of them clears at its end.
+  const results = await inParallel(judged, async ({ built, verdicts }, index) => {
+    const said: ProgramResult[] = [];
+    for (const verdict of chosenVerdicts(verdicts, test.kernel)) {
+      if (test.signal.aborted) throw new LabError('BPFLAB_CELL_INTERRUPTED', 'The test was interrupted.');
+      const result = await runOne(lab, built, { verdict, id: `lesson-${index}-${said.length}` });
+      onEvent({ kind: 'result', result });
+      said.push(result);
+    }
+    return said;
   });
+  return results.flat();
 }
 
 async function judgeOn(
