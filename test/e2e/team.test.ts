@@ -89,7 +89,19 @@ requires('vm', 'chromium')('a team in a browser', () => {
       other.evaluate(() => window.jupyterapp.shell.currentWidget.content.widgets[2]?.model.sharedModel.source ?? '');
     await expect.poll(source, WAIT).toBe(`${TRAFFIC}\n# changed`);
     expect((await other.locator('.jp-Notification-Status').innerText()).trim()).toBe('0');
+    await other.getByRole('button', { name: 'Run It Yourself…' }).click();
+    await other.getByText('paste the address that you were given').waitFor();
+    await other.screenshot({ path: 'test-results/team-fork.png' });
     await stranger.close();
+    await page.evaluate(
+      address => void window.jupyterapp.commands.execute('bpflab:fork-shown', { link: address }),
+      link
+    );
+    await page.getByRole('tab', { name: /^talk-Fork\.ipynb/ }).waitFor();
+    const own = JSON.parse(await readFile(join(notebooks, 'talk-Fork.ipynb'), 'utf8')) as {
+      cells: { source: string[] }[];
+    };
+    expect(own.cells[2]?.source.join('')).toBe(`${TRAFFIC}\n# changed`);
   });
 
   it('plays a recording without a kernel, forward and back, with the views as they were', async () => {

@@ -1,3 +1,5 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import type { FollowedNotebook, FollowMessage } from '../../kernel-gateway/src/protocol/index.js';
@@ -111,6 +113,42 @@ describe("a followers' link", () => {
     await owner.has('execute_reply', 'hers');
     expect(owner.socket.readyState).toBe(WebSocket.OPEN);
     for (const client of [owner, follower]) client.socket.close();
+  });
+
+  it('is taken by a server of the follower as its owner has it, saved or not, and refused when it shows nothing', async () => {
+    const own = await startTestServer();
+    const fork = async (link: string): Promise<{ path?: string; code?: string; message?: string }> => {
+      const init = { method: 'POST', body: JSON.stringify({ link }) };
+      return (await (await own.fetch('bpflab/api/follow/fork', init)).json()) as { path?: string };
+    };
+    const link = `${test.origin}/doc/tree/${address}?token=${FOLLOWER}`;
+    const owner = (await connect(`bpflab/api/follow/${address}`, TOKEN)) as WebSocket;
+    // No page has told the cells yet: the file has them.
+    expect(await fork(link)).toEqual({ path: 'my talk 演示-Fork.ipynb' });
+    const cells: FollowedNotebook['cells'] = [{ id: 'a', type: 'code', source: 'int mine;\nint x;' }];
+    owner.send(JSON.stringify({ type: 'notebook', cells, active: 'a' } satisfies FollowedNotebook));
+    // The server has read what came before a ping when it answers.
+    await new Promise(resolve => {
+      owner.once('pong', resolve);
+      owner.ping();
+    });
+    expect(await fork(link)).toEqual({ path: 'my talk 演示-Fork1.ipynb' });
+    const taken = JSON.parse(await readFile(join(own.notebooks, 'my talk 演示-Fork1.ipynb'), 'utf8')) as object;
+    expect(taken).toMatchObject({
+      metadata: { bpflab: { forked_from: { address: `${test.origin}/doc/tree/${address}` } } },
+      cells: [{ id: 'a', cell_type: 'code', source: ['int mine;\n', 'int x;'], outputs: [] }]
+    });
+    expect(JSON.stringify(taken)).not.toContain(FOLLOWER);
+    for (const wrong of [
+      '',
+      'file:///etc/passwd',
+      `${test.origin}/doc/tree/other.ipynb?token=${FOLLOWER}`,
+      link.replace(FOLLOWER, 'x'),
+      'http://127.0.0.1:9/doc/tree/a.ipynb?token=x'
+    ])
+      expect(await fork(wrong), wrong).toMatchObject({ code: 'BPFLAB_FOLLOW_FORK' });
+    owner.close();
+    await own.close();
   });
 
   it(`shows ${VIEWERS} viewers what the owner types, the newest to who comes late; all are let go at the end`, async () => {

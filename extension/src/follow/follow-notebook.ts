@@ -1,3 +1,4 @@
+import { Dialog, showDialog } from '@jupyterlab/apputils';
 import type { NotebookPanel } from '@jupyterlab/notebook';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import { Widget } from '@lumino/widgets';
@@ -43,6 +44,18 @@ function takeCopy(panel: NotebookPanel): void {
   URL.revokeObjectURL(url);
 }
 
+/** How the notebook runs in a session of the follower's own; the page does not know the token of its address. */
+async function explainFork(trans: TranslationBundle): Promise<void> {
+  const body = trans.__(
+    'In a bpflab of your own, choose eBPF → Fork a Shown Notebook… and paste the address that you were given. You get the notebook as it is then, and a session of your own to run it in.'
+  );
+  await showDialog({
+    title: trans.__('Run It Yourself'),
+    body,
+    buttons: [Dialog.okButton({ label: trans.__('Close') })]
+  });
+}
+
 /** Shows in a page of a follower what the owner's page tells; nothing can be changed in it. */
 export async function followNotebook(panel: NotebookPanel, trans: TranslationBundle): Promise<void> {
   await panel.revealed;
@@ -59,6 +72,12 @@ export async function followNotebook(panel: NotebookPanel, trans: TranslationBun
       text: trans.__('Take a Copy'),
       caption: trans.__('Save this notebook with its outputs as a file of your own'),
       onClick: () => takeCopy(panel)
+    }),
+    button({
+      label: trans.__('Run It Yourself…'),
+      text: trans.__('Run It Yourself…'),
+      caption: trans.__('Take this notebook into a session of your own'),
+      onClick: () => void explainFork(trans)
     })
   );
   panel.contentHeader.addWidget(bar);

@@ -2,6 +2,7 @@ import { URLExt } from '@jupyterlab/coreutils';
 import { ServerConnection } from '@jupyterlab/services';
 import type { IDisposable } from '@lumino/disposable';
 import { FOLLOW_PATH, type FollowedNotebook, type FollowMessage, type SharedNotebooks } from 'kernel-gateway/protocol';
+import type { IRefusal } from '../session/refusal-in-language.js';
 
 const RETRY_MS = 1000;
 /** Close code of a server that shows the notebook no more. */
@@ -16,6 +17,20 @@ export async function sharedNotebooks(command?: { path: string; share: boolean }
     throw await ServerConnection.ResponseError.create(response);
   }
   return ((await response.json()) as SharedNotebooks).shared;
+}
+
+/** Takes the notebook of a link that somebody gave; its path, or why not. */
+export async function forkShown(link: string): Promise<{ path: string } | IRefusal> {
+  const settings = ServerConnection.makeSettings();
+  const init = { method: 'POST', body: JSON.stringify({ link }) };
+  const response = await ServerConnection.makeRequest(
+    URLExt.join(settings.baseUrl, FOLLOW_PATH, 'fork'),
+    init,
+    settings
+  );
+  const answer = (await response.json()) as { path: string } | IRefusal;
+  // Front ends that know no hint show the message, so it has both.
+  return 'path' in answer ? answer : { ...answer, message: answer.message.replace(` ${answer.hint}`, '') };
 }
 
 /** What a page does with the socket of a notebook. */

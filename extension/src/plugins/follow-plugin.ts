@@ -1,40 +1,16 @@
-import type { JupyterFrontEndPlugin } from '@jupyterlab/application';
-import { Dialog, ICommandPalette, Notification, showDialog } from '@jupyterlab/apputils';
+import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
+import { ICommandPalette, InputDialog, Notification } from '@jupyterlab/apputils';
 import { PageConfig } from '@jupyterlab/coreutils';
 import { INotebookTracker, type NotebookPanel } from '@jupyterlab/notebook';
-import { ServerConnection } from '@jupyterlab/services';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import { Widget } from '@lumino/widgets';
 import { element } from '../dom/element.js';
+import { refusalInLanguage } from '../session/refusal-in-language.js';
 import { IOutputServices } from '../tokens.js';
 
-/** Id of the command; also in schema/commands.json. */
+/** Ids of the commands; also in schema/commands.json. */
 const SHARE = 'bpflab:share-live';
-
-/** The address that others open. */
-async function showLink(link: string, trans: TranslationBundle): Promise<void> {
-  const url = new URL(link, ServerConnection.makeSettings().baseUrl).href;
-  const field = element('input', { type: 'text', readonly: true, value: url, class: 'jp-mod-styled', size: 60 });
-  const body = new Widget();
-  body.addClass('jp-BpflabNote');
-  const isOwnMachine = /^(localhost|127\.|\[::1\])/.test(new URL(url).hostname);
-  const sentences = [
-    trans.__('Whoever has this address sees the notebook and its live views, and can change nothing.'),
-    ...(isOwnMachine
-      ? [trans.__('It opens on this computer only. For others, start the server with --ip 0.0.0.0.')]
-      : [])
-  ];
-  body.node.append(
-    ...sentences.map(sentence => element('p', {}, sentence)),
-    element('label', { class: 'jp-BpflabNote-field' }, trans.__('Address'), field)
-  );
-  const copy = Dialog.okButton({ label: trans.__('Copy') });
-  const buttons = [Dialog.cancelButton({ label: trans.__('Close') }), copy];
-  const { button } = await showDialog({ title: trans.__('Show Live'), body, buttons, focusNodeSelector: 'input' });
-  if (button.accept) {
-    await navigator.clipboard.writeText(url);
-  }
-}
+const FORK = 'bpflab:fork-shown';
 
 class Shows {
   constructor(trans: TranslationBundle, onChange: () => void) {
@@ -70,7 +46,8 @@ class Shows {
       return;
     }
     await this._begin(panel);
-    await showLink(shared.find(one => one.path === path)?.link ?? '', this._trans);
+    const { showAddress } = await import('../follow/show-address.js');
+    await showAddress(shared.find(one => one.path === path)?.link ?? '', this._trans);
   }
 
   private async _begin(panel: NotebookPanel): Promise<void> {
@@ -98,6 +75,40 @@ class Shows {
   private readonly _trans: TranslationBundle;
   private readonly _onChange: () => void;
   private readonly _shown = new Map<NotebookPanel, () => void>();
+}
+
+/** Takes a notebook that somebody else shows, and opens it. */
+function addFork(app: JupyterFrontEnd, { trans, language }: IOutputServices): void {
+  app.commands.addCommand(FORK, {
+    label: trans.__('Fork a Shown Notebook…'),
+    caption: trans.__('Take a notebook that somebody shows live, and run it in a session of your own'),
+    describedBy: {
+      args: { type: 'object', properties: { link: { type: 'string', description: trans.__('Address') } } }
+    },
+    execute: async args => {
+      const link = typeof args['link'] === 'string' ? args['link'] : await askLink(trans);
+      if (link === '') {
+        return;
+      }
+      const { forkShown } = await import('../follow/follow-socket.js');
+      const answer = await forkShown(link);
+      if ('path' in answer) {
+        await app.commands.execute('docmanager:open', { path: answer.path });
+        return;
+      }
+      const { message, hint } = refusalInLanguage(answer, language);
+      Notification.error(`${message} ${hint}`, { autoClose: 10_000 });
+    }
+  });
+}
+
+async function askLink(trans: TranslationBundle): Promise<string> {
+  const { value, button } = await InputDialog.getText({
+    title: trans.__('Fork a Shown Notebook'),
+    label: trans.__('Address that its owner gave you'),
+    okLabel: trans.__('Fork')
+  });
+  return button.accept ? (value ?? '').trim() : '';
 }
 
 /** Shows a notebook to followers; in a follower's page, follows it. */
@@ -136,6 +147,9 @@ export const followPlugin: JupyterFrontEndPlugin<void> = {
         }
       }
     });
-    palette?.addItem({ command: SHARE, category: trans.__('eBPF') });
+    addFork(app, services);
+    for (const command of [SHARE, FORK]) {
+      palette?.addItem({ command, category: trans.__('eBPF') });
+    }
   }
 };

@@ -79,6 +79,7 @@ export const teamPlugin: JupyterFrontEndPlugin<void> = {
         const { TeamPanel } = await import('../team/team-panel.js');
         return new TeamPanel({
           trans,
+          language: services.language,
           writeNote,
           open: path => void commands.execute('docmanager:open', { path }),
           leaveLab: lab => leaveLab(shell, lab),

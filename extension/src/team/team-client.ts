@@ -1,6 +1,7 @@
 import { URLExt } from '@jupyterlab/coreutils';
 import { ServerConnection } from '@jupyterlab/services';
 import type { TeamCommand, TeamDone, TeamFound, TeamState } from 'kernel-gateway/protocol';
+import { gatewayWords } from '../session/gateway-words.js';
 
 async function request(path: string, init: RequestInit): Promise<unknown> {
   const settings = ServerConnection.makeSettings();
@@ -12,9 +13,12 @@ async function request(path: string, init: RequestInit): Promise<unknown> {
   return response.json();
 }
 
-/** Who works here, everyone's progress, what could go into the log. */
-export async function readTeam(): Promise<TeamState> {
-  return (await request('', { method: 'GET' })) as TeamState;
+/** Who works here, everyone's progress, what could go into the log; that in the language of the page (`zh_CN`, `en` …). */
+export async function readTeam(language: string): Promise<TeamState> {
+  const state = (await request('', { method: 'GET' })) as TeamState;
+  const say = (text: string): string => gatewayWords.say(text, language);
+  const proposals = state.proposals.map(one => ({ ...one, title: say(one.title), text: say(one.text) }));
+  return { ...state, proposals };
 }
 
 /** Does something with the team's files; gives those that were written. */

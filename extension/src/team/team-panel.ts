@@ -11,6 +11,8 @@ import { teamTable, type ITableTicks } from './team-table.js';
 /** What the panel needs from the application. */
 export interface ITeamPanelOptions {
   trans: TranslationBundle;
+  /** Of the page: `zh_CN`, `en` … */
+  language: string;
   /** Opens a file of the notebook folder. */
   open(path: string): void;
   /** Asks for a note that begins with a proposal, and writes it. */
@@ -54,7 +56,7 @@ export class TeamPanel extends Widget {
   /** Reads everything anew. */
   async refresh(): Promise<void> {
     try {
-      this._draw(await readTeam());
+      this._draw(await readTeam(this._options.language));
     } catch (error) {
       this._body.replaceChildren(element('p', { role: 'status' }, String(error)));
     }

@@ -15,6 +15,8 @@ export const creditNotebookSchema = z.object({
       bpflab: z
         .object({
           source: sourceSchema.optional().catch(undefined),
+          /** A notebook that somebody showed; the address of its page. */
+          forked_from: z.object({ address: z.string() }).optional().catch(undefined),
           files: z.array(z.object({ path: z.string(), spdx: z.string().catch('') })).catch([])
         })
         .optional()

@@ -100,6 +100,7 @@ export const errorTable = {
   BPFLAB_TEAM_PERSON: row('Give a name with at least one letter or digit.'),
   BPFLAB_TEAM_RESET: row('Look at the panel anew; an instructor asks again with "Begin Anew…" below the table.'),
   BPFLAB_TEAM_WRITE: row('Check that you may write into the folder team/ of the workspace, then do it again.', true),
+  BPFLAB_FOLLOW_FORK: row('Ask its owner for a new address (eBPF → Show Live…), one that this computer reaches.'),
   BPFLAB_TEAM_COMMIT: row('Look at the repository with git status; the file itself is written.', true),
   BPFLAB_CONTENTS_PATH: row('Use a path below the notebook folder.'),
   BPFLAB_CONTENTS_MISSING: row('Refresh the file browser; the file may have been renamed or removed.'),

@@ -21,6 +21,12 @@ There is no folder "%1". => 没有文件夹“%1”。
 "%1" has no lessons — it has no X.bpf.c, no X.bt and no bcc tool. => “%1”中没有课程：没有 X.bpf.c、没有 X.bt，也没有 bcc 工具。
 "%1" has no lesson "%2". => “%1”中没有课程“%2”。
 "%1" was not cloned — %2. => 未能克隆“%1”：%2。
+The notebook was not taken over: %1. => 未能取得笔记本：%1。
+its owner does not show it any more => 展示者已不再展示它
+it is not an address that "Show Live" gives => 这不是“实时展示”给出的地址
+it has more than 64 MiB => 它超过 64 MiB
+%1 does not answer (%2) => %1 没有应答（%2）
+%1 sends no notebook => %1 发来的不是笔记本
 There is no notebook folder "%1". => 没有笔记本文件夹“%1”。
 The session has no view "%1". => 会话中没有视图“%1”。
 There is no kernel %1. => 没有内核 %1。
@@ -337,6 +343,8 @@ The target was lost: %1. => 目标已丢失：%1。
 
 /** What a view does not know or leaves out, and other remarks below an output. */
 export const noteTexts = `
+Passed %1: %2 => 通过 %1：%2
+%1 attempts, %2 min, %3 hints. %4 => 尝试 %1 次，%2 分钟，%3 条提示。%4
 the kernel hides its addresses (kernel.kptr_restrict), so its functions have no names => 内核隐藏其地址（kernel.kptr_restrict），因此内核函数没有名称
 some addresses of the kernel belong to no symbol of /proc/kallsyms => 有些内核地址不属于 /proc/kallsyms 的任何符号
 the records name no process, so functions of programs have no names; a field "pid" with the tgid helps => 记录中没有进程，因此用户程序的函数没有名称；加一个存放 tgid 的字段“pid”即可

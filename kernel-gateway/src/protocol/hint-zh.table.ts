@@ -69,6 +69,7 @@ export const hintsZh: Readonly<Record<string, string>> = {
   BPFLAB_TEAM_PERSON: '名称中至少要有一个字母或数字。',
   BPFLAB_TEAM_RESET: '请重新查看面板；教师可用表格下方的“重新开始…”再次要求。',
   BPFLAB_TEAM_WRITE: '请检查你能否写入工作区的 team/ 文件夹，再试一次。',
+  BPFLAB_FOLLOW_FORK: '请展示者给一个新的、本机能访问的地址（eBPF → 实时展示…）。',
   BPFLAB_TEAM_COMMIT: '用 git status 查看仓库；文件本身已经写入。',
   BPFLAB_CONTENTS_PATH: '请用笔记本文件夹之下的路径。',
   BPFLAB_CONTENTS_MISSING: '请刷新文件浏览器；该文件可能已改名或被删除。',

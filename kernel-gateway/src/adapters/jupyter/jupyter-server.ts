@@ -103,7 +103,7 @@ export async function startJupyterServer(options: JupyterServerOptions): Promise
   lessonRoutes(server, options, store.root);
   statusRoutes(server, options, registry);
   teamRoutes(server, options, team);
-  followRoutes(server, options, { desk: follow, root: store.root });
+  followRoutes(server, options, { desk: follow, store });
   replayRoutes(server, options, { desk: replays, registry });
 
   await listen(server, options);

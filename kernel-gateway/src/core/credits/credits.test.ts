@@ -48,6 +48,16 @@ it('names what was imported with its licence, and knows a cell that was pasted e
   expect(page).toContain('## Source not stated');
 });
 
+it('names the page that a notebook was taken from', () => {
+  const address = 'http://desk:8888/doc/tree/talk.ipynb';
+  const credits = readCredits([
+    file('talk-Fork.ipynb', { metadata: { bpflab: { forked_from: { address } } }, cells: [cell(), cell()] })
+  ]);
+  expect(credits).toEqual([
+    { file: 'talk-Fork.ipynb', cells: 2, repository: address, commit: '', path: '', license: '' }
+  ]);
+});
+
 it('reads any JSON, and text that is none', () => {
   expect(readCredits([{ file: 'x.ipynb', text: '{' }])).toEqual([]);
   expect(creditsMarkdown([])).toContain('Nothing here');

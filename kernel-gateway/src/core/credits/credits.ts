@@ -37,7 +37,10 @@ export function readCredits(files: readonly CreditFile[]): Credit[] {
     }
   }
   const credits = [
-    ...notebooks.flatMap(({ file, notebook }) => creditsOfNotebook(file, notebook, byHash)),
+    ...notebooks.flatMap(({ file, notebook }) => [
+      ...creditOfFork(file, notebook),
+      ...creditsOfNotebook(file, notebook, byHash)
+    ]),
     ...files.flatMap(creditsOfCourse)
   ];
   return credits.sort((a, b) => compare(a.file, b.file) || compare(a.path, b.path));
@@ -72,6 +75,13 @@ function workOf({ metadata }: CreditNotebook, file: string | undefined): Omit<Cr
   const license = files.find(one => one.path === file)?.spdx || source.license;
   const path = file === undefined ? source.path : `${folder}${file}`;
   return { repository: source.repository, commit: source.commit ?? '', path, license };
+}
+
+/** A notebook that somebody showed is theirs as a whole. */
+function creditOfFork(file: string, { metadata, cells }: CreditNotebook): Credit[] {
+  const address = metadata.bpflab?.forked_from?.address;
+  if (address === undefined) return [];
+  return [{ file, cells: cells.length, repository: address, commit: '', path: '', license: '' }];
 }
 
 function creditsOfNotebook(

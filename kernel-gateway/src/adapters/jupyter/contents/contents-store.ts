@@ -53,7 +53,7 @@ export class ContentsStore {
   async create(folder: string, type: SaveRequest['type'], extension: string): Promise<ContentsModel> {
     const stem = type === 'directory' ? 'Untitled Folder' : type === 'notebook' ? 'Untitled' : 'untitled';
     const ending = type === 'notebook' ? '.ipynb' : type === 'directory' ? '' : extension;
-    const path = await this.#freeName(
+    const path = await this.freeName(
       folder,
       n => `${stem}${n === 0 ? '' : type === 'directory' ? ` ${n}` : n}${ending}`
     );
@@ -67,7 +67,7 @@ export class ContentsStore {
     const ending = extname(source.name);
     const stem = source.name.slice(0, source.name.length - ending.length).replace(/-Copy\d*$/, '');
     const own = folder === dirname(source.path) || (folder === '' && !source.path.includes('/'));
-    const path = await this.#freeName(folder, n =>
+    const path = await this.freeName(folder, n =>
       n === 0 && !own ? source.name : `${stem}-Copy${Math.max(n, 1)}${ending}`
     );
     const target = await this.#root.writable(path);
@@ -199,7 +199,8 @@ export class ContentsStore {
     };
   }
 
-  async #freeName(folder: string, nameOf: (n: number) => string): Promise<string> {
+  /** The first of `nameOf(0)`, `nameOf(1)` … that nothing in `folder` has, below the root. */
+  async freeName(folder: string, nameOf: (n: number) => string): Promise<string> {
     const prefix = folder.replace(/^\/+|\/+$/g, '');
     for (let n = 0; ; n++) {
       const path = prefix === '' ? nameOf(n) : `${prefix}/${nameOf(n)}`;

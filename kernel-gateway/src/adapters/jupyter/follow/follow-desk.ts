@@ -1,9 +1,8 @@
 import type { WebSocket } from 'ws';
-import { z } from 'zod';
-import { parseJson } from '../../../core/decode/parse-json.js';
-import type { FollowedNotebook, FollowMessage } from '../../../protocol/index.js';
+import type { FollowMessage } from '../../../protocol/index.js';
 import type { Shared } from '../access/follower-routes.js';
 import type { SocketRequest } from '../socket-routes.js';
+import { followedNotebook } from './followed-notebook.js';
 
 /** A viewer that reads slower than this misses what is between; it gets the newest when it has read on. */
 const MAX_WAITING_BYTES = 1024 * 1024;
@@ -11,14 +10,6 @@ const MAX_WAITING_BYTES = 1024 * 1024;
 const MAX_VIEWERS = 500;
 const TRY_AGAIN = 1013;
 const POLICY = 1008;
-
-const notebookSchema = z.object({
-  type: z.literal('notebook'),
-  cells: z
-    .array(z.object({ id: z.string(), type: z.enum(['code', 'markdown', 'raw']), source: z.string() }))
-    .max(10_000),
-  active: z.string()
-});
 
 interface Show {
   newest: string | null;
@@ -78,9 +69,9 @@ export class FollowDesk implements Shared {
   }
 
   #take(show: Show, from: WebSocket, text: string): void {
-    const read = notebookSchema.safeParse(parseJson(text));
-    if (!read.success) return from.close(POLICY, 'This is no notebook.');
-    show.newest = JSON.stringify(read.data satisfies FollowedNotebook);
+    const notebook = followedNotebook(text);
+    if (notebook === null) return from.close(POLICY, 'This is no notebook.');
+    show.newest = JSON.stringify(notebook);
     for (const socket of [...show.viewers, ...show.owners]) {
       if (socket !== from) tell(socket, show);
     }

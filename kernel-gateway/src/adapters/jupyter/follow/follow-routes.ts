@@ -2,18 +2,23 @@
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { FOLLOW_PATH, LabError, type SharedNotebooks } from '../../../protocol/index.js';
-import type { ContentsRoot } from '../contents/contents-root.js';
+import type { ContentsStore } from '../contents/contents-store.js';
 import type { JupyterServerOptions } from '../server-options.js';
 import type { SocketRoute } from '../socket-routes.js';
 import type { FollowDesk } from './follow-desk.js';
+import { forkNotebook } from './fork-notebook.js';
 
 const body = z.object({ path: z.string().min(1).max(4000), share: z.boolean() });
+const forkBody = z.object({ link: z.string().max(8000) });
 
-/** `GET`: what is shown; `POST { path, share }` begins or ends it. Both answer with all that is shown. */
+/**
+ * `GET`: what is shown; `POST { path, share }` begins or ends it. Both answer with all that is shown. `POST fork { link }`
+ * takes a notebook that another server shows, and answers `{ path }`.
+ */
 export function followRoutes(
   server: FastifyInstance,
   { baseUrl, followerToken }: JupyterServerOptions,
-  { desk, root }: { desk: FollowDesk; root: ContentsRoot }
+  { desk, store }: { desk: FollowDesk; store: ContentsStore }
 ): void {
   const url = `${baseUrl}${FOLLOW_PATH}`;
   const answer = (): SharedNotebooks => ({
@@ -27,7 +32,7 @@ export function followRoutes(
     const { path, share } = body.parse(request.body);
     if (!share) desk.unshare(path);
     else {
-      const { name } = await root.existing(path);
+      const { name } = await store.root.existing(path);
       if (followerToken === null || !name.endsWith('.ipynb')) {
         throw new LabError(
           'BPFLAB_REQUEST_INVALID',
@@ -38,6 +43,7 @@ export function followRoutes(
     }
     return answer();
   });
+  server.post(`${url}/fork`, request => forkNotebook(forkBody.parse(request.body).link, store));
 }
 
 /** The socket of a notebook that is shown. */
