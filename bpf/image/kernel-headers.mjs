@@ -93,7 +93,10 @@ function placeHeaders(from, to, release) {
     symlinkSync(`../kbuild/${link.split('/')[1]}`, join(to, link));
   }
   const makefile = join(to, 'build/Makefile');
-  const text = readFileSync(makefile, 'utf8').replaceAll(`/usr/src/${common}/`, `/lib/modules/${release}/source/`);
+  // Since 6.13 it names the folder of the flavour too.
+  const text = readFileSync(makefile, 'utf8')
+    .replaceAll(`/usr/src/${common}`, `/lib/modules/${release}/source`)
+    .replaceAll(`/usr/src/${own}`, `/lib/modules/${release}/build`);
   writeFileSync(makefile, text);
 }
 

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { isReleaseOf } from '../../core/language/is-release-of.js';
 import { LabError } from '../../protocol/index.js';
 import { cacheRoot } from './cache-root.js';
 
@@ -52,10 +53,7 @@ export function readInstalled(cache: string = cacheRoot()): Installed {
  */
 export function findKernel(installed: Installed, release: string | null): InstalledKernel {
   const wanted = release ?? installed.default_kernel;
-  // "6.1" is the start of 6.1.0-56, and not of 6.12.
-  const matches = installed.kernels.filter(
-    ({ release: name }) => name.startsWith(wanted) && /^([.\-+]|$)/.test(name.slice(wanted.length))
-  );
+  const matches = installed.kernels.filter(({ release: name }) => isReleaseOf(name, wanted));
   const kernel = matches.sort((a, b) => a.release.localeCompare(b.release, 'en', { numeric: true })).at(-1);
   if (kernel) return kernel;
   throw new LabError('BPFLAB_IMAGE_MISSING', `The kernel "${wanted}" is not installed.`, {

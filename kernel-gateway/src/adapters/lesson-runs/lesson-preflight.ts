@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { AgentConnection, ObjectSpec } from '../../core/index.js';
-import { needsLack, readLessonNeeds } from '../../core/lesson-runs/lesson-needs.js';
+import { isOlderRelease } from '../../core/language/is-older-release.js';
+import { needsLack, readLessonNeeds, type LessonNeeds } from '../../core/lesson-runs/lesson-needs.js';
 import type { LessonProgram, Verdict } from '../../core/lesson-runs/lesson-program.js';
 import { scriptFunctions, scriptLack } from '../../core/lesson-runs/script-lack.js';
 import type { LessonLayer } from '../../core/lesson-runs/surroundings.js';
@@ -17,7 +18,7 @@ import { hasLayer } from '../install/has-layer.js';
 import { readInstalled } from '../install/installed.js';
 import { targetFacts } from '../session/target-facts.js';
 import { targetNames, targetTypes } from '../session/target-names.js';
-import { layerLack, type BuiltProgram } from './lesson-builds.js';
+import { cellName, layerLack, type BuiltProgram } from './lesson-builds.js';
 
 /** What is known of a kernel, and the types that it has; null: it does not tell. */
 interface Kernel {
@@ -71,8 +72,7 @@ async function lackOf(built: BuiltProgram, read: ReadObject | null, kernel: Kern
   const { types } = kernel;
   const facts = module === undefined ? kernel.facts : withBrought(kernel.facts, module.brings);
   const cannot = `Linux ${facts.release} cannot run`;
-  const needs = await needsOf(program);
-  const lack = needsLack(module === undefined ? needs : { ...needs, kernelMin: module.since }, facts);
+  const lack = await statedLack(built, facts);
   if (lack !== null) return `${cannot} it — ${lack}`;
   if (read === null) {
     const without = scriptLack(cellOf(program), facts);
@@ -81,7 +81,7 @@ async function lackOf(built: BuiltProgram, read: ReadObject | null, kernel: Kern
   const settles = await settlesAtStart(program);
   const fixed = loaded(read.object).filter(one => settles.programs?.test(one.section) !== true);
   const refused = refusal(() => {
-    preflight(read.object, fixed, facts);
+    preflight(withCertainCalls(read.object, fixed), fixed, facts);
     preflightCalls(fixed, facts);
   });
   if (refused !== '' || types === null) return refused;
@@ -89,6 +89,29 @@ async function lackOf(built: BuiltProgram, read: ReadObject | null, kernel: Kern
   const uses = settles.types ? [] : read.uses.filter(use => sections.has(use.section));
   const missing = kernelTypeLack(read.object, fixed, types) ?? coreLack(uses, types);
   return missing === null ? '' : `${cannot} it — ${missing}`;
+}
+
+/** What the lesson says of itself, or is known of it, that this kernel does not meet; a clause. */
+async function statedLack(built: BuiltProgram, facts: KernelFacts): Promise<string | null> {
+  const { lesson, name } = built.program;
+  const { refused } = surroundingsOf(lesson, name);
+  if (refused !== undefined && !isOlderRelease(facts.release, refused.since.join('.'))) return refused.because;
+  const needs = await needsOf(built.program);
+  return needsLack({ ...needs, kernelMin: kernelMinOf(built, needs) }, facts);
+}
+
+/** The first kernel that a lesson names is what its author knows; of a program whose own object is there, the kernel is asked instead. */
+function kernelMinOf({ program, object }: BuiltProgram, { kernelMin }: LessonNeeds): LessonNeeds['kernelMin'] {
+  const { module } = surroundingsOf(program.lesson, program.name);
+  if (module !== undefined) return module.since;
+  return object?.name === cellName(program) ? null : kernelMin;
+}
+
+/** Weak functions are wanted where they are certain to be called: an application may close the way to them before the load. */
+function withCertainCalls(object: ObjectSpec, programs: ObjectSpec['programs']): ObjectSpec {
+  const certain = new Set(programs.flatMap(({ calls }) => calls.functions));
+  const externs = object.externs.map(one => ({ ...one, asked: one.asked || (one.weak && !certain.has(one.name)) }));
+  return { ...object, externs };
 }
 
 /** What is missing whatever the kernel is like. */

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { Toolchain } from '../../core/index.js';
+import { isReleaseOf } from '../../core/language/is-release-of.js';
 import { kernelsInOrder } from '../../core/lesson-runs/best-verdict.js';
 import type { LessonProgram, ProgramResult, Verdict } from '../../core/lesson-runs/lesson-program.js';
 import { LabError } from '../../protocol/index.js';
@@ -104,7 +105,7 @@ async function judgeOn(
 function chooseKernels(lab: LessonLab, wanted: string | null): string[] {
   const all = kernelsInOrder(lab.kernels, lab.defaultKernel);
   if (wanted === null || wanted === 'all') return all;
-  const named = all.filter(release => release === wanted || release.startsWith(wanted)).slice(0, 1);
+  const named = all.filter(release => isReleaseOf(release, wanted)).slice(0, 1);
   if (named.length === 0) throw new LabError('BPFLAB_CONFIG_OPTION', `No kernel "${wanted}" is installed.`);
   return named;
 }

@@ -15,7 +15,8 @@ held() {
 }
 group() { pgrep -g "$lesson"; }
 fds() { for p in $(group); do ls -l /proc/$p/fd; done 2>/dev/null; }
-rests() { ! cat $(group | sed 's,.*,/proc/&/stat,') 2>/dev/null | grep -q ') [RD] '; }
+# What ends between two looks has no state, and does not rest.
+rests() { states=$(cat $(group | sed 's,.*,/proc/&/stat,') 2>/dev/null </dev/null); [ -n "$states" ] && ! grep -q ') [RDZ] ' <<<"$states"; }
 look() {
   fds >"$T/fds"
   if grep -qE 'bpf[-_]link|perf_event' "$T/fds"; then attached=1

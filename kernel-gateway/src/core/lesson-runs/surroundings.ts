@@ -30,6 +30,8 @@ export interface Surroundings {
   patienceSeconds?: number;
   /** What no target of ours has, in a few words; the promise is then not tested. */
   lacks?: string;
+  /** The first kernel that refuses the program, and why, a clause: what neither its names nor its types tell. */
+  refused?: { since: [number, number]; because: string };
   /** What `bpflab image add` brings, without which it cannot be built or run. */
   layer?: LessonLayer;
   /** What a kernel module of the lesson's own, which `setup` builds, gives the kernel, and the first kernel that it is written for. */

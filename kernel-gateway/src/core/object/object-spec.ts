@@ -64,8 +64,11 @@ export interface ObjectSpec {
   programs: ProgramSpec[];
   maps: MapSpec[];
   globals: GlobalSpec[];
-  /** kconfig and ksym externs by name; a ksym function is one of the kernel that the program calls. */
-  externs: { name: string; kind: 'kconfig' | 'ksym'; weak: boolean; isFunction: boolean }[];
+  /**
+   * kconfig and ksym externs by name; a ksym function is one of the kernel that the program calls. `asked`: it is weak, and the
+   * code asks whether it is there.
+   */
+  externs: { name: string; kind: 'kconfig' | 'ksym'; weak: boolean; asked: boolean; isFunction: boolean }[];
   /** Tables of operations for the kernel (struct_ops): variable and name of its struct. */
   operations: { name: string; type: string }[];
   /** Strings of CO-RE relocation targets are not kept; this counts them. */

@@ -79,8 +79,8 @@ export function readExterns(elf: Elf, btf: Btf): ObjectSpec['externs'] {
       externs.push({
         name: named.name,
         kind: data.name === '.kconfig' ? 'kconfig' : 'ksym',
-        // A weak function that the code calls without having asked whether it is there is wanted all the same.
-        weak: weak.has(named.name) && (!btf.functions.has(entry.id) || asked().has(named.name)),
+        weak: weak.has(named.name),
+        asked: weak.has(named.name) && (!btf.functions.has(entry.id) || asked().has(named.name)),
         isFunction: btf.functions.has(entry.id)
       });
     }

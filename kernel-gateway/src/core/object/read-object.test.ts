@@ -79,9 +79,9 @@ describe('readObject', () => {
 
   it('lists externs', () => {
     expect(shapes.externs).toEqual([
-      { name: 'LINUX_KERNEL_VERSION', kind: 'kconfig', weak: false, isFunction: false },
-      { name: 'CONFIG_BPF_LSM', kind: 'kconfig', weak: true, isFunction: false },
-      { name: 'init_pid_ns', kind: 'ksym', weak: true, isFunction: false }
+      { name: 'LINUX_KERNEL_VERSION', kind: 'kconfig', weak: false, asked: false, isFunction: false },
+      { name: 'CONFIG_BPF_LSM', kind: 'kconfig', weak: true, asked: true, isFunction: false },
+      { name: 'init_pid_ns', kind: 'ksym', weak: true, asked: true, isFunction: false }
     ]);
   });
 

@@ -108,8 +108,8 @@ describe('preflight', () => {
   });
 
   it('says which function of the kernel cannot be called', () => {
-    const call = (name: string, weak: boolean) => () => {
-      const externs = [{ name, kind: 'ksym', weak, isFunction: true }];
+    const call = (name: string, asked: boolean) => () => {
+      const externs = [{ name, kind: 'ksym', weak: asked, asked, isFunction: true }];
       preflight({ programs: [], maps: [], externs, operations: [] } as unknown as ObjectSpec, [], { ...facts, names });
     };
     expect(call('bpf_task_aquire', false)).toThrow(

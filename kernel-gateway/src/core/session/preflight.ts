@@ -61,7 +61,8 @@ export function needsConfigProbe(programs: readonly ProgramSpec[]): boolean {
 
 /** Names of the kernel that the object and these programs want to be there: for who looks for what BTF lacks. */
 export function wantedNames(object: ObjectSpec, programs: readonly ProgramSpec[]): string[] {
-  const functions = object.externs.filter(one => one.isFunction && !one.weak).map(one => one.name);
+  // A weak function that the code calls without having asked whether it is there is wanted all the same.
+  const functions = object.externs.filter(one => one.isFunction && !one.asked).map(one => one.name);
   const targets = programs.flatMap(program => wantedName(program)?.name ?? []);
   return [...functions, ...targets, ...wantedOps(object).map(one => one.name)];
 }
@@ -80,7 +81,7 @@ export function preflight(object: ObjectSpec, programs: readonly ProgramSpec[], 
     }
   }
   const wanted = object.externs.find(
-    one => one.isFunction && !one.weak && facts.names?.has('function', one.name) === false
+    one => one.isFunction && !one.asked && facts.names?.has('function', one.name) === false
   );
   if (wanted !== undefined) {
     const lack = nameLack(facts.names, {

@@ -38,7 +38,12 @@ export const bootstrapPrograms: Surroundings[] = [
     lesson,
     program: 'lsm',
     traffic: 'timeout 2 bpftool prog list >/dev/null 2>&1',
-    promises: 'LSM: block bpf\\(\\) worked'
+    promises: 'LSM: block bpf\\(\\) worked',
+    refused: {
+      since: [6, 15],
+      because:
+        'its bpf_lsm_bpf has a fourth argument, which the program takes for the value that was returned before it'
+    }
   },
   {
     lesson,

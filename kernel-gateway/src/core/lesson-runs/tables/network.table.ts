@@ -57,7 +57,7 @@ export const networkPrograms: Surroundings[] = [
     program: 'cuda_events',
     goals: ['cuda_events'],
     lacks: "NVIDIA's CUDA library",
-    promises: 'cudaMalloc'
+    promises: 'cudaMalloc +\\['
   },
   {
     lesson: '48-energy',
