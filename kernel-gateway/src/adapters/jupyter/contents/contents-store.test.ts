@@ -109,6 +109,15 @@ describe('the contents store', () => {
     ]);
   });
 
+  it('takes checkpoints of one file from several pages at once', async () => {
+    await store.save('a.txt', text('kept'));
+    await Promise.all(Array.from({ length: 20 }, () => store.checkpoint('a.txt')));
+    await store.save('a.txt', text('later'));
+    await store.restore('a.txt', 'checkpoint');
+    expect(await readFile(join(folder, 'a.txt'), 'utf8')).toBe('kept');
+    expect(await readdir(join(folder, '.ipynb_checkpoints'))).toEqual(['a-checkpoint.txt']);
+  });
+
   it('renames with the checkpoint, and never onto another file', async () => {
     await store.save('a.txt', text('old'));
     await store.checkpoint('a.txt');

@@ -1,5 +1,5 @@
 /** Changes below the notebook folder. Every write is atomic: a full disk or a kill keeps the old file. */
-import { copyFile, cp, lstat, mkdir, open, rename, rm, stat, utimes } from 'node:fs/promises';
+import { copyFile, cp, lstat, mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
 import { dirname, extname, join } from 'node:path';
 import { LabError } from '../../../protocol/index.js';
 import { asDiskFull, writeFileAtomic } from '../state/atomic-file.js';
@@ -108,14 +108,7 @@ export class ContentsStore {
     const place = await this.#root.existing(path);
     const target = checkpointPath(place);
     await mkdir(dirname(target), { recursive: true });
-    try {
-      await copyFile(place.absolute, `${target}.new`);
-      await rename(`${target}.new`, target);
-    } catch (error) {
-      await rm(`${target}.new`, { force: true });
-      throw asDiskFull(error, path);
-    }
-    await utimes(target, new Date(), new Date());
+    await copyWhole(place.absolute, target);
     return (await this.checkpoints(path))[0]!;
   }
 
@@ -128,9 +121,7 @@ export class ContentsStore {
   async restore(path: string, id: string): Promise<void> {
     const place = await this.#root.existing(path);
     await this.#checkpointFile(place, id);
-    const temporary = `${checkpointPath(place)}.restored`;
-    await copyFile(checkpointPath(place), temporary);
-    await rename(temporary, place.absolute);
+    await copyWhole(checkpointPath(place), place.absolute);
   }
 
   async removeCheckpoint(path: string, id: string): Promise<void> {
@@ -242,6 +233,11 @@ function toBytes({ type, format, content }: SaveRequest, path: string): Uint8Arr
     throw new LabError('BPFLAB_REQUEST_INVALID', `"${path}" was not saved — its content is no text.`);
   }
   return Buffer.from(content, format === 'base64' ? 'base64' : 'utf8');
+}
+
+/** Several pages may do it at once: each has a copy of its own until it is whole. */
+async function copyWhole(from: string, to: string): Promise<void> {
+  await writeFileAtomic(to, await readFile(from), (await stat(from)).mode & 0o777);
 }
 
 /** Keeps the permissions of the file that it replaces. */
