@@ -14,6 +14,22 @@ function nodeOf(pid: number): string {
   return /(?:^|\0)BPFLAB_NODE=([^\0]*)/.exec(readFileSync(`/proc/${pid}/environ`, 'latin1'))?.[1] ?? '';
 }
 
+/** A pod of the lab image on a node, that starts a program of its own name about ten times a second. */
+const podOn = (node: string, name: string, app: string): string => `%%deploy ${name}
+apiVersion: v1
+kind: Pod
+metadata: {name: ${name}, labels: {app: ${app}}}
+spec:
+  nodeName: ${node}
+  automountServiceAccountToken: false
+  terminationGracePeriodSeconds: 0
+  containers:
+  - name: main
+    image: $LAB_IMAGE
+    imagePullPolicy: Never
+    command: [bash, -c, "cp /bin/true /tmp/${name}; while :; do /tmp/${name}; sleep 0.1; done"]
+`;
+
 requires('vm', 'bpf')('a cell on every node of a real cluster', () => {
   const cluster = new TestCluster(5);
   let lab: Lab;
@@ -60,6 +76,47 @@ requires('vm', 'bpf')('a cell on every node of a real cluster', () => {
     await cells.ok('%%sh\n/bin/true');
     await cells.ok('%wait events>=3 --timeout 20s');
     await cells.until(() => new Set(cells.rows('printk').map(row => row['node'])).size === 3);
+    await cells.close();
+  });
+
+  it('sees only the chosen pods, each node its own, and those that come later', async () => {
+    const cells = session();
+    await cells.ok(podOn('node1', 'web-1', 'web'));
+    await cells.ok(podOn('node2', 'web-2', 'web'));
+    await cells.ok(podOn('node2', 'other', 'other'));
+    await cells.ok(execs.replace(/^%%bpf \S+/, '$& --selector app=web'));
+    // Beside these a pod starts only sleep.
+    const rows = (): Record<string, string>[] => cells.rows('rb').filter(row => row['comm'] !== 'sleep');
+    const seen = (): string[] => [...new Set(rows().map(row => `${row['node']} ${row['comm']}`))].sort();
+    await cells.until(() => seen().length === 2);
+    const messages = (): string[] => (cells.card('execs').nodes ?? []).map(({ node, message }) => `${node} ${message}`);
+    expect(messages()).toEqual(['node1 ', 'node2 ', 'node3 none of the chosen pods runs here']);
+    await cells.ok(podOn('node3', 'web-3', 'web'));
+    await cells.until(() => seen().includes('node3 web-3'));
+    // The pod that came later began with a shell and a copy.
+    expect(seen().filter(row => !/bash|cp$/.test(row))).toEqual(['node1 web-1', 'node2 web-2', 'node3 web-3']);
+    await cells.until(() => messages().includes('node3 '));
+    await cells.close();
+  });
+
+  it('runs a bpftrace script everywhere, and in the chosen pods only', async () => {
+    const cells = session();
+    const script = 'tracepoint:sched:sched_process_exec { @n[comm] = count(); }';
+    const all = `%%bpftrace all\n${script}\ninterval:ms:500 { print(@n); printf("here\\n"); }`;
+    await cells.ok(all);
+    const nodesOf = (view: string): string[] => [...new Set(cells.rows(view).map(row => row['node'] ?? ''))].sort();
+    await cells.ok('%%sh\n/bin/true');
+    await cells.until(() => nodesOf('@n').length === 3);
+    expect(states(cells.card('all').nodes)).toEqual(['node1 running', 'node2 running', 'node3 running']);
+    await cells.ok('%stop');
+    await cells.ok(podOn('node1', 'web-4', 'four'));
+    await cells.ok(podOn('node2', 'web-5', 'five'));
+    await cells.ok(`%%bpftrace some --selector app=four\n${script}\ninterval:ms:500 { print(@n); }`);
+    await cells.until(() => cells.rows('@n').some(row => row['key'] === 'web-4'));
+    await cells.ok('%stop');
+    const names = cells.rows('@n').map(row => `${row['node']} ${row['key']}`);
+    expect(names).toContain('node1 web-4');
+    expect(names.filter(name => /web-5|bpftrace/.test(name))).toEqual([]);
     await cells.close();
   });
 

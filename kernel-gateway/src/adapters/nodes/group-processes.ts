@@ -23,6 +23,8 @@ export class GroupProcesses {
   readonly #late = new Set<number>();
   /** What was told before the answer that names the process. */
   #early: { node: number; event: ProcessEvent }[] = [];
+  /** Starts that are not answered yet: without one, what nobody knows is about a process that the group did not start. */
+  #starting = 0;
 
   onEvent(listener: (event: AgentEvent) => void): void {
     this.#listeners.push(listener);
@@ -34,6 +36,7 @@ export class GroupProcesses {
 
   /** The process of that group number is being started on that node. */
   starts(pid: number, run: string, node: number): void {
+    this.#starting++;
     const process = this.#processes.get(pid) ?? { run, alive: new Set<number>(), end: null };
     this.#processes.set(pid, process);
     process.alive.add(node);
@@ -41,6 +44,11 @@ export class GroupProcesses {
 
   /** It could not be started there. */
   fails(pid: number, node: number): void {
+    this.#answered();
+    this.#failOn(pid, node);
+  }
+
+  #failOn(pid: number, node: number): void {
     const process = this.#processes.get(pid);
     if (process !== undefined)
       this.#end(pid, node, { event: 'exited', run: process.run, pid, status: null, signal: null });
@@ -48,12 +56,18 @@ export class GroupProcesses {
 
   /** An event of one node; `groupPid` finds the group's number of a process, when its start was answered. */
   hear(node: number, event: ProcessEvent, groupPid: GroupPid): void {
-    if (!this.#handle(node, event, groupPid)) this.#early = [...this.#early, { node, event }].slice(-EARLY_KEPT);
+    if (!this.#handle(node, event, groupPid) && this.#starting > 0)
+      this.#early = [...this.#early, { node, event }].slice(-EARLY_KEPT);
   }
 
   /** A start was answered: what was told about it before finds its process now. */
   settle(groupPid: (node: number) => GroupPid): void {
     this.#early = this.#early.filter(one => !this.#handle(one.node, one.event, groupPid(one.node)));
+    this.#answered();
+  }
+
+  #answered(): void {
+    if (--this.#starting === 0) this.#early = [];
   }
 
   /** Whether a process has ended on some of its nodes only. */
@@ -70,7 +84,7 @@ export class GroupProcesses {
 
   /** The node is gone, and its processes with it. */
   lose(node: number): void {
-    for (const pid of [...this.#processes.keys()]) this.fails(pid, node);
+    for (const pid of [...this.#processes.keys()]) this.#failOn(pid, node);
   }
 
   #handle(node: number, event: ProcessEvent, groupPid: GroupPid): boolean {

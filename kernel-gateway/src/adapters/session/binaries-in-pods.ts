@@ -1,6 +1,7 @@
 import type { PodContainer } from '../../core/pods/pod-container.js';
 import { LabError } from '../../protocol/index.js';
 import type { BpfCell } from './bpf-cell.js';
+import { needOneNode } from './need-one-node.js';
 import { runProcess } from './run-process.js';
 
 /** SEC's path of a program of user space: what stands between the kind and the last colons. */
@@ -41,6 +42,10 @@ export async function useBinariesOf({ context, run, chosen, attach }: BpfCell, c
     return isUser ? [{ program: program.name, options, name }] : [];
   });
   if (wanted.length === 0) return;
+  needOneNode(run.connection, [
+    'Functions of files in pods are probed',
+    'each pod has its files in a place of its own'
+  ]);
   let text = '';
   const { exited } = await runProcess(context.core, {
     run,

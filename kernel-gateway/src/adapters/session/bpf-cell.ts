@@ -25,7 +25,6 @@ import type { LiveRun } from './live-run.js';
 import { loadObject } from './load-object.js';
 import { targetFacts } from './target-facts.js';
 import { targetNames } from './target-names.js';
-import { needOneNode } from './need-one-node.js';
 import { openObjectViews } from './open-object-views.js';
 import {
   followPods,
@@ -34,8 +33,6 @@ import {
   targetOfPods,
   type RestrictedBuild
 } from './restrict-to-pods.js';
-
-const chosenPods = ['Pods are chosen', 'each node numbers its control groups for itself'] as const;
 
 type BpfSpec = Extract<CellSpec, { kind: 'bpf' }>;
 
@@ -193,7 +190,6 @@ async function start(cell: BpfCell): Promise<void> {
   const { core } = cell.context;
   const { run, build } = cell;
   const startMs = core.now();
-  if (cell.restriction !== null) needOneNode(run.connection, chosenPods);
   await checkTarget(cell);
   await loadObject(cell);
   await run.releasePrevious();

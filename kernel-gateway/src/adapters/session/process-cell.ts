@@ -86,7 +86,11 @@ async function endProcess(run: LiveRun, process: LiveProcess): Promise<void> {
 }
 
 /** Ctrl-C: SIGINT to the process and its children. Resolves true when it ended of it, false when it took too long. */
-export async function interruptProcess(run: LiveRun, process: LiveProcess, patienceMs = PATIENCE_MS): Promise<boolean> {
+export async function interruptProcess(
+  run: Pick<LiveRun, 'id' | 'connection'>,
+  process: Pick<LiveProcess, 'pid' | 'exited'>,
+  patienceMs = PATIENCE_MS
+): Promise<boolean> {
   const interrupt = { run: run.id, pid: process.pid, signal: SIGINT };
   await run.connection.request('signal', interrupt).catch(() => undefined);
   let timer: NodeJS.Timeout | undefined;

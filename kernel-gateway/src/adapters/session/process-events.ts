@@ -13,6 +13,7 @@ export class ProcessEvents {
   /** What was told before anybody asked: the reply of `exec` and an event may come in one read. */
   readonly #earlyEnds = new Map<number, ProcessExit>();
   readonly #earlyWaits = new Set<number>();
+  #starting = 0;
 
   constructor(connection: AgentConnection) {
     connection.onEvent(event => {
@@ -29,8 +30,18 @@ export class ProcessEvents {
     });
   }
 
-  /** Resolves when the process of that pid has ended; each end is told once. */
-  endOf(pid: number): Promise<ProcessExit> {
+  /** Starts a process: what is told meanwhile may be about it, all else is about processes of others. */
+  async start(exec: () => Promise<{ pid: number }>): Promise<{ pid: number; end: Promise<ProcessExit> }> {
+    this.#starting++;
+    try {
+      const { pid } = await exec();
+      return { pid, end: this.#endOf(pid) };
+    } finally {
+      if (--this.#starting === 0) this.#earlyEnds.clear();
+    }
+  }
+
+  #endOf(pid: number): Promise<ProcessExit> {
     const early = this.#earlyEnds.get(pid);
     this.#earlyEnds.delete(pid);
     return early === undefined ? new Promise(resolve => this.#ends.set(pid, resolve)) : Promise.resolve(early);
@@ -46,22 +57,17 @@ export class ProcessEvents {
 
   #tellWait(pid: number): void {
     const listener = this.#waits.get(pid);
-    if (listener === undefined) {
-      this.#earlyWaits.add(pid);
-    } else {
-      listener();
-    }
+    if (listener !== undefined) listener();
+    else if (this.#starting > 0 || this.#ends.has(pid)) this.#earlyWaits.add(pid);
   }
 
   #tellEnd(pid: number, exit: ProcessExit): void {
     this.#waits.delete(pid);
     this.#earlyWaits.delete(pid);
     const end = this.#ends.get(pid);
-    if (end === undefined) {
-      this.#earlyEnds.set(pid, exit);
-    } else {
+    if (end !== undefined) {
       this.#ends.delete(pid);
       end(exit);
-    }
+    } else if (this.#starting > 0) this.#earlyEnds.set(pid, exit);
   }
 }

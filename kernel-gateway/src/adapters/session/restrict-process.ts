@@ -2,7 +2,9 @@ import type { Build } from '../../core/index.js';
 import type { PodSelection } from '../../core/pods/pod-container.js';
 import { LabError } from '../../protocol/index.js';
 import { say } from './cell-context.js';
-import { changeMap, describeRestriction, followGroups, restrictBuild, type RestrictedRun } from './restrict-to-pods.js';
+import { FilterMaps, type GroupsByNode } from './filter-maps.js';
+import { followGroups, type RestrictedRun } from './follow-groups.js';
+import { describeRestriction, restrictBuild } from './restrict-to-pods.js';
 
 /** A process loads at its start, mostly at once; then it is looked at again now and then. */
 const QUICK_LOOKS = 200;
@@ -53,41 +55,27 @@ export function restrictBuilds(builds: readonly Build[]): RestrictedBuilds {
  * @param filter - what is filled
  * @param filter.map - name of the maps as the kernel has it
  * @param filter.open - what cannot be restricted, for the words that are said
- * @returns the cgroups of now
- * @throws LabError BPFLAB_POD_UNKNOWN when no container of the pods runs on this node
+ * @returns the cgroups of now, by node
+ * @throws LabError BPFLAB_POD_UNKNOWN when no container of the pods runs on these nodes
  */
 export async function restrictProcess(
   where: RestrictedRun,
   selection: PodSelection,
   filter: { map: string; open: readonly string[] }
-): Promise<bigint[]> {
+): Promise<GroupsByNode> {
   const { run, context } = where;
-  const groups = new Set<bigint>();
-  const maps = new Map<number, { id: number; value_size: number }>();
-  const here = await followGroups(where, selection, async (added, gone) => {
-    for (const id of added) groups.add(id);
-    for (const id of gone) groups.delete(id);
-    for (const map of maps.values()) await changeMap(run, map, { added, gone });
-  });
-  const look = async (): Promise<void> => {
-    const inventory = await run.connection.request('inventory', { scope: 'session' });
-    for (const map of inventory.maps.filter(
-      one => one.run === run.id && one.name === filter.map && !maps.has(one.id)
-    )) {
-      maps.set(map.id, map);
-      await changeMap(run, map, { added: [...groups], gone: [] });
-    }
-  };
+  const maps = new FilterMaps(run, filter.map);
+  const { here, groups } = await followGroups(where, selection, wanted => maps.set(wanted));
   let looks = 0;
   let timer: NodeJS.Timeout | undefined;
   const next = (): void => {
-    timer = setTimeout(() => void look().then(next, ifGone), looks++ < QUICK_LOOKS ? QUICK_LOOK_MS : LOOK_MS);
+    timer = setTimeout(() => void maps.look().then(next, ifGone), looks++ < QUICK_LOOKS ? QUICK_LOOK_MS : LOOK_MS);
     timer.unref();
   };
   next();
   void run.ended.then(() => clearTimeout(timer));
   say(context, describeRestriction(here, filter.open), 'stderr');
-  return [...groups];
+  return groups;
 }
 
 /** The run, its map or its target ended between two looks. */

@@ -7,7 +7,7 @@ import type { SessionCore } from './session-core.js';
 
 /** A process to start in a run. */
 export interface ProcessRequest {
-  run: LiveRun;
+  run: Pick<LiveRun, 'id' | 'connection'>;
   argv: string[];
   env?: Record<string, string>;
   /** Bytes for its standard input, which is closed after them; `fed`: it stays open, and `input` is for it. */
@@ -49,17 +49,18 @@ export async function runProcess(core: SessionCore, request: ProcessRequest): Pr
   const stdout = openStream(core, connection, { name: 'stdout', onBytes: request.onStdout, holdsLine });
   const stderr = openStream(core, connection, { name: 'stderr', onBytes: request.onStderr, holdsLine });
   const stdin = connection.newStream();
-  const { pid } = await connection.request('exec', {
-    run: request.run.id,
-    argv: request.argv,
-    env: request.env ?? {},
-    stdout: stdout.stream,
-    stderr: stderr.stream,
-    stdin,
-    ...(request.stdin === 'fed' ? { report_waiting: true } : {})
-  });
   const processes = core.targets.processesOf(connection);
-  const exit = processes.endOf(pid);
+  const { pid, end: exit } = await processes.start(() =>
+    connection.request('exec', {
+      run: request.run.id,
+      argv: request.argv,
+      env: request.env ?? {},
+      stdout: stdout.stream,
+      stderr: stderr.stream,
+      stdin,
+      ...(request.stdin === 'fed' ? { report_waiting: true } : {})
+    })
+  );
   const input = openInput(connection, stdin, listener => processes.onWaiting(pid, listener));
   if (request.stdin !== 'fed') {
     void input.write(request.stdin).then(() => input.end());
