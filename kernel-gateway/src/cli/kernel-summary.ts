@@ -1,21 +1,8 @@
 import type { CellOutcome } from '../core/index.js';
 import type { RunRecord } from '../core/session/session-state.js';
 import type { WindowCell } from '../core/session/read-window.js';
+import type { KernelSummary } from '../core/session/kernel-table.js';
 import type { RunOutput, ShownView } from './run-output.js';
-
-/** What became of a run on one kernel. */
-export interface KernelSummary {
-  kernel: string;
-  /** `attached`, or the code of what refused it. */
-  verdict: string;
-  /** Instructions that the verifier looked at, of all programs; null where nothing was loaded. */
-  verifiedInsns: number | null;
-  /** Milliseconds that the kernel took to load the programs; null where nothing was loaded. */
-  loadMs: number | null;
-  events: string;
-  /** First line of what it printed, or the sentence of the refusal. */
-  output: string;
-}
 
 /** Takes a run's output for a summary, which is whole when the run has ended. */
 export function summarizeKernel(kernel: string): { output: RunOutput; summary: KernelSummary } {

@@ -1,6 +1,6 @@
-import { plainTable } from '../core/session/plain-table.js';
+import { kernelTable, type KernelSummary } from '../core/session/kernel-table.js';
 import { ExitStatus } from './exit-status.js';
-import { summarizeKernel, type KernelSummary } from './kernel-summary.js';
+import { summarizeKernel } from './kernel-summary.js';
 import type { RunOutput } from './run-output.js';
 
 /**
@@ -24,7 +24,7 @@ export async function runOnKernels(
     if (own === ExitStatus.interrupted) break;
     if (isJson) process.stdout.write(`${JSON.stringify({ type: 'kernel', ...wireOf(summary) })}\n`);
   }
-  if (!isJson) process.stdout.write(`${tableOf(summaries)}\n`);
+  if (!isJson) process.stdout.write(`${kernelTable(summaries)}\n`);
   return status;
 }
 
@@ -33,12 +33,3 @@ const wireOf = ({ verifiedInsns, loadMs, ...summary }: KernelSummary): Record<st
   verified_insns: verifiedInsns,
   load_ms: loadMs
 });
-
-const tableOf = (summaries: readonly KernelSummary[]): string =>
-  plainTable(
-    ['KERNEL', 'VERDICT', 'VERIFIED INSNS', 'LOAD MS', 'EVENTS', 'OUTPUT'],
-    summaries.map(({ kernel, verdict, verifiedInsns, loadMs, events, output }) => [
-      ...[kernel, verdict, String(verifiedInsns ?? ''), String(loadMs ?? '')],
-      ...[events, output]
-    ])
-  );

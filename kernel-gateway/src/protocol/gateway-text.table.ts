@@ -125,6 +125,7 @@ The record type of "%1" is certain; there is nothing to choose. => “%1”的�
 The entries of "%1" can only be read now. => “%1”的条目现在只能读取。
 The program has no type "%1". => 程序中没有类型“%1”。
 %1 was lost with its target. => %1 随目标一起丢失。
+No kernel "%1" is installed, only %2. => 没有安装内核“%1”，只有 %2。
 The node was lost. => 节点已丢失。
 none of the chosen pods runs here => 所选的 Pod 都不在此节点上运行
 its connection was lost, and the script with it => 与它的连接已断开，脚本也随之丢失

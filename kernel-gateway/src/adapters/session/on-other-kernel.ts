@@ -1,4 +1,5 @@
 import type { AgentConnection, CancelSignal } from '../../core/index.js';
+import { agentSession } from '../../core/nodes/agent-session.js';
 import { LabError } from '../../protocol/index.js';
 import type { SessionCore } from './session-core.js';
 import { TargetLink } from './target-link.js';
@@ -17,7 +18,7 @@ export async function onOtherKernel<T>(
   const provider = core.options.findProvider('vm');
   if (provider === null) throw new LabError('BPFLAB_TARGET_UNKNOWN', 'There is no target "vm".');
   const link = new TargetLink({
-    session: `${core.options.id}-${kernel.replaceAll(/\W/g, '-')}`,
+    session: agentSession(core.options.id, kernel),
     provider,
     kernel,
     events: {

@@ -4,6 +4,7 @@ import { say, type CellContext } from './cell-context.js';
 import { runBccCell } from './bcc-cell.js';
 import { runBpfCell } from './bpf-cell.js';
 import { runBpftraceCell } from './bpftrace-cell.js';
+import { compareKernels } from './compare-kernels.js';
 import { runDeployCell } from './deploy-cell.js';
 import { runFileCell } from './file-cell.js';
 import { runInsnCell } from './insn-cell.js';
@@ -48,5 +49,7 @@ export async function runSpec<K extends CellSpec['kind']>(
   spec: Extract<CellSpec, { kind: K }>
 ): Promise<CellOutcome> {
   const run: RunKind<K> = runKinds[spec.kind];
+  const isCompared = 'options' in spec && spec.options.kernels !== null;
+  if (isCompared) return compareKernels(context, spec, (own, cell) => runSpec(own, cell));
   return run(context, spec);
 }

@@ -112,6 +112,11 @@ export class SessionTargets {
     return this.#link(name).provider.describe();
   }
 
+  /** The files that every target gets, by path. */
+  get files(): ReadonlyMap<string, SessionFile> {
+    return this.#files;
+  }
+
   /** Keeps a file for every target of the session, and writes it into those that are open. */
   async addFile(path: string, file: SessionFile): Promise<void> {
     this.#files.set(path, file);

@@ -17,6 +17,8 @@ export interface RunOptions {
   /** `--wait`: the cell blocks until the run ends by itself. */
   wait: boolean;
   target: string | null;
+  /** `--kernel`: releases, their beginnings or `all`, to be compared in virtual machines. Null: the target's own kernel. */
+  kernels: string[] | null;
   set: GlobalSetting[];
   keepMaps: boolean;
   pristine: boolean;

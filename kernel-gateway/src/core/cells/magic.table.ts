@@ -85,6 +85,14 @@ const restricting = [
   option('namespace', 'NAME', "Namespace of the pods; without it, that of the kubeconfig's context.")
 ];
 
+const comparing = [
+  option(
+    'kernel',
+    'RELEASE[,…]|all',
+    'Run on these installed kernels, each in a virtual machine of its own, and compare what happens in a table.'
+  )
+];
+
 const feeding = [
   option('stdin', 'TEXT', 'A line for its standard input, which ends after the last one.', true),
   option('stdin-file', 'PATH', 'File of the session that is its standard input.')
@@ -116,7 +124,7 @@ export const magicTable: readonly MagicSpec[] = [
       'The cell is done when the program is attached; the run lives on until it is stopped, the cell is run again or the session ends.',
       'A cell without any #include gets vmlinux.h, bpf_helpers.h, bpf_tracing.h and bpf_core_read.h.'
     ],
-    options: [...waiting, ...building, ...attaching, ...choosing, ...restricting],
+    options: [...waiting, ...comparing, ...building, ...attaching, ...choosing, ...restricting],
     positional: { min: 0, max: 1 },
     passesArgs: false
   }),
@@ -129,7 +137,7 @@ export const magicTable: readonly MagicSpec[] = [
       'It runs until it ends or is stopped.',
       'When it reads its standard input, the notebook asks for a line.'
     ],
-    options: [...waiting, option('bg', '', 'Do not wait for its end.'), ...feeding, ...restricting],
+    options: [...waiting, ...comparing, option('bg', '', 'Do not wait for its end.'), ...feeding, ...restricting],
     positional: { min: 0, max: 1 },
     passesArgs: true
   }),
@@ -195,7 +203,7 @@ export const magicTable: readonly MagicSpec[] = [
     usage: '%%bpftrace [NAME] [OPTIONS] [-- ARGS…]',
     summary: 'Run a bpftrace script on the target.',
     details: ["Words after -- are the script's positional parameters $1, $2, …."],
-    options: [...waiting, ...restricting],
+    options: [...comparing, ...waiting, ...restricting],
     positional: { min: 0, max: 1 },
     passesArgs: true
   }),

@@ -29,6 +29,7 @@ describe('parseCell', () => {
         events: null,
         wait: false,
         target: null,
+        kernels: null,
         set: [
           { name: 'min_ns', value: '1000' },
           { name: 'tag', value: 'a b' }
@@ -50,6 +51,18 @@ describe('parseCell', () => {
         pods: null
       }
     });
+  });
+
+  it('reads which kernels are compared', () => {
+    const kernelsOf = (line: string): unknown => {
+      const cell = parseCell(`${line}\nint x;`);
+      return cell.kind === 'bpf' ? cell.options.kernels : code(`${line}\nint x;`);
+    };
+    expect(kernelsOf('%%bpf --kernel all')).toEqual(['all']);
+    expect(kernelsOf('%%bpf --kernel 6.1,6.12 --target vm')).toEqual(['6.1', '6.12']);
+    expect(kernelsOf('%%bpf --kernel 6.1,')).toContain('BPFLAB_CELL_OPTION');
+    expect(kernelsOf('%%bpf --kernel 6.1 --node worker')).toContain('is for virtual machines, not for the target');
+    expect(kernelsOf('%%bpf --kernel 6.1 --pod web')).toContain('there are no pods');
   });
 
   it('reads which pods a program shall see', () => {

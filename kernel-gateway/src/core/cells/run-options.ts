@@ -10,6 +10,7 @@ function defaultRunOptions(): RunOptions {
     events: null,
     wait: false,
     target: null,
+    kernels: null,
     set: [],
     keepMaps: false,
     pristine: false,
@@ -64,6 +65,17 @@ function readTarget(magic: MagicSpec, given: (name: string) => string[]): string
   if (node === null) return target;
   if (target !== null && target !== 'pod') throw optionError(magic, `"--node" is for the target pod, not "${target}"`);
   return `pod:${node}`;
+}
+
+/** `--kernel`, whose machines are the cell's own. */
+function readKernels(magic: MagicSpec, given: string | undefined, options: RunOptions): string[] | null {
+  if (given === undefined) return null;
+  if (options.target !== null && options.target !== 'vm')
+    throw optionError(magic, `"--kernel" is for virtual machines, not for the target "${options.target}"`);
+  if (options.pods !== null) throw optionError(magic, '"--kernel" is for virtual machines, where there are no pods');
+  const names = given.split(',').map(name => name.trim());
+  if (names.includes('')) throw optionError(magic, `"--kernel" needs releases of %kernels or "all", not "${given}"`);
+  return names;
 }
 
 /** Most runs of one test: what the agent takes. */
@@ -125,6 +137,7 @@ export function readRunOptions(magic: MagicSpec, words: ParsedWords): RunOptions
   options.noAttach = words.options.has('no-attach');
   options.only = given('only');
   options.pods = readPods(magic, given);
+  options.kernels = readKernels(magic, given('kernel')[0], options);
   // `%%insn` has a `--type` of its own.
   const types = magic.name === 'bpf' ? pairs('type', 'MAP=TYPE') : [];
   options.recordTypes = types.map(({ name, value }) => ({ map: name, type: value }));

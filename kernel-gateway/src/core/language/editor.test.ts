@@ -70,7 +70,7 @@ describe('complete', () => {
   it.each([
     ['%%b|', ['%%bpf', '%%bcc', '%%bpftrace']],
     ['%ma|', ['%maps', '%%make']],
-    ['%%bpf x --ke|', ['--keep-maps']],
+    ['%%bpf x --kee|', ['--keep-maps']],
     ['SEC("tcx/|")', ['tcx/ingress', 'tcx/egress']],
     ['SEC("tp/|")', ['tp/block/', 'tp/sched/']],
     ['SEC("?tracepoint/sched/sched_s|")', ['tracepoint/sched/sched_switch']],
