@@ -113,7 +113,7 @@ async function selectTarget(sessions: LabSessions, trans: TranslationBundle): Pr
     editable: true
   });
   if (choice.button.accept && choice.value !== null && choice.value !== '' && choice.value !== status.target) {
-    session.send({ type: 'target', target: choice.value });
+    session.send({ type: 'target', target: choice.value, kernel: null });
   }
 }
 

@@ -13,6 +13,7 @@ import { openPodShell, placeOfNode } from './adapters/kubernetes/pod-shell.js';
 import { createPodSource } from './adapters/kubernetes/pod-source.js';
 import type { SessionReplay } from './adapters/replay/session-replay.js';
 import { LabSession } from './adapters/session/lab-session.js';
+import type { NotebookPlace } from './adapters/session/user-file.js';
 import type { Session } from './core/index.js';
 import type { Lab } from './lab.js';
 
@@ -48,6 +49,17 @@ export async function createLabServices(
         const terminal = podTerminal({ namespace, pod, container });
         return { terminal, node, namespace, pod, container };
       });
+    },
+    judgeLesson: async ({ path, program, target, kernel }) => {
+      const id = `judge-${randomUUID().slice(0, 8)}`;
+      const notebook = (): NotebookPlace => ({ root: notebookDir, path });
+      const session = lab.newSession({ id, folder: join(folder, id), target, notebook });
+      try {
+        if (kernel !== '') await session.command({ type: 'target', target, kernel });
+        return await session.judgeLesson(program);
+      } finally {
+        await session.close();
+      }
     },
     describe: async () => {
       const { clang, libbpf, bpftool } = await lab.toolchain.describe();

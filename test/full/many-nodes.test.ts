@@ -15,7 +15,7 @@ function nodeOf(pid: number): string {
 }
 
 /** A pod of the lab image on a node, that starts a program of its own name about ten times a second. */
-const podOn = (node: string, name: string, app: string): string => `%%deploy ${name}
+const podOn = (node: string, name: string, app: string): string => `%%deploy ${name.replace('-', '_')}
 apiVersion: v1
 kind: Pod
 metadata: {name: ${name}, labels: {app: ${app}}}
@@ -104,17 +104,17 @@ requires('vm', 'bpf')('a cell on every node of a real cluster', () => {
     const script = 'tracepoint:sched:sched_process_exec { @n[comm] = count(); }';
     const all = `%%bpftrace all\n${script}\ninterval:ms:500 { print(@n); printf("here\\n"); }`;
     await cells.ok(all);
-    const nodesOf = (view: string): string[] => [...new Set(cells.rows(view).map(row => row['node'] ?? ''))].sort();
+    const rows = (): Record<string, string>[] => (cells.hasView('@n') ? cells.rows('@n') : []);
     await cells.ok('%%sh\n/bin/true');
-    await cells.until(() => nodesOf('@n').length === 3);
+    await cells.until(() => new Set(rows().map(row => row['node'])).size === 3);
     expect(states(cells.card('all').nodes)).toEqual(['node1 running', 'node2 running', 'node3 running']);
     await cells.ok('%stop');
     await cells.ok(podOn('node1', 'web-4', 'four'));
     await cells.ok(podOn('node2', 'web-5', 'five'));
     await cells.ok(`%%bpftrace some --selector app=four\n${script}\ninterval:ms:500 { print(@n); }`);
-    await cells.until(() => cells.rows('@n').some(row => row['key'] === 'web-4'));
+    await cells.until(() => rows().some(row => row['key'] === 'web-4'));
     await cells.ok('%stop');
-    const names = cells.rows('@n').map(row => `${row['node']} ${row['key']}`);
+    const names = rows().map(row => `${row['node']} ${row['key']}`);
     expect(names).toContain('node1 web-4');
     expect(names.filter(name => /web-5|bpftrace/.test(name))).toEqual([]);
     await cells.close();

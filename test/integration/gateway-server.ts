@@ -79,6 +79,7 @@ export async function startTestServer(changes: Partial<JupyterServerOptions> = {
       openSandboxShell: noShell,
       openTargetShell: noShell,
       openPodShell: noShell,
+      judgeLesson: () => Promise.resolve([]),
       listContainers: () => Promise.resolve([]),
       describe: () => Promise.resolve({ target: 'scripted', kernelRelease: '', versions: {} })
     },

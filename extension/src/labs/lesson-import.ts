@@ -31,6 +31,24 @@ export async function listCourses(language: string): Promise<ICourse[]> {
   return ((await response.json()) as { courses: ICourse[] }).courses;
 }
 
+/** A program of a lesson, and what is said of where it runs; `verdicts`: the target's own kernel first, then others until one runs it. */
+export interface IJudgedProgram {
+  name: string;
+  preflight: string;
+  verdicts: { kernel: string; runs: boolean; reason: string }[];
+}
+
+/** Where the programs of a lesson run, said before anything is loaded. `program`: only that of this name, where there is one. */
+export async function judgeLesson(lesson: {
+  path: string;
+  program: string;
+  target: string;
+  kernel: string;
+}): Promise<IJudgedProgram[]> {
+  const response = await request(`lessons/preflight${URLExt.objectToQueryString(lesson)}`, { method: 'GET' });
+  return ((await response.json()) as { programs: IJudgedProgram[] }).programs;
+}
+
 /** Imports a repository on the server; gives what it says as it comes. */
 export async function* importLessons(source: string, language: string): AsyncGenerator<ImportLine> {
   const body = JSON.stringify({ source, language: language.startsWith('zh') ? 'both' : 'en' });

@@ -4,6 +4,7 @@ import type { NotebookPanel } from '@jupyterlab/notebook';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 import { CommandToolbarButton } from '@jupyterlab/ui-components';
 import { CommandIDs } from '../commands.js';
+import { LessonBadge } from '../labs/lesson-badge.js';
 import { TargetChip } from '../session/target-chip.js';
 import { ILabSessions } from '../tokens.js';
 
@@ -30,6 +31,11 @@ export const toolbarPlugin: JupyterFrontEndPlugin<void> = {
       'Notebook',
       'bpflab-reset',
       () => new CommandToolbarButton({ commands, id: CommandIDs.reset, label: trans.__('Reset') })
+    );
+    toolbars.addFactory<NotebookPanel>(
+      'Notebook',
+      'bpflab-lesson',
+      panel => new LessonBadge({ panel, session: sessions.forContext(panel.sessionContext), trans })
     );
     toolbars.addFactory<NotebookPanel>(
       'Notebook',

@@ -84,7 +84,8 @@ export const sessionCommandSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('stop'), run: z.string() }),
   z.object({ type: z.literal('stop_all') }),
   z.object({ type: z.literal('reset') }),
-  z.object({ type: z.literal('target'), target: z.string() }),
+  /** `kernel`: release for the vm target; null: the one that it has. */
+  z.object({ type: z.literal('target'), target: z.string(), kernel: z.string().max(100).nullable().default(null) }),
   /** Begins a recording beside the notebook; an empty name ends it. */
   z.object({ type: z.literal('record'), name: z.string().max(200) }),
   z.object({ type: z.literal('set'), run: z.string(), name: z.string(), value: z.string() }),

@@ -1,5 +1,6 @@
 /** What the Jupyter server needs of the lab behind it; composed by main. */
 import type { Session } from '../../core/session/ports.js';
+import type { JudgedName } from '../session/judge-lesson.js';
 import type { SessionReplay } from '../replay/session-replay.js';
 
 /** A process on a pseudo-terminal. `onData` and `onExit` are set once by the terminal that owns it. */
@@ -58,5 +59,11 @@ export interface LabServices {
   openPodShell(options: { place: ShellPlace; size: TerminalSize }): Promise<ShellProcess>;
   /** Containers of the cluster that run and where a shell can be opened; the nodes' agents are among them. */
   listContainers(): Promise<ListedContainer[]>;
+  /**
+   * Where the programs of a lesson's notebook run, asked in a session that is there only for it.
+   *
+   * @throws LabError as `judgeLesson`
+   */
+  judgeLesson(lesson: { path: string; program: string; target: string; kernel: string }): Promise<JudgedName[]>;
   describe(): Promise<LabDescription>;
 }

@@ -34,6 +34,7 @@ import { Inspector } from './inspector/inspector.js';
 import { executeInLab } from './labs/execute-in-lab.js';
 import { performCommand } from './perform-command.js';
 import { runSpec } from './run-spec.js';
+import { judgeLesson, type JudgedName } from './judge-lesson.js';
 import { SessionCore, type SessionOptions, type ViewObserver } from './session-core.js';
 import { openRows } from './open-rows.js';
 import { readVerifierLog } from './verifier-log.js';
@@ -145,6 +146,11 @@ export class LabSession implements Session {
 
   examine(request: InspectRequest): Promise<InspectAnswers[keyof InspectAnswers]> {
     return this.#inspector.answer(request);
+  }
+
+  /** What kernels make of the programs beside the notebook; `only`: of that one, if there is one of that name. */
+  judgeLesson(only: string): Promise<JudgedName[]> {
+    return judgeLesson(this.#core, { folder: '', only, signal: new AbortController().signal });
   }
 
   openLab(): Promise<LabState> {

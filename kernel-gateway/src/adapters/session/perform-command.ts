@@ -24,7 +24,7 @@ export async function performCommand(
     case 'reset':
       return core.targets.closeAll('the target was reset');
     case 'target':
-      return core.targets.choose(command.target);
+      return core.targets.choose(command.target, { kernel: command.kernel });
     case 'set':
       await setGlobal(core, command);
       return;

@@ -4,6 +4,7 @@ import { isAbsolute, join, resolve } from 'node:path';
 import { PassThrough } from 'node:stream';
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
+import { verdictText } from '../../../core/lesson-runs/best-verdict.js';
 import type { Course } from '../../../core/lessons/course.js';
 import { LabError } from '../../../protocol/index.js';
 import { isGitAddress, repositoryName } from '../../lessons/git-clone.js';
@@ -21,19 +22,36 @@ const importBody = z.object({
   only: z.string().max(200).default('')
 });
 
+const judgeQuery = z.object({
+  path: z.string().min(1).max(2000),
+  program: z.string().max(200).default(''),
+  target: z.string().max(200).default('vm'),
+  /** Release of the vm target; empty: its default. */
+  kernel: z.string().max(100).default('')
+});
+
 /**
  * Adds the routes. The answer to an import is a JSON object a line: `{ type: 'progress', done, total, lesson }` while it
  * goes on, then `{ type: 'done', folder, lessons, kept, refused }` or `{ type: 'error', code, message, hint }`.
  */
 export function lessonRoutes(
   server: FastifyInstance,
-  { baseUrl, version }: JupyterServerOptions,
+  { baseUrl, version, lab }: JupyterServerOptions,
   root: ContentsRoot
 ): void {
   const url = `${baseUrl}bpflab/api/lessons`;
   server.get(url, async request => {
     const { language = 'en' } = request.query as { language?: string };
     return { courses: await listCourses(root, language) };
+  });
+  // One after the other: each starts machines and compilers, and nobody waits for it.
+  let last: Promise<unknown> = Promise.resolve();
+  server.get(`${url}/preflight`, async request => {
+    const lesson = judgeQuery.parse(request.query);
+    const judging = last.then(() => lab.judgeLesson(lesson));
+    last = judging.catch(() => undefined);
+    const programs = await judging;
+    return { programs: programs.map(({ name, verdicts }) => ({ name, preflight: verdictText(verdicts), verdicts })) };
   });
   server.post(`${url}/import`, (request, reply) => {
     const { source: given, language, only } = importBody.parse(request.body);

@@ -1,16 +1,7 @@
-import { join } from 'node:path';
-import { kernelsInOrder, verdictText } from '../../../core/lesson-runs/best-verdict.js';
-import type { Verdict } from '../../../core/lesson-runs/lesson-program.js';
+import { verdictText } from '../../../core/lesson-runs/best-verdict.js';
 import { plainTable } from '../../../core/session/plain-table.js';
-import { LabError } from '../../../protocol/index.js';
-import { readInstalled } from '../../install/installed.js';
-import { ContentsRoot } from '../../jupyter/contents/contents-root.js';
-import { findPrograms } from '../../lesson-runs/find-programs.js';
-import { buildProgram, type BuiltProgram } from '../../lesson-runs/lesson-builds.js';
-import { judgePrograms } from '../../lesson-runs/lesson-preflight.js';
 import { say, type CellContext } from '../cell-context.js';
-import { onOtherKernel } from '../on-other-kernel.js';
-import type { SessionCore } from '../session-core.js';
+import { judgeLesson } from '../judge-lesson.js';
 
 /**
  * `%preflight [FOLDER]`: builds the programs of the lesson and says of each whether the target runs it, which installed
@@ -18,61 +9,7 @@ import type { SessionCore } from '../session-core.js';
  */
 export async function preflightMagic(context: CellContext, args: readonly string[]): Promise<void> {
   const { core, signal } = context;
-  const builds = await buildsOf(context, args[0] ?? '');
-  const target = core.targets.nameFor(null);
-  const own = await judgePrograms(await core.targets.connection(target, signal), builds);
-  const verdicts = own.map(verdict => [verdict]);
-  for (const kernel of otherKernels(core, own[0]?.kernel ?? '')) {
-    const open = verdicts.flatMap((said, index) => (said.some(one => one.runs) ? [] : [index]));
-    if (open.length === 0) break;
-    const asked = open.flatMap(index => builds[index] ?? []);
-    const said = await onOtherKernel(core, kernel, signal, connection => judgePrograms(connection, asked));
-    open.forEach((index, place) => verdicts[index]?.push(...said.slice(place, place + 1)));
-  }
-  say(context, tableOf(builds, verdicts));
-}
-
-function tableOf(builds: readonly BuiltProgram[], verdicts: readonly Verdict[][]): string {
-  return plainTable(
-    ['program', 'preflight'],
-    builds.map(({ program }, index) => [program.name, verdictText(verdicts[index] ?? [])])
-  );
-}
-
-/** Programs of the lesson's folder; where it has none, what the session has compiled. */
-async function buildsOf({ core, signal }: CellContext, folder: string): Promise<BuiltProgram[]> {
-  const programs = await findPrograms(await placeOf(core, folder));
-  const builds: BuiltProgram[] = [];
-  for (const program of programs) {
-    builds.push(await buildProgram(core.options.toolchain, program, { folder: core.options.folder, signal }));
-  }
-  if (builds.length === 0 && folder === '') builds.push(...compiled(core));
-  if (builds.length > 0) return builds;
-  throw new LabError('BPFLAB_CELL_OPTION', `%preflight: there is no program in "${folder || '.'}".`, {
-    hint: 'Name the folder of a lesson, or run the cells of the programs first.'
-  });
-}
-
-const compiled = (core: SessionCore): BuiltProgram[] =>
-  [...core.builds.values()].map(object => ({
-    program: { name: object.name, lesson: '', folder: core.options.folder, form: 'kernel' },
-    folder: core.options.folder,
-    object,
-    built: true,
-    reason: ''
-  }));
-
-async function placeOf(core: SessionCore, folder: string): Promise<string> {
-  const notebook = core.options.notebook();
-  if (notebook === null) return join(core.options.folder, folder);
-  const root = await ContentsRoot.at(notebook.root);
-  const here = notebook.path.split('/').slice(0, -1);
-  return (await root.existing([...here, ...(folder === '' ? [] : [folder])].join('/'))).absolute;
-}
-
-function otherKernels(core: SessionCore, own: string): string[] {
-  if (core.options.findProvider('vm') === null) return [];
-  const { kernels, default_kernel: chosen } = readInstalled();
-  const releases = kernels.map(kernel => kernel.release).filter(release => release !== own);
-  return kernelsInOrder(releases, chosen);
+  const judged = await judgeLesson(core, { folder: args[0] ?? '', only: null, signal });
+  const rows = judged.map(({ name, verdicts }) => [name, verdictText(verdicts)]);
+  say(context, plainTable(['program', 'preflight'], rows));
 }

@@ -1,0 +1,122 @@
+import { Dialog, showDialog } from '@jupyterlab/apputils';
+import { PageConfig } from '@jupyterlab/coreutils';
+import type { NotebookPanel } from '@jupyterlab/notebook';
+import type { TranslationBundle } from '@jupyterlab/translation';
+import { Widget } from '@lumino/widgets';
+import { element } from '../dom/element.js';
+import { endedIcon, failedIcon, liveIcon } from '../icons.js';
+import type { LabSession } from '../session/lab-session.js';
+import { judgeLesson, type IJudgedProgram } from './lesson-import.js';
+import { lessonVerdict, type ILessonVerdict } from './lesson-verdict.js';
+
+const icons = { 'jp-mod-good': liveIcon, 'jp-mod-warning': endedIcon, 'jp-mod-bad': failedIcon };
+
+interface ILessonBadgeOptions {
+  panel: NotebookPanel;
+  session: LabSession;
+  trans: TranslationBundle;
+}
+
+/**
+ * Says in the toolbar of an imported lesson whether the target runs its programs, before anything is loaded; a click tells of each and
+ * changes the kernel where another one runs them. Not shown for other notebooks, and where nobody can say.
+ */
+export class LessonBadge extends Widget {
+  constructor({ panel, session, trans }: ILessonBadgeOptions) {
+    super();
+    this.addClass('jp-BpflabLesson');
+    this._panel = panel;
+    this._session = session;
+    this._trans = trans;
+    this._button = element('button', { type: 'button', click: () => void this._tell() });
+    this.node.append(this._button);
+    this.hide();
+    // The judge is our server's.
+    if (PageConfig.getOption('bpflabServer') !== 'true') return;
+    session.changed.connect(this._ask, this);
+    panel.context.ready.then(
+      () => this._ask(),
+      () => undefined
+    );
+  }
+
+  override dispose(): void {
+    this._session.changed.disconnect(this._ask, this);
+    super.dispose();
+  }
+
+  /** Asks once for each target and kernel. */
+  private _ask(): void {
+    const { status, isLab } = this._session;
+    const { context } = this._panel;
+    if (this.isDisposed || !context.isReady || status === null || !isLab) return;
+    const lesson = lessonOf(this._panel);
+    const target = status.target;
+    // Of many nodes none is "here"; a recording loads nothing.
+    if (lesson === null || /^(replay:|pod:all$)/.test(target)) {
+      this.hide();
+      return;
+    }
+    const kernel = target === 'vm' ? status.kernel_release : '';
+    const key = `${target} ${status.kernel_release}`;
+    if (key === this._asked || (this._asked.startsWith(`${target} `) && kernel === this._kernel)) return;
+    this._asked = key;
+    judgeLesson({ path: context.path, program: lesson, target, kernel }).then(
+      programs => this._show(key, programs),
+      // No program of its own, or a target that is not there: nothing to say beforehand.
+      () => this._show(key, [])
+    );
+  }
+
+  private _show(key: string, programs: readonly IJudgedProgram[]): void {
+    if (this.isDisposed || key !== this._asked) return;
+    this._programs = programs;
+    this._kernel = programs[0]?.verdicts[0]?.kernel ?? '';
+    this.setHidden(programs.length === 0);
+    if (programs.length === 0) return;
+    const verdict = lessonVerdict(programs, this._trans);
+    this._verdict = verdict;
+    const details = programs.map(({ name, preflight }) => `${name}: ${preflight}`).join('\n');
+    this._button.title = details;
+    this._button.setAttribute('aria-label', `${this._trans.__('Lesson')}: ${verdict.text}`);
+    this._button.className = `jp-Button jp-mod-minimal jp-BpflabButton jp-BpflabLesson-button ${verdict.modifier}`;
+    this._button.replaceChildren(
+      icons[verdict.modifier].element({ tag: 'span', className: 'jp-BpflabBadge-icon' }),
+      element('span', {}, verdict.text)
+    );
+  }
+
+  private async _tell(): Promise<void> {
+    const trans = this._trans;
+    const { kernel = '', text = '' } = this._verdict ?? {};
+    const rows = this._programs.map(({ name, preflight }) =>
+      element('tr', {}, element('th', { scope: 'row' }, name), element('td', {}, preflight))
+    );
+    const body = new Widget({
+      node: element('table', { class: 'jp-BpflabLesson-programs' }, element('tbody', {}, ...rows))
+    });
+    const use = Dialog.okButton({ label: trans.__('Use Linux %1', kernel) });
+    const close = Dialog.cancelButton({ label: trans.__('Close') });
+    const buttons = kernel === '' ? [close] : [close, use];
+    const { button } = await showDialog({ title: text, body, buttons });
+    if (button.accept) this._session.send({ type: 'target', target: 'vm', kernel });
+  }
+
+  private readonly _panel: NotebookPanel;
+  private readonly _session: LabSession;
+  private readonly _trans: TranslationBundle;
+  private readonly _button: HTMLButtonElement;
+  private _programs: readonly IJudgedProgram[] = [];
+  private _verdict: ILessonVerdict | null = null;
+  /** Target and kernel that were asked about last. */
+  private _asked = '';
+  /** The kernel that answered. */
+  private _kernel = '';
+}
+
+/** Last word of the id of the lesson that the notebook was made of: the program's name where a folder has many; null: of none. */
+function lessonOf({ context }: NotebookPanel): string | null {
+  const ours = context.model.metadata['bpflab'] as { lesson?: unknown; source?: unknown } | undefined;
+  if (typeof ours?.lesson !== 'string' || ours.source === undefined) return null;
+  return ours.lesson.split('/').at(-1) ?? '';
+}
