@@ -14,6 +14,8 @@ type RunCell = (context: CellContext, spec: RunningCell) => Promise<CellOutcome>
 
 /** A cell that says nothing of its end is watched so long on each kernel. */
 const WATCH_MS = 3000;
+/** Only the first line is shown. */
+const MAX_PRINTED_CHARS = 10_000;
 const FIRST_ROW: WindowRequest = { type: 'window', first: 0, count: 1, follow: false, filters: [], paused: false };
 
 /**
@@ -56,15 +58,16 @@ async function runOn(
   { kernel, spec, runCell }: { kernel: string; spec: RunningCell; runCell: RunCell }
 ): Promise<{ outcome: CellOutcome; summary: KernelSummary }> {
   const own = await coreOn(core, kernel);
-  const printed: string[] = [];
+  let printed = '';
   own.outputs.setSink(output => {
-    if (output.kind === 'stream' && output.name === 'stdout') printed.push(output.text);
+    const isPrinted = output.kind === 'stream' && output.name === 'stdout';
+    if (isPrinted && printed.length < MAX_PRINTED_CHARS) printed += output.text;
   });
   own.dispatch({ op: 'start_cell', cellId });
   try {
     const outcome = await runCell({ core: own, cellId, signal }, onVm(spec)).catch(failedOutcome);
     await own.polls.readAll();
-    return { outcome, summary: summaryOf(own, { kernel, outcome, printed: printed.join('') }) };
+    return { outcome, summary: summaryOf(own, { kernel, outcome, printed }) };
   } finally {
     own.dispatch({ op: 'end_cell', nowMs: own.now() });
     await own.close();
