@@ -55,20 +55,27 @@ export function layoutOf({ number, state, programs }) {
  * @property {string} folder
  */
 
+/** Number of the node with a kernel of its own; those of this machine's kernel come before it. */
+const VM_NUMBER = 9;
+
 /**
  * @param {Layout} layout
  * @param {number} number - from 1
+ * @param {string} [name]
  * @returns {NodeLayout}
  */
-export function nodeLayout(layout, number) {
+export function nodeLayout(layout, number, name = `node${number}`) {
   return {
     number,
-    name: `node${number}`,
+    name,
     address: `${layout.network}.${10 + number}`,
     podRange: layout.podRange.replace('.0.0/16', `.${number}.0/24`),
     namespace: `${layout.name}-${number}`,
     group: `${layout.name}-${number}`,
     link: `${layout.name}-${number}`,
-    folder: join(layout.state, `node${number}`)
+    folder: join(layout.state, name)
   };
 }
+
+/** The node with a kernel of its own. */
+export const vmNodeLayout = (/** @type {Layout} */ layout) => nodeLayout(layout, VM_NUMBER, 'vm-1');

@@ -1,13 +1,15 @@
 /**
  * `node cluster/testbed/main.mjs up|down|status`: a real Kubernetes on this machine, out of the published Go modules, in
  * network namespaces of its own. For tests and for trying things: root only, no packet leaves the machine.
- * Options: --nodes N, --number N (0 to 7: clusters side by side), --image ARCHIVE (repeatable; given to every node).
+ * Options: --nodes N, --vm (one node more, in QEMU, with Debian's kernel), --number N (0 to 7: clusters side by side),
+ * --image ARCHIVE (repeatable; given to every node).
  */
 import { existsSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { cacheRoot } from '../../bpf/image/cache.mjs';
 import { withFileLock } from '../../bpf/image/file-lock.mjs';
+import { readInstalledFile } from '../../bpf/image/installed-file.mjs';
 import { Progress } from '../../bpf/image/progress.mjs';
 import { runCommand } from '../../bpf/image/run-command.mjs';
 import { StepError } from '../../bpf/image/step-error.mjs';
@@ -15,16 +17,19 @@ import { buildComponents } from './build-components.mjs';
 import { makeCertificates } from './certificates.mjs';
 import { kubectl, startControlPlane } from './control-plane.mjs';
 import { endCluster } from './end-cluster.mjs';
-import { layoutOf, nodeLayout } from './layout.mjs';
+import { layoutOf, nodeLayout, vmNodeLayout } from './layout.mjs';
 import { keepMachineSettings } from './machine-settings.mjs';
 import { makeNetwork, startNode } from './node.mjs';
 import { buildPauseImage } from './pause-image.mjs';
 import { runningProcesses } from './processes.mjs';
+import { buildVmNodeFiles } from './vm-node-files.mjs';
+import { startVmNode } from './vm-node.mjs';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     nodes: { type: 'string', default: '1' },
+    vm: { type: 'boolean', default: false },
     number: { type: 'string', default: '0' },
     image: { type: 'string', multiple: true, default: [] }
   }
@@ -49,6 +54,16 @@ async function needIptables() {
   }
 }
 
+/** What set-up has made for the virtual machines of sessions, and the disk that a node needs besides. */
+async function vmNodeParts(/** @type {string} */ programs) {
+  const { tools, lab, kernels, default_kernel: chosen } = readInstalledFile(cache);
+  const kernel = kernels?.find(({ release }) => release === chosen);
+  if (!tools || !lab || !kernel)
+    throw new StepError('BPFLAB_IMAGE_MISSING', 'The virtual machine of --vm was never set up on this machine.');
+  const files = await buildVmNodeFiles({ cache, programs, toolsRoot: tools.root, progress });
+  return { toolsRoot: tools.root, lab: lab.erofs, kernel, files };
+}
+
 async function up() {
   await needIptables();
   const chosen = await layout();
@@ -59,11 +74,13 @@ async function up() {
     throw new StepError('BPFLAB_CONFIG_OPTION', `Test cluster ${values.number} is up already.`, {
       hint: 'Take it down first: node cluster/testbed/main.mjs down.'
     });
+  const vm = values.vm ? [{ node: vmNodeLayout(chosen), parts: await vmNodeParts(chosen.programs) }] : [];
   // What a killed start left.
   await endCluster(chosen);
   mkdirSync(state, { recursive: true, mode: 0o700 });
   keepMachineSettings(state);
-  const nodes = Array.from({ length: count }, (_, index) => nodeLayout(chosen, index + 1));
+  const ownNodes = Array.from({ length: count }, (_, index) => nodeLayout(chosen, index + 1));
+  const nodes = [...ownNodes, ...vm.map(({ node }) => node)];
   const step = progress.step('Test cluster');
   try {
     step.update('certificates');
@@ -71,12 +88,13 @@ async function up() {
     step.update('control plane');
     await startControlPlane(chosen);
     step.update('nodes');
-    await Promise.all(
-      nodes.map(node =>
-        startNode(chosen, { node, others: nodes.filter(other => other !== node), images: [pause, ...values.image] })
-      )
-    );
-    step.done(`${count} node${count === 1 ? '' : 's'}, KUBECONFIG=${join(state, 'admin.conf')}`);
+    const images = [pause, ...values.image];
+    const othersOf = (/** @type {typeof nodes[number]} */ node) => nodes.filter(other => other !== node);
+    await Promise.all([
+      ...ownNodes.map(node => startNode(chosen, { node, others: othersOf(node), images })),
+      ...vm.map(({ node, parts }) => startVmNode(chosen, { node, others: othersOf(node), images, parts }))
+    ]);
+    step.done(`${nodes.length} node${nodes.length === 1 ? '' : 's'}, KUBECONFIG=${join(state, 'admin.conf')}`);
   } catch (error) {
     step.failed();
     if (process.env['BPFTEST_KEEP'] === undefined) await endCluster(chosen);

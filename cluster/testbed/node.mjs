@@ -64,10 +64,12 @@ function makeGroups(/** @type {string} */ group) {
 }
 
 /**
+ * Writes what containerd, kubelet, kube-proxy and the pods' network of a node read, into its folder.
+ *
  * @param {import('./layout.mjs').Layout} layout
  * @param {import('./layout.mjs').NodeLayout} node
  */
-function writeConfiguration(layout, node) {
+export function writeConfiguration(layout, node) {
   const { folder, podRange } = node;
   for (const name of ['root', 'kubelet', 'pods', 'containers', 'cni', 'addresses', 'plugins'])
     mkdirSync(join(folder, name), { recursive: true });
@@ -161,6 +163,15 @@ disabled_plugins = ${JSON.stringify(disabledPlugins)}
 }
 
 /**
+ * @param {import('./layout.mjs').Layout} layout
+ * @param {string} name - of a node
+ */
+export async function isNodeReady(layout, name) {
+  const path = '{.status.conditions[?(@.type=="Ready")].status}';
+  return (await kubectl(layout, ['get', 'node', name, '-o', `jsonpath=${path}`])) === 'True';
+}
+
+/**
  * Starts a node, gives it the images, and waits until it is ready.
  *
  * @param {import('./layout.mjs').Layout} layout
@@ -182,8 +193,5 @@ export async function startNode(layout, { node, others, images }) {
     ],
     env: { KUBECONFIG: join(layout.state, `${node.name}.conf`) }
   });
-  await waitUntil({ what: `Node ${node.name}`, timeoutMs: READY_MS, log }, async () => {
-    const path = '{.status.conditions[?(@.type=="Ready")].status}';
-    return (await kubectl(layout, ['get', 'node', node.name, '-o', `jsonpath=${path}`])) === 'True';
-  });
+  await waitUntil({ what: `Node ${node.name}`, timeoutMs: READY_MS, log }, () => isNodeReady(layout, node.name));
 }

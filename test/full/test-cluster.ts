@@ -29,13 +29,18 @@ export class TestCluster {
     return this.#image;
   }
 
-  /** Starts it anew and puts agents on its nodes; KUBECONFIG names it from then on. */
-  async up(nodes: number): Promise<void> {
+  /**
+   * Starts it anew and puts agents on its nodes; KUBECONFIG names it from then on.
+   *
+   * @param nodes - with this machine's kernel
+   * @param options - of the testbed: `--vm` is one node more, with Debian's kernel
+   */
+  async up(nodes: number, ...options: '--vm'[]): Promise<void> {
     const { stdout } = await node('bpf/image/main.mjs', ['archive', '--json']);
     const archive = JSON.parse(stdout) as { file: string; image: string };
     this.#image = archive.image;
     await this.down();
-    await this.testbed('up', '--nodes', String(nodes), '--image', archive.file);
+    await this.testbed('up', '--nodes', String(nodes), ...options, '--image', archive.file);
     process.env['KUBECONFIG'] = this.kubeconfig;
     await this.bpflab('cluster', 'up', '--image', archive.image);
   }
