@@ -7,7 +7,7 @@ import { element } from '../dom/element.js';
 import { endedIcon, failedIcon, liveIcon } from '../icons.js';
 import type { LabSession } from '../session/lab-session.js';
 import { judgeLesson, type IJudgedProgram } from './lesson-import.js';
-import { lessonVerdict, type ILessonVerdict } from './lesson-verdict.js';
+import { lessonVerdict } from './lesson-verdict.js';
 
 const icons = { 'jp-mod-good': liveIcon, 'jp-mod-warning': endedIcon, 'jp-mod-bad': failedIcon };
 
@@ -50,32 +50,37 @@ export class LessonBadge extends Widget {
     const { status, isLab } = this._session;
     const { context } = this._panel;
     if (this.isDisposed || !context.isReady || status === null || !isLab) return;
-    const lesson = lessonOf(this._panel);
-    const target = status.target;
+    const program = lessonOf(this._panel);
+    const { target, kernel_release: release } = status;
     // Of many nodes none is "here"; a recording loads nothing.
-    if (lesson === null || /^(replay:|pod:all$)/.test(target)) {
+    if (program === null || /^(replay:|pod:all$)/.test(target)) {
       this.hide();
+      this._asked = '';
       return;
     }
-    const kernel = target === 'vm' ? status.kernel_release : '';
-    const key = `${target} ${status.kernel_release}`;
-    if (key === this._asked || (this._asked.startsWith(`${target} `) && kernel === this._kernel)) return;
+    const key = `${target} ${release}`;
+    if (this._isAsked(target, release)) return;
     this._asked = key;
-    judgeLesson({ path: context.path, program: lesson, target, kernel }).then(
+    judgeLesson({ path: context.path, program, target, kernel: kernelOf(target, release) }).then(
       programs => this._show(key, programs),
       // No program of its own, or a target that is not there: nothing to say beforehand.
       () => this._show(key, [])
     );
   }
 
+  /** A target may be asked about before it says its kernel: what answered then is asked again only if it was another one. */
+  private _isAsked(target: string, release: string): boolean {
+    if (`${target} ${release}` === this._asked) return true;
+    const answered = this._programs[0]?.verdicts[0]?.kernel ?? '';
+    return this._asked.startsWith(`${target} `) && kernelOf(target, release) === answered;
+  }
+
   private _show(key: string, programs: readonly IJudgedProgram[]): void {
     if (this.isDisposed || key !== this._asked) return;
     this._programs = programs;
-    this._kernel = programs[0]?.verdicts[0]?.kernel ?? '';
     this.setHidden(programs.length === 0);
     if (programs.length === 0) return;
     const verdict = lessonVerdict(programs, this._trans);
-    this._verdict = verdict;
     const details = programs.map(({ name, preflight }) => `${name}: ${preflight}`).join('\n');
     this._button.title = details;
     this._button.setAttribute('aria-label', `${this._trans.__('Lesson')}: ${verdict.text}`);
@@ -88,7 +93,7 @@ export class LessonBadge extends Widget {
 
   private async _tell(): Promise<void> {
     const trans = this._trans;
-    const { kernel = '', text = '' } = this._verdict ?? {};
+    const { kernel, text } = lessonVerdict(this._programs, trans);
     const rows = this._programs.map(({ name, preflight }) =>
       element('tr', {}, element('th', { scope: 'row' }, name), element('td', {}, preflight))
     );
@@ -107,12 +112,12 @@ export class LessonBadge extends Widget {
   private readonly _trans: TranslationBundle;
   private readonly _button: HTMLButtonElement;
   private _programs: readonly IJudgedProgram[] = [];
-  private _verdict: ILessonVerdict | null = null;
   /** Target and kernel that were asked about last. */
   private _asked = '';
-  /** The kernel that answered. */
-  private _kernel = '';
 }
+
+/** Only the virtual machine has a kernel to choose. */
+const kernelOf = (target: string, release: string): string => (target === 'vm' ? release : '');
 
 /** Last word of the id of the lesson that the notebook was made of: the program's name where a folder has many; null: of none. */
 function lessonOf({ context }: NotebookPanel): string | null {

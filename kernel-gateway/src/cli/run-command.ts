@@ -1,6 +1,6 @@
 import { readFile, rm } from 'node:fs/promises';
 import { Command, InvalidArgumentError } from 'commander';
-import { readInstalled } from '../adapters/install/installed.js';
+import { installedReleases } from '../adapters/install/installed-releases.js';
 import { makeOwnFolder } from '../adapters/install/own-folder.js';
 import type { LabSession } from '../adapters/session/lab-session.js';
 import { parseCell } from '../core/cells/parse-cell.js';
@@ -8,7 +8,6 @@ import { parseDuration } from '../core/cells/duration.js';
 import { quoteWord } from '../core/cells/split-words.js';
 import type { CellInput, CellOutcome, CellOutput, CellSpec } from '../core/index.js';
 import { createLab, type Lab } from '../lab.js';
-import { kernelsInOrder } from '../core/lesson-runs/best-verdict.js';
 import { LabError, Mime } from '../protocol/index.js';
 import { errorStatus, ExitStatus, outcomeStatus } from './exit-status.js';
 import { jsonOutput } from './json-output.js';
@@ -91,12 +90,7 @@ function runOnAll(files: RunFiles, options: RunCommandOptions, ends: AbortContro
   if (options.for === undefined && options.events === undefined) {
     throw new LabError('BPFLAB_CONFIG_OPTION', '--kernel all needs an end for each run: --for or --events.');
   }
-  const { kernels, default_kernel: chosen } = readInstalled();
-  const releases = kernelsInOrder(
-    kernels.map(kernel => kernel.release),
-    chosen
-  );
-  return runOnKernels(releases, { isJson: options.json === true, signal: ends.signal }, (kernel, output) =>
+  return runOnKernels(installedReleases(), { isJson: options.json === true, signal: ends.signal }, (kernel, output) =>
     runFiles(files, { ...options, kernel }, { output, ends })
   );
 }

@@ -21,6 +21,7 @@ import { beginRun, failRun } from './begin-run.js';
 import { say, showDiagnosis, type CellContext } from './cell-context.js';
 import { waitForEnd } from './finish-cell.js';
 import { findAttachTargets } from './find-attach-targets.js';
+import { eachNode } from './each-node.js';
 import type { LiveRun } from './live-run.js';
 import { loadObject } from './load-object.js';
 import { targetFacts } from './target-facts.js';
@@ -190,7 +191,7 @@ async function start(cell: BpfCell): Promise<void> {
   const { core } = cell.context;
   const { run, build } = cell;
   const startMs = core.now();
-  await checkTarget(cell);
+  await eachNode(run, ({ connection }) => checkKernel(cell, connection));
   await loadObject(cell);
   await run.releasePrevious();
   const loadedMs = core.now();
@@ -210,21 +211,6 @@ async function start(cell: BpfCell): Promise<void> {
     verify: run.programs.reduce((sum, program) => sum + program.load_us, 0),
     attach: toUs(attachedMs - loadedMs)
   });
-}
-
-/** Preflight on every node; one that cannot take the object is left out as long as another one can. */
-async function checkTarget(cell: BpfCell): Promise<void> {
-  const { run } = cell;
-  const { nodes } = run.connection;
-  if (nodes === undefined) return checkKernel(cell, run.connection);
-  const checked = await nodes.each(({ connection }) => checkKernel(cell, connection));
-  const refusals = checked.flatMap(({ node, outcome }) =>
-    outcome.status === 'rejected' ? [{ node, error: outcome.reason as Error }] : []
-  );
-  const foreign = refusals.find(({ error }) => !(error instanceof LabError)) ?? refusals[0];
-  if (foreign !== undefined && (refusals.length === checked.length || !(foreign.error instanceof LabError)))
-    throw foreign.error;
-  for (const { node, error } of refusals) nodes.refuse(run.id, node, error.message);
 }
 
 /** Preflight, with what of the target's kernel it takes for this object. */

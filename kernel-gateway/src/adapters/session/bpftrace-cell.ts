@@ -10,6 +10,7 @@ import type { ProcessExit } from './process-events.js';
 import { restrictProcess } from './restrict-process.js';
 import type { RestrictedRun } from './follow-groups.js';
 import { targetOfPods } from './restrict-to-pods.js';
+import { scriptCause } from './script-cause.js';
 import { startScripts } from './start-scripts.js';
 
 type BpftraceSpec = Extract<CellSpec, { kind: 'bpftrace' }>;
@@ -28,7 +29,7 @@ export async function runBpftraceCell(context: CellContext, spec: BpftraceSpec):
   const run = await beginRun(context, start);
   try {
     const textOn = await restricted({ context, run }, spec);
-    const started = await startScripts(context, run, { target, args: spec.args, textOn });
+    const started = await startScripts(core, run, { target, args: spec.args, textOn });
     const first = await Promise.race([started.attached, started.exited, aborted(signal)]);
     if (first === 'aborted') {
       throw new LabError('BPFLAB_CELL_INTERRUPTED', 'The cell was interrupted.');
@@ -64,8 +65,8 @@ async function restricted(where: RestrictedRun, { body, options }: BpftraceSpec)
 
 function refused(context: CellContext, run: LiveRun, exit: ProcessExit, errors: string): CellOutcome {
   say(context, errors, 'stderr');
-  const cause = errors.split('\n').find(line => /error/i.test(line)) ?? exitText(exit);
-  const error = new LabError('BPFLAB_CELL_COMMAND_FAILED', `bpftrace refused the script — ${cause.trim()}.`);
+  const cause = scriptCause(errors, exit);
+  const error = new LabError('BPFLAB_CELL_COMMAND_FAILED', `bpftrace refused the script — ${cause}.`);
   failRun(context, run.id, error);
   return { kind: 'failed', code: error.code, message: error.message, hint: error.hint, details: errors };
 }

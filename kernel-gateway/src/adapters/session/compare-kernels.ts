@@ -1,11 +1,10 @@
 import type { CellOutcome, CellSpec } from '../../core/index.js';
 import { isReleaseOf } from '../../core/language/is-release-of.js';
-import { kernelsInOrder } from '../../core/lesson-runs/best-verdict.js';
 import { agentSession } from '../../core/nodes/agent-session.js';
 import { kernelTable, type KernelSummary } from '../../core/session/kernel-table.js';
 import { readWindow, type WindowCell } from '../../core/session/read-window.js';
 import { LabError, type ColumnSpec, type WindowRequest } from '../../protocol/index.js';
-import { readInstalled } from '../install/installed.js';
+import { installedReleases } from '../install/installed-releases.js';
 import { failedOutcome, type CellContext } from './cell-context.js';
 import { SessionCore } from './session-core.js';
 
@@ -40,11 +39,7 @@ export async function compareKernels(context: CellContext, spec: RunningCell, ru
 
 /** Installed releases that are meant, each once, in the order in which programs try them. */
 function chosenKernels(names: readonly string[]): string[] {
-  const { kernels, default_kernel: chosen } = readInstalled();
-  const releases = kernelsInOrder(
-    kernels.map(kernel => kernel.release),
-    chosen
-  );
+  const releases = installedReleases();
   const isMeant = (release: string, name: string): boolean => name === 'all' || isReleaseOf(release, name);
   const unknown = names.find(name => !releases.some(release => isMeant(release, name)));
   if (unknown === undefined) return releases.filter(release => names.some(name => isMeant(release, name)));

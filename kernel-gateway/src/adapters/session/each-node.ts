@@ -17,19 +17,19 @@ export async function eachNode(
 ): Promise<void> {
   const { nodes } = connection;
   if (nodes === undefined) return work({ node: ONLY, connection });
-  const isOut = (node: number): boolean => nodes.verdicts(id).find(one => one.node === node)?.state === 'refused';
-  const outcomes = await nodes.each(async member => (isOut(member.node) ? 'out' : work(member)));
-  let failure: LabError | null = null;
-  let done = 0;
-  for (const { node, outcome } of outcomes) {
-    if (outcome.status === 'fulfilled') {
-      if (outcome.value !== 'out') done++;
-      continue;
-    }
-    const error: unknown = outcome.reason;
-    if (!(error instanceof LabError)) throw error;
-    failure ??= error;
-    if (error.code !== 'BPFLAB_TARGET_LOST') nodes.refuse(id, node, error.message);
-  }
-  if (done === 0 && failure !== null) throw failure;
+  const stateOf = (node: number): string | undefined => nodes.verdicts(id).find(one => one.node === node)?.state;
+  const outcomes = await nodes.each(async member => {
+    if (stateOf(member.node) === 'refused') return 'out';
+    await work(member);
+    return 'done';
+  });
+  const refusals = outcomes.flatMap(({ node, outcome }) =>
+    outcome.status === 'rejected' ? [{ node, error: outcome.reason as unknown }] : []
+  );
+  const foreign = refusals.find(({ error }) => !(error instanceof LabError));
+  const isDone = outcomes.some(({ outcome }) => outcome.status === 'fulfilled' && outcome.value === 'done');
+  const thrown = foreign ?? (isDone ? undefined : refusals[0]);
+  if (thrown !== undefined) throw thrown.error;
+  for (const { node, error } of refusals)
+    if (stateOf(node) !== 'lost') nodes.refuse(id, node, (error as LabError).message);
 }

@@ -1,8 +1,7 @@
 import { join } from 'node:path';
-import { kernelsInOrder } from '../../core/lesson-runs/best-verdict.js';
 import type { Verdict } from '../../core/lesson-runs/lesson-program.js';
 import { LabError } from '../../protocol/index.js';
-import { readInstalled } from '../install/installed.js';
+import { installedReleases } from '../install/installed-releases.js';
 import { ContentsRoot } from '../jupyter/contents/contents-root.js';
 import { findPrograms } from '../lesson-runs/find-programs.js';
 import { buildProgram, type BuiltProgram } from '../lesson-runs/lesson-builds.js';
@@ -82,7 +81,5 @@ async function placeOf(core: SessionCore, folder: string): Promise<string> {
 
 function otherKernels(core: SessionCore, own: string): string[] {
   if (core.options.findProvider('vm') === null) return [];
-  const { kernels, default_kernel: chosen } = readInstalled();
-  const releases = kernels.map(kernel => kernel.release).filter(release => release !== own);
-  return kernelsInOrder(releases, chosen);
+  return installedReleases().filter(release => release !== own);
 }

@@ -2,13 +2,14 @@ import type { NodeMember } from '../../core/nodes/connected-nodes.js';
 import { NodeLines } from '../../core/nodes/node-lines.js';
 import { parseBpftraceLine } from '../../core/session/bpftrace-output.js';
 import { BpftraceMaps } from './bpftrace-maps.js';
-import type { CellContext } from './cell-context.js';
 import { eachNode } from './each-node.js';
 import type { LiveRun } from './live-run.js';
 import { placeFile } from './place-file.js';
-import { exitText, interruptProcess } from './process-cell.js';
+import { interruptProcess } from './process-cell.js';
 import type { ProcessExit } from './process-events.js';
 import { runProcess } from './run-process.js';
+import { scriptCause } from './script-cause.js';
+import type { SessionCore } from './session-core.js';
 import { openTextView, type TextView } from './text-view.js';
 
 /** Printing its maps at the end takes bpftrace a while on a translated guest. */
@@ -48,7 +49,7 @@ interface NodeScript {
  * @throws LabError the first node's, when none could start it
  */
 export async function startScripts(
-  { core }: Pick<CellContext, 'core'>,
+  core: SessionCore,
   run: LiveRun,
   script: { target: string; args: readonly string[]; textOn: (node: number) => string }
 ): Promise<StartedScripts> {
@@ -63,7 +64,7 @@ export async function startScripts(
     const bytes = new TextEncoder().encode(script.textOn(node));
     const file = await placeFile(connection, { path: `.bpflab/${run.id}.bt`, bytes, mode: 0o644 });
     const argv = [...bpftrace, '-f', 'json', file, ...script.args];
-    started.push(await startOn({ core }, { run, member, argv, outputs }));
+    started.push(await startOn(core, { run, member, argv, outputs }));
   });
   run.beforeStop = () => Promise.all(started.map(one => one.interrupt()));
   const exited = Promise.all(started.map(one => one.exited)).then(async exits => {
@@ -87,12 +88,11 @@ function allAttached(run: LiveRun, started: readonly NodeScript[]): Promise<'att
   const decide = async (script: NodeScript): Promise<boolean> => {
     const { node, first, exited } = script;
     const begin = await first;
-    const lost = (): void => nodes?.refuse(run.id, node, LOST);
-    void exited.then(end => (isLost(end) ? lost() : undefined));
+    void exited.then(end => (isLost(end) ? nodes?.refuse(run.id, node, LOST) : undefined));
     if (begin === 'attached') {
       const isKnown = nodes?.verdicts(run.id).some(one => one.node === node) ?? true;
       if (!isKnown) nodes?.note(run.id, node, '');
-    } else if (begin.status !== 0) nodes?.refuse(run.id, node, causeOf(script.errors()) ?? exitText(begin));
+    } else if (begin.status !== 0) nodes?.refuse(run.id, node, scriptCause(script.errors(), begin));
     return begin === 'attached';
   };
   const decided = Promise.all(started.map(decide));
@@ -100,7 +100,7 @@ function allAttached(run: LiveRun, started: readonly NodeScript[]): Promise<'att
 }
 
 async function startOn(
-  { core }: Pick<CellContext, 'core'>,
+  core: SessionCore,
   start: { run: LiveRun; member: NodeMember; argv: string[]; outputs: ScriptOutputs }
 ): Promise<NodeScript> {
   const { run, member, argv, outputs } = start;
@@ -159,9 +159,3 @@ function worstOf(exits: readonly ProcessExit[]): ProcessExit {
   const told = exits.filter(exit => !isLost(exit));
   return told.find(exit => !isWell(exit)) ?? told[0] ?? exits[0] ?? { status: null, signal: null };
 }
-
-const causeOf = (errors: string): string | undefined =>
-  errors
-    .split('\n')
-    .find(line => /error/i.test(line))
-    ?.trim();
