@@ -6,7 +6,7 @@
 import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { parseArgs } from 'node:util';
 import { Progress } from '../bpf/image/progress.mjs';
 import { runAgentTests } from './setup/agent-tests.mjs';
@@ -15,7 +15,7 @@ import { reportFailure } from './setup/report-failure.mjs';
 import { setUp } from './setup/set-up.mjs';
 import { provideTestNeeds } from './setup/test-needs.mjs';
 
-/** @typedef {{ name: string, passed: number, failed: number, skipped: number }} Result */
+/** @typedef {{ name: string, passed: number, failed: number, skipped: number, failures?: string[] }} Result */
 
 /** Commands of package.json that pass or fail as a whole, in the order of `npm run check`. */
 const checks = ['typecheck', 'lint', 'lint:types', 'format:check', 'style', 'deps', 'unused'];
@@ -85,11 +85,25 @@ function countTests(file, status) {
     return {
       passed: report.numPassedTests,
       failed: failed === 0 && status !== 0 ? 1 : failed,
-      skipped: report.numPendingTests
+      skipped: report.numPendingTests,
+      failures: report.testResults.flatMap(failuresOf)
     };
   } catch {
     return { passed: 0, failed: 1, skipped: 0 };
   }
+}
+
+/**
+ * What failed in a file, a line each: it is said again at the end, as the report is thousands of lines above by then.
+ *
+ * @param {{ name: string, status: string, message: string, assertionResults: { fullName: string, status: string, failureMessages: string[] }[] }} result
+ */
+function failuresOf({ name, status, message, assertionResults }) {
+  const failed = assertionResults.filter(test => test.status === 'failed');
+  const tests = failed.map(({ fullName, failureMessages }) => ({ test: fullName, cause: failureMessages[0] ?? '' }));
+  if (tests.length === 0 && status === 'failed') tests.push({ test: 'was not run', cause: message });
+  const file = relative(checkout, name);
+  return tests.map(({ test, cause }) => `${file}: ${test}: ${cause.trim().split('\n', 1)[0]}`);
 }
 
 /**
@@ -134,6 +148,7 @@ function summarize(results) {
     const more = skipped > 0 ? `, ${skipped} skipped` : '';
     process.stdout.write(`${name.padEnd(14)} ${passed} passed, ${failed} failed${more}\n`);
   }
+  for (const { failures = [] } of results) for (const failure of failures) process.stdout.write(`failed: ${failure}\n`);
   process.stdout.write(`${sum('passed')} passed, ${sum('failed')} failed\n`);
   return sum('failed') === 0 ? 0 : 1;
 }
