@@ -5,8 +5,8 @@ import type { LessonProgram } from '../../core/lesson-runs/lesson-program.js';
 import type { Surroundings } from '../../core/lesson-runs/surroundings.js';
 import { surroundingsOf } from '../../core/lesson-runs/surroundings-of.js';
 import { Mime } from '../../protocol/index.js';
-import type { LabSession } from '../session/lab-session.js';
 import { exitText } from '../session/process-cell.js';
+import type { CellSession } from './interruptible.js';
 import { cellName, goalsOf, kernelText, type BuiltProgram } from './lesson-builds.js';
 
 /** What was seen of a program that was run. */
@@ -30,7 +30,7 @@ const SILENT = 'it said nothing';
 const NOT_SEEN = 'its promised output was not seen';
 
 /** Runs a program in its surroundings, on the session's target, which is nobody else's. */
-export function runLesson(session: LabSession, built: BuiltProgram): Promise<SeenRun> {
+export function runLesson(session: CellSession, built: BuiltProgram): Promise<SeenRun> {
   return built.program.form === 'app' ? runApp(session, built) : runCells(session, built);
 }
 
@@ -40,7 +40,7 @@ export const notebookOf = (built: BuiltProgram): { root: string; path: string } 
   path: 'lesson.ipynb'
 });
 
-async function runApp(session: LabSession, { program }: BuiltProgram): Promise<SeenRun> {
+async function runApp(session: CellSession, { program }: BuiltProgram): Promise<SeenRun> {
   const surroundings = surroundingsOf(program.lesson, program.name);
   const head = `%%make ${basename(program.folder)} -- ${goalsOf(program).join(' ')}`;
   const cell = await execute(session, `${head}\n${appScript(surroundings)}`);
@@ -78,7 +78,7 @@ function causeOf({ outcome, text }: Executed): string {
 
 const lastLine = (text: string): string => text.trim().split('\n').at(-1)?.slice(0, 240) ?? '';
 
-async function execute(session: LabSession, text: string, shown?: Shown): Promise<Executed> {
+async function execute(session: CellSession, text: string, shown?: Shown): Promise<Executed> {
   const parts: string[] = [];
   const outcome = await session.execute({ text, cellId: '' }, output => {
     if (output.kind === 'stream') parts.push(output.text);
@@ -123,7 +123,7 @@ class Shown {
   }
 }
 
-async function runCells(session: LabSession, { program }: BuiltProgram): Promise<SeenRun> {
+async function runCells(session: CellSession, { program }: BuiltProgram): Promise<SeenRun> {
   const surroundings = surroundingsOf(program.lesson, program.name);
   const shown = new Shown();
   session.onOutput(output => shown.take(output));
@@ -149,7 +149,7 @@ const isListing = ({ cells }: LessonProgram): boolean => cells?.at(-1)?.startsWi
 
 /** Makes traffic until the promise is kept; whether the program is attached. `id`: the run of a script; null: it has none. */
 async function watchProgram(
-  session: LabSession,
+  session: CellSession,
   id: string | null | undefined,
   watch: { before: ReadonlySet<string>; shown: Shown; promise: RegExp; surroundings: Surroundings }
 ): Promise<boolean> {
@@ -160,7 +160,7 @@ async function watchProgram(
 
 /** Sets up what the program is run in, and starts it. `refused`: why it did not start, a clause. */
 async function startCells(
-  session: LabSession,
+  session: CellSession,
   program: LessonProgram,
   { surroundings, shown }: { surroundings: Surroundings; shown: Shown }
 ): Promise<{ said: string; refused: string | null }> {
@@ -200,7 +200,7 @@ async function cellsOf(
 
 /** Whether the kernel has programs of the script, which bcc compiles first, or has had them when it went through to its end. */
 async function isAttached(
-  session: LabSession,
+  session: CellSession,
   id: string | undefined,
   { before, shown }: { before: ReadonlySet<string>; shown: Shown }
 ): Promise<boolean> {
@@ -217,14 +217,14 @@ async function isAttached(
 }
 
 /** How a run came to its end; null while it goes on. */
-function endOf(session: LabSession, id: string | undefined): 'well' | 'failed' | null {
+function endOf(session: CellSession, id: string | undefined): 'well' | 'failed' | null {
   const run = session.runs().find(one => one.id === id);
   if (run?.state === 'starting' || run?.state === 'attached') return null;
   return run?.state === 'stopped' && run.reason === exitText({ status: 0, signal: null }) ? 'well' : 'failed';
 }
 
 async function waitForPromise(
-  session: LabSession,
+  session: CellSession,
   { traffic = ':', patienceSeconds = PROMISE_SECONDS }: Surroundings,
   { shown, promise }: { shown: Shown; promise: RegExp }
 ): Promise<void> {
@@ -236,13 +236,13 @@ async function waitForPromise(
   }
 }
 
-async function held(session: LabSession, shown: Shown): Promise<Set<string>> {
+async function held(session: CellSession, shown: Shown): Promise<Set<string>> {
   const { text } = await execute(session, `%%sh\n${heldScript}`, shown);
   return new Set(text.split('\n').filter(line => line !== ''));
 }
 
 /** What is held that was not: the kernel frees some of it a moment after its last user. */
-async function leftOver(session: LabSession, before: ReadonlySet<string>, shown: Shown): Promise<string[]> {
+async function leftOver(session: CellSession, before: ReadonlySet<string>, shown: Shown): Promise<string[]> {
   let left: string[] = [];
   for (let tried = 0; tried < LEFT_TRIES; tried++) {
     left = [...(await held(session, shown))].filter(line => !before.has(line));

@@ -6,6 +6,7 @@ import type { LessonProgram, ProgramResult, Verdict } from '../../core/lesson-ru
 import { LabError } from '../../protocol/index.js';
 import type { LabSession } from '../session/lab-session.js';
 import type { NotebookPlace } from '../session/user-file.js';
+import { interruptible } from './interruptible.js';
 import { buildProgram, type BuiltProgram } from './lesson-builds.js';
 import { judgePrograms } from './lesson-preflight.js';
 import { notebookOf, runLesson } from './run-lesson.js';
@@ -58,7 +59,7 @@ export async function judgeLessons(
   onEvent({ kind: 'step', text: `Asking ${kernels.length} kernels …` });
   const judged: JudgedProgram[] = builds.map(built => ({ built, verdicts: [] }));
   for (const kernel of kernels) {
-    const verdicts = await judgeOn(lab, kernel, { builds, folder: join(folder, 'ask') });
+    const verdicts = await judgeOn(lab, kernel, { builds, folder: join(folder, 'ask'), signal });
     verdicts.forEach((verdict, index) => judged[index]?.verdicts.push(verdict));
   }
   return judged;
@@ -76,8 +77,7 @@ export async function testLessons(lab: LessonLab, test: LessonTest): Promise<Pro
   const results = await inParallel(judged, async ({ built, verdicts }, index) => {
     const said: ProgramResult[] = [];
     for (const verdict of chosenVerdicts(verdicts, test.kernel)) {
-      if (test.signal.aborted) throw new LabError('BPFLAB_CELL_INTERRUPTED', 'The test was interrupted.');
-      const result = await runOne(lab, built, { verdict, id: `lesson-${index}-${said.length}` });
+      const result = await runOne(lab, built, { verdict, id: `lesson-${index}-${said.length}`, signal: test.signal });
       onEvent({ kind: 'result', result });
       said.push(result);
     }
@@ -89,9 +89,9 @@ export async function testLessons(lab: LessonLab, test: LessonTest): Promise<Pro
 async function judgeOn(
   lab: LessonLab,
   kernel: string,
-  { builds, folder }: { builds: readonly BuiltProgram[]; folder: string }
+  { builds, folder, signal }: { builds: readonly BuiltProgram[]; folder: string; signal: AbortSignal }
 ): Promise<Verdict[]> {
-  const session = await sessionOn(lab, kernel, { id: `ask-${kernel.replaceAll(/\W/g, '-')}`, folder });
+  const session = await sessionOn(lab, kernel, { id: `ask-${kernel.replaceAll(/\W/g, '-')}`, folder, signal });
   try {
     return await judgePrograms(await session.connection(), builds);
   } catch (error) {
@@ -119,18 +119,24 @@ function chosenVerdicts(verdicts: readonly Verdict[], kernel: string | null): Ve
 async function sessionOn(
   lab: LessonLab,
   kernel: string,
-  options: { id: string; folder: string; notebook?: () => NotebookPlace | null }
+  { signal, ...options }: { id: string; folder: string; notebook?: () => NotebookPlace | null; signal: AbortSignal }
 ): Promise<LabSession> {
   const session = lab.newSession(options);
-  const outcome = await session.execute({ text: `%target vm --kernel ${kernel}`, cellId: '' }, () => undefined);
-  if (outcome.kind === 'failed') throw new LabError('BPFLAB_TARGET_START', outcome.message);
-  return session;
+  try {
+    const cell = { text: `%target vm --kernel ${kernel}`, cellId: '' };
+    const outcome = await interruptible(session, signal).execute(cell, () => undefined);
+    if (outcome.kind === 'failed') throw new LabError('BPFLAB_TARGET_START', outcome.message);
+    return session;
+  } catch (error) {
+    await session.close();
+    throw error;
+  }
 }
 
 async function runOne(
   lab: LessonLab,
   built: BuiltProgram,
-  { verdict, id }: { verdict: Verdict; id: string }
+  { verdict, id, signal }: { verdict: Verdict; id: string; signal: AbortSignal }
 ): Promise<ProgramResult> {
   const { name, lesson } = built.program;
   const known = {
@@ -144,9 +150,9 @@ async function runOne(
   const nothing = { ...known, attached: false, output: '', leftovers: 0, ran: false };
   if (!built.built) return { ...nothing, reason: verdict.reason || built.reason };
   const notebook = (): NotebookPlace => notebookOf(built);
-  const session = await sessionOn(lab, verdict.kernel, { id, folder: built.folder, notebook });
+  const session = await sessionOn(lab, verdict.kernel, { id, folder: built.folder, notebook, signal });
   try {
-    const { attached, output, left, reason } = await runLesson(session, built);
+    const { attached, output, left, reason } = await runLesson(interruptible(session, signal), built);
     const leftText = left.length === 0 ? '' : `left in the kernel: ${left.join(', ')}`;
     const said = verdict.runs || attached ? reason : verdict.reason || reason;
     const isScript = built.program.form === 'script';
