@@ -74,6 +74,17 @@ function processTree(pid: number): number[] {
   return tree;
 }
 
+/** What of a tree has not ended, with its words: a bare number says nothing of what was left. */
+const stillRunning = (tree: readonly number[]): string[] => tree.filter(isRunning).map(pid => `${pid} ${wordsOf(pid)}`);
+
+function wordsOf(pid: number): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ').trim();
+  } catch {
+    return 'which has just ended';
+  }
+}
+
 /** A kernel with a process in its microVM, and a terminal. */
 async function occupy({ url }: Serving): Promise<void> {
   const settings = ServerConnection.makeSettings({
@@ -112,7 +123,7 @@ requires('vm')('bpflab serve', () => {
     expect(tree.length).toBeGreaterThan(2);
     serving.child.kill(signal);
     expect(await serving.ended).toBe(0);
-    await expect.poll(() => tree.filter(isRunning), { timeout: 10_000 }).toEqual([]);
+    await expect.poll(() => stillRunning(tree), { timeout: 10_000 }).toEqual([]);
     expect(readdirSync(folder).filter(name => name.startsWith('bpflab-'))).toEqual([]);
   });
 
@@ -122,7 +133,7 @@ requires('vm')('bpflab serve', () => {
     const tree = processTree(serving.child.pid!);
     serving.child.kill('SIGKILL');
     expect(await serving.ended).toBe('SIGKILL');
-    await expect.poll(() => tree.filter(isRunning), { timeout: 10_000 }).toEqual([]);
+    await expect.poll(() => stillRunning(tree), { timeout: 10_000 }).toEqual([]);
   });
 
   it.each(['SIGTERM', 'SIGKILL'] as const)('ends when only the npm that started it gets %s', async signal => {
@@ -146,7 +157,7 @@ requires('vm')('bpflab serve', () => {
     const tree = processTree(shell.pid!);
     expect(tree.length).toBeGreaterThan(2);
     shell.kill(signal);
-    await expect.poll(() => tree.filter(isRunning), { timeout: 15_000 }).toEqual([]);
+    await expect.poll(() => stillRunning(tree), { timeout: 15_000 }).toEqual([]);
     expect(readdirSync(folder).filter(name => name.startsWith('bpflab-'))).toEqual([]);
   });
 
