@@ -50,13 +50,14 @@ export async function createLabServices(
         return { terminal, node, namespace, pod, container };
       });
     },
-    judgeLesson: async ({ path, program, target, kernel }) => {
+    judgeLesson: async ({ path, program, target, kernel }, signal) => {
+      signal.throwIfAborted();
       const id = `judge-${randomUUID().slice(0, 8)}`;
       const notebook = (): NotebookPlace => ({ root: notebookDir, path });
       const session = lab.newSession({ id, folder: join(folder, id), target, notebook });
       try {
         if (kernel !== '') await session.command({ type: 'target', target, kernel });
-        return await session.judgeLesson(program);
+        return await session.judgeLesson(program, signal);
       } finally {
         await session.close();
       }

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -6,26 +6,9 @@ import { importLessons } from '../../kernel-gateway/src/adapters/lessons/import-
 import { requires } from '../requires.js';
 import { accessibilityFaults } from './accessibility.js';
 import { closeLabInBrowser, openLabInBrowser, type LabInBrowser } from './lab-in-browser.js';
+import { appendCells, makeLesson } from './make-lesson.js';
 
 const WAIT = { timeout: 60_000, interval: 100 };
-
-/** A repository with two lessons: a program for a tracepoint that every kernel has, and one for a tracepoint that none has. */
-async function makeRepository(folder: string): Promise<void> {
-  for (const [name, tracepoint] of [
-    ['here', 'sched_switch'],
-    ['never', 'sched_never_was']
-  ]) {
-    const program = `#include "vmlinux.h"
-#include <bpf/bpf_helpers.h>
-char LICENSE[] SEC("license") = "GPL";
-SEC("tp/sched/${tracepoint}")
-int ${name}(void *ctx) { return 0; }
-`;
-    await mkdir(join(folder, `${name}`), { recursive: true });
-    await writeFile(join(folder, `${name}/${name}.bpf.c`), program);
-    await writeFile(join(folder, `${name}/README.md`), `# ${name}\n\n\`\`\`c\n${program}\`\`\`\n`);
-  }
-}
 
 requires('vm', 'chromium')('the badge of an imported lesson', () => {
   let opened: LabInBrowser;
@@ -34,7 +17,8 @@ requires('vm', 'chromium')('the badge of an imported lesson', () => {
   beforeAll(async () => {
     opened = await openLabInBrowser();
     repository = await mkdtemp(join(tmpdir(), 'bpflab-badge-'));
-    await makeRepository(repository);
+    await makeLesson(repository, 'here', 'tp/sched/sched_switch');
+    await makeLesson(repository, 'never', 'tp/sched/sched_never_was');
     const into = join(opened.server.notebooks, 'lessons/own');
     const request = { source: repository, into, language: 'en', only: '', version: '1', today: '2026-01-01' } as const;
     await importLessons(request, () => undefined);
@@ -68,6 +52,36 @@ requires('vm', 'chromium')('the badge of an imported lesson', () => {
     await opened.lab.screenshot('lesson-badge-dialog');
     await opened.lab.page.keyboard.press('Escape');
     await dialog.waitFor({ state: 'detached' });
+  });
+
+  it('says it in the language of the page, down to the clause', { timeout: 120_000 }, async () => {
+    const { lab } = opened;
+    await lab.setSettings('@jupyterlab/translation-extension:plugin', { locale: 'zh_CN' });
+    const badge = await openLesson('never');
+    await expect.poll(() => badge.innerText(), WAIT).toBe('无法运行');
+    expect(await badge.getAttribute('title')).toMatch(/^never: 无法运行：Linux .*没有“sched_never_was”/);
+    await badge.click();
+    const dialog = lab.page.locator('.jp-Dialog');
+    expect(await dialog.innerText()).toMatch(/跟踪点中没有“sched_never_was”/);
+    await lab.screenshot('lesson-badge-dialog-zh');
+    await lab.page.keyboard.press('Escape');
+    await lab.setSettings('@jupyterlab/translation-extension:plugin', {});
+  });
+
+  it('goes while a recording is played, and comes back', { timeout: 120_000 }, async () => {
+    const { notebook, server } = opened;
+    const file = join(server.notebooks, 'lessons/own/here/here.ipynb');
+    const cells = ['%record shown', '%record --stop', '%target replay:shown.bpfrec', '%target vm'];
+    const [record, stop, replay, vm] = cells.map((_, index) => index) as [number, number, number, number];
+    const first = await appendCells(file, cells);
+    const badge = await openLesson('here');
+    await expect.poll(() => badge.innerText(), WAIT).toBe('Runs here');
+    for (const index of [record, stop]) await notebook.run(first + index);
+    await notebook.run(first + replay);
+    await expect.poll(() => badge.isVisible(), WAIT).toBe(false);
+    await notebook.run(first + vm);
+    await expect.poll(() => badge.isVisible(), WAIT).toBe(true);
+    expect(await badge.innerText()).toBe('Runs here');
   });
 
   it('is not there for a notebook that is no lesson', { timeout: 120_000 }, async () => {

@@ -5,6 +5,7 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import { Widget } from '@lumino/widgets';
 import { element } from '../dom/element.js';
 import { endedIcon, failedIcon, liveIcon } from '../icons.js';
+import { gatewayWords } from '../session/gateway-words.js';
 import type { LabSession } from '../session/lab-session.js';
 import { judgeLesson, type IJudgedProgram } from './lesson-import.js';
 import { lessonVerdict } from './lesson-verdict.js';
@@ -42,6 +43,7 @@ export class LessonBadge extends Widget {
 
   override dispose(): void {
     this._session.changed.disconnect(this._ask, this);
+    this._asking.abort();
     super.dispose();
   }
 
@@ -56,12 +58,16 @@ export class LessonBadge extends Widget {
     if (program === null || /^(replay:|pod:all$)/.test(target)) {
       this.hide();
       this._asked = '';
+      this._asking.abort();
       return;
     }
     const key = `${target} ${release}`;
     if (this._isAsked(target, release)) return;
     this._asked = key;
-    judgeLesson({ path: context.path, program, target, kernel: kernelOf(target, release) }).then(
+    this._asking.abort();
+    this._asking = new AbortController();
+    const lesson = { path: context.path, program, target, kernel: kernelOf(target, release) };
+    judgeLesson(lesson, this._asking.signal).then(
       programs => this._show(key, programs),
       // No program of its own, or a target that is not there: nothing to say beforehand.
       () => this._show(key, [])
@@ -81,8 +87,7 @@ export class LessonBadge extends Widget {
     this.setHidden(programs.length === 0);
     if (programs.length === 0) return;
     const verdict = lessonVerdict(programs, this._trans);
-    const details = programs.map(({ name, preflight }) => `${name}: ${preflight}`).join('\n');
-    this._button.title = details;
+    this._button.title = programs.map(program => `${program.name}: ${this._said(program)}`).join('\n');
     this._button.setAttribute('aria-label', `${this._trans.__('Lesson')}: ${verdict.text}`);
     this._button.className = `jp-Button jp-mod-minimal jp-BpflabButton jp-BpflabLesson-button ${verdict.modifier}`;
     this._button.replaceChildren(
@@ -94,8 +99,8 @@ export class LessonBadge extends Widget {
   private async _tell(): Promise<void> {
     const trans = this._trans;
     const { kernel, text } = lessonVerdict(this._programs, trans);
-    const rows = this._programs.map(({ name, preflight }) =>
-      element('tr', {}, element('th', { scope: 'row' }, name), element('td', {}, preflight))
+    const rows = this._programs.map(program =>
+      element('tr', {}, element('th', { scope: 'row' }, program.name), element('td', {}, this._said(program)))
     );
     const body = new Widget({
       node: element('table', { class: 'jp-BpflabLesson-programs' }, element('tbody', {}, ...rows))
@@ -107,6 +112,11 @@ export class LessonBadge extends Widget {
     if (button.accept) this._session.send({ type: 'target', target: 'vm', kernel });
   }
 
+  /** In the language of the page. */
+  private _said({ preflight }: IJudgedProgram): string {
+    return gatewayWords.say(preflight, this._session.language);
+  }
+
   private readonly _panel: NotebookPanel;
   private readonly _session: LabSession;
   private readonly _trans: TranslationBundle;
@@ -114,6 +124,7 @@ export class LessonBadge extends Widget {
   private _programs: readonly IJudgedProgram[] = [];
   /** Target and kernel that were asked about last. */
   private _asked = '';
+  private _asking = new AbortController();
 }
 
 /** Only the virtual machine has a kernel to choose. */

@@ -39,13 +39,11 @@ export interface IJudgedProgram {
 }
 
 /** Where the programs of a lesson run, said before anything is loaded. `program`: only that of this name, where there is one. */
-export async function judgeLesson(lesson: {
-  path: string;
-  program: string;
-  target: string;
-  kernel: string;
-}): Promise<IJudgedProgram[]> {
-  const response = await request(`lessons/preflight${URLExt.objectToQueryString(lesson)}`, { method: 'GET' });
+export async function judgeLesson(
+  lesson: { path: string; program: string; target: string; kernel: string },
+  signal: AbortSignal
+): Promise<IJudgedProgram[]> {
+  const response = await request(`lessons/preflight${URLExt.objectToQueryString(lesson)}`, { method: 'GET', signal });
   return ((await response.json()) as { programs: IJudgedProgram[] }).programs;
 }
 

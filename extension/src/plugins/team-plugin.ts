@@ -19,7 +19,7 @@ const noArguments = { args: { type: 'object', properties: {} } } as const;
 /** Kernel, target and programs of the notebook's session, for a note. */
 function versionsOf(sessions: LabSessions): string {
   const status = sessions.current?.status ?? null;
-  return status === null || status.kernel_release === ''
+  return status === null || status.arch === ''
     ? ''
     : `Linux ${status.kernel_release} (${status.arch}), ${status.target}, bpflab ${PageConfig.getOption('appVersion')}`;
 }

@@ -136,6 +136,7 @@ No container runs for %1. => %1 没有正在运行的容器。
 Nothing is recorded — there is no notebook to put a file beside. => 没有录制：没有可在旁边放置文件的笔记本。
 The virtual machine has less than %1 MiB, and programs run on it. => 虚拟机的内存少于 %1 MiB，而且其上有程序在运行。
 The target "%1" cannot give the session a network of its own. => 目标“%1”无法为会话提供独立的网络。
+The kernel does not load "%1": %2, and the verifier gives no reason. => 内核不加载“%1”：%2，验证器没有给出原因。
 No program is loaded. => 没有已加载的程序。
 No program "%1" is loaded; %2. => 没有已加载的程序“%1”；%2。
 "%1" is of type %2, and the kernel test-runs only %3. => “%1”的类型是 %2，内核只能试运行 %3。

@@ -2,10 +2,12 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import ts from 'typescript';
 import { describe, expect, it } from 'vitest';
+import { nameLack } from '../core/session/kernel-names.js';
 import { errorTable } from './error-table.js';
 import { gatewayText } from './gateway-text.js';
 import { agentTexts, filterTexts, noteTexts, refusalTexts, runTexts } from './gateway-text.table.js';
 import { hintsZh } from './hint-zh.table.js';
+import { preflightTexts } from './preflight-text.table.js';
 
 const source = join(import.meta.dirname, '..');
 /** Whose refusals come to users of a notebook; set-up, servers and other commands speak English in a terminal. */
@@ -21,6 +23,14 @@ const folders = [
     'adapters/toolchain',
     'adapters/vm'
   ]
+];
+/** Which say why a kernel does not run a program: clauses, which errors and the verdicts on lessons are made of. */
+const judges = [
+  ...['attach-type-lack', 'core-lack', 'kernel-type-lack', 'preflight', 'preflight-calls'].map(
+    name => `core/session/${name}.ts`
+  ),
+  ...['best-verdict', 'lesson-needs', 'script-lack'].map(name => `core/lesson-runs/${name}.ts`),
+  ...['lesson-builds', 'lesson-preflight'].map(name => `adapters/lesson-runs/${name}.ts`)
 ];
 const HAN = /\p{Script=Han}/u;
 
@@ -62,7 +72,23 @@ async function raised(): Promise<string[]> {
   return [...new Set(texts.flat())].filter(text => /[a-z]/i.test(text.replace(/%\d/g, '')));
 }
 
-const rows = `${refusalTexts}${agentTexts}${filterTexts}${runTexts}${noteTexts}`
+/** Clauses that a file says of a kernel or a program, each without the guess that may end it. */
+function clausesOf(file: string, text: string): string[] {
+  const found: string[] = [];
+  const visit = (node: ts.Node): void => {
+    if (ts.isExpression(node)) {
+      const said = textsOf(node).map(text => text.replace(/"%\d$/, '"'));
+      found.push(
+        ...said.filter(text => /^(its? |the (lesson|compiler) |no target |cannot, |runs|not known)/.test(text))
+      );
+    }
+    ts.forEachChild(node, visit);
+  };
+  visit(ts.createSourceFile(file, text, ts.ScriptTarget.Latest, true));
+  return found;
+}
+
+const rows = `${refusalTexts}${agentTexts}${filterTexts}${runTexts}${noteTexts}${preflightTexts}`
   .split('\n')
   .filter(line => line !== '')
   .map(line => line.split(' => '));
@@ -89,6 +115,41 @@ describe('gatewayText', () => {
     const messages = await raised();
     expect(messages.length).toBeGreaterThan(120);
     expect(messages.filter(text => !HAN.test(gatewayText(fill(text), 'zh_CN')))).toEqual([]);
+  });
+
+  it('knows every clause that says why a kernel does not run a program', async () => {
+    const files = await Promise.all(
+      judges.map(async file => clausesOf(file, await readFile(join(source, file), 'utf8')))
+    );
+    const clauses = [...new Set(files.flat())];
+    expect(clauses.length).toBeGreaterThan(20);
+    const unknown = clauses.filter(text => !HAN.test(gatewayText(fill(text), 'zh_CN')));
+    expect(unknown).toEqual([]);
+  });
+
+  it('says where a lesson runs, down to the name that is missing', () => {
+    expect(
+      gatewayText(
+        'runs on kernel 7.3.4; here not, because Linux 6.12 cannot run SEC("tp/sched/x") of "f" — it has no tracepoint "x" among the 24 of "sched"; is it "y"',
+        'zh_CN'
+      )
+    ).toBe(
+      '可在内核 7.3.4 上运行；此处不行：Linux 6.12 无法运行 “f”的 SEC("tp/sched/x")：“sched”的 24 个跟踪点中没有“x”；是否指“y”'
+    );
+    const names = { has: () => false, from: () => ['bpf_lsm_file_open', 'file_open', '__x64_sys_file_open'] };
+    for (const what of [
+      'function',
+      'LSM hook',
+      'system call',
+      'tracepoint',
+      'function that programs may call',
+      'operations'
+    ]) {
+      for (const name of ['file_opem', 'q']) {
+        const lack = nameLack(names, { kind: 'function', what, name })!;
+        expect(gatewayText(lack, 'zh_CN')).toMatch(/^它没有.*“[^"]*”$/);
+      }
+    }
   });
 
   it('fills in what was filled in, and what is a text of the table in Chinese too', () => {

@@ -1,6 +1,7 @@
 import { errorTable, type ErrorCode } from './error-table.js';
 import { agentTexts, filterTexts, noteTexts, refusalTexts, runTexts } from './gateway-text.table.js';
 import { hintsZh } from './hint-zh.table.js';
+import { preflightTexts } from './preflight-text.table.js';
 
 /** A text of the table: what the English one looks like, and the Chinese one with the same `%1`. */
 interface TextPattern {
@@ -17,7 +18,7 @@ let known: { whole: Map<string, string>; patterns: TextPattern[] } | null = null
 /** The tables, made ready at the first question: who reads English never asks. */
 function texts(): NonNullable<typeof known> {
   if (known !== null) return known;
-  const rows = `${refusalTexts}${agentTexts}${filterTexts}${runTexts}${noteTexts}`
+  const rows = `${refusalTexts}${agentTexts}${filterTexts}${runTexts}${noteTexts}${preflightTexts}`
     .split('\n')
     .filter(line => line !== '')
     .map(line => line.split(' => ') as [string, string]);

@@ -60,10 +60,13 @@ export interface LabServices {
   /** Containers of the cluster that run and where a shell can be opened; the nodes' agents are among them. */
   listContainers(): Promise<ListedContainer[]>;
   /**
-   * Where the programs of a lesson's notebook run, asked in a session that is there only for it.
+   * Where the programs of a lesson's notebook run, asked in a session that is there only for it; `signal`: nobody waits any more.
    *
    * @throws LabError as `judgeLesson`
    */
-  judgeLesson(lesson: { path: string; program: string; target: string; kernel: string }): Promise<JudgedName[]>;
+  judgeLesson(
+    lesson: { path: string; program: string; target: string; kernel: string },
+    signal: AbortSignal
+  ): Promise<JudgedName[]>;
   describe(): Promise<LabDescription>;
 }

@@ -10,6 +10,7 @@ import type {
 } from '../../core/index.js';
 import { blastRadius } from '../../core/lessons/blast-radius.js';
 import { readObject } from '../../core/object/read-object.js';
+import { needsAttachTypes } from '../../core/session/attach-type-lack.js';
 import { attachOptionsFor, unknownAttachPrograms } from '../../core/session/attach-options.js';
 import type { AttachTarget } from '../../core/session/attach-target.js';
 import { obeyTerms } from '../../core/policy/obey-terms.js';
@@ -25,7 +26,7 @@ import { eachNode } from './each-node.js';
 import type { LiveRun } from './live-run.js';
 import { loadObject } from './load-object.js';
 import { targetFacts } from './target-facts.js';
-import { targetNames } from './target-names.js';
+import { targetNames, targetTypes } from './target-names.js';
 import { openObjectViews } from './open-object-views.js';
 import {
   followPods,
@@ -224,11 +225,12 @@ async function checkKernel(cell: BpfCell, connection: AgentConnection): Promise<
       /^k(ret)?(probe|syscall)/.test(program.section) && attach.get(program.name)?.func !== undefined;
     return isOverridden ? { ...program, attachTarget: attach.get(program.name)?.func ?? '' } : program;
   });
-  const [facts, names] = await Promise.all([
+  const [facts, names, types] = await Promise.all([
     targetFacts(connection, { types: needsTypeProbe(object), config: needsConfigProbe(programs) }),
-    targetNames(connection, wantedNames(object, programs))
+    targetNames(connection, wantedNames(object, programs)),
+    needsAttachTypes(programs) ? targetTypes(connection) : null
   ]);
-  preflight(object, programs, { ...facts, names });
+  preflight(object, programs, { ...facts, names, types });
 }
 
 /** Sections of programs that see the whole node; null: all do. */

@@ -149,8 +149,8 @@ export class LabSession implements Session {
   }
 
   /** What kernels make of the programs beside the notebook; `only`: of that one, if there is one of that name. */
-  judgeLesson(only: string): Promise<JudgedName[]> {
-    return judgeLesson(this.#core, { folder: '', only, signal: this.#abort.signal });
+  judgeLesson(only: string, signal: AbortSignal): Promise<JudgedName[]> {
+    return judgeLesson(this.#core, { folder: '', only, signal: AbortSignal.any([signal, this.#abort.signal]) });
   }
 
   openLab(): Promise<LabState> {

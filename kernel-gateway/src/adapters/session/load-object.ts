@@ -4,6 +4,7 @@ import { printkTagWrites } from '../../core/instrument/printk-tag.js';
 import type { MapSpec } from '../../core/index.js';
 import { globalBytes, toHex } from '../../core/session/global-bytes.js';
 import { refusalDiagnosis } from '../../core/session/refusal-diagnosis.js';
+import { isSilentLog } from '../../core/verifier/is-silent-log.js';
 import { LabError, type LoadedMap, type Request } from '../../protocol/index.js';
 import type { BpfCell } from './bpf-cell.js';
 import { showDiagnosis } from './cell-context.js';
@@ -45,12 +46,21 @@ export async function loadObject(cell: BpfCell): Promise<void> {
     run.maps = result.maps;
   } catch (error) {
     if (error instanceof AgentRequestError && error.code === 'BPFLAB_VERIFIER_REJECTED') {
+      const said = await log.text();
+      if (isSilentLog(said)) throw silentRefusal(error);
       const { core } = cell.context;
-      throw showRefusal(cell, error, await foldVerifierLog(core, spec.name, await log.text()));
+      throw showRefusal(cell, error, await foldVerifierLog(core, spec.name, said));
     }
     throw error;
   }
 }
+
+const silentRefusal = (error: AgentRequestError): LabError =>
+  new LabError(
+    'BPFLAB_LOAD_FAILED',
+    `The kernel does not load "${error.subject}": ${error.errno}, and the verifier gives no reason.`,
+    { cause: error }
+  );
 
 /** The run's own number in the formats of its prints; none in an object that was not instrumented. */
 function tagWrites(cell: BpfCell): { map: string; offset: number; bytes: string }[] {

@@ -200,7 +200,7 @@ export class SessionCore {
       session: this.options.id,
       target: target.name,
       target_state: target.state,
-      kernel_release: target.kernelRelease,
+      kernel_release: target.kernelRelease || this.targets.chosenKernel(target.name),
       arch: target.arch,
       message: target.message,
       runs: [...runs.values()].map(run => runBundle(this.options.id, run)),

@@ -108,6 +108,11 @@ export class SessionTargets {
     return this.#links.get(name)?.current ?? null;
   }
 
+  /** The kernel that was chosen for a target, started or not; empty: its default one. */
+  chosenKernel(name: string): string {
+    return this.#links.get(name)?.kernel ?? '';
+  }
+
   describe(name: string): string {
     return this.#link(name).provider.describe();
   }

@@ -10,18 +10,7 @@ const kernel = (...enumerators: string[]) => ({
   find: () => null,
   enumerator: (name: string) => (enumerators.includes(name) ? { value: 1n } : null)
 });
-const old = kernel('BPF_MAP_TYPE_HASH', 'BPF_PROG_TYPE_KPROBE', 'BPF_PROG_TYPE_SCHED_CLS', 'BPF_CGROUP_INET_INGRESS');
-
-it.each([
-  ['tcx/ingress', 'BPF_TCX_INGRESS'],
-  ['?tcx/egress', 'BPF_TCX_INGRESS'],
-  ['netkit/primary', 'BPF_NETKIT_PRIMARY']
-])('names the attach type of %s that the kernel lacks', (section, type) => {
-  const programs = [program(section, 'sched_cls')];
-  expect(kernelTypeLack(noMaps, programs, old)).toBe(`it has no ${type}, where "on" is attached`);
-  const newer = kernel('BPF_PROG_TYPE_KPROBE', 'BPF_PROG_TYPE_SCHED_CLS', 'BPF_CGROUP_INET_INGRESS', type);
-  expect(kernelTypeLack(noMaps, programs, newer)).toBeNull();
-});
+const old = kernel('BPF_MAP_TYPE_HASH', 'BPF_PROG_TYPE_KPROBE', 'BPF_PROG_TYPE_SCHED_CLS');
 
 it('names maps and programs, lets old sections through, and forbids nothing where the kernel has no lists', () => {
   expect(kernelTypeLack(object, [], old)).toBe('it has no maps of type arena, which "list" is');
@@ -29,5 +18,5 @@ it('names maps and programs, lets old sections through, and forbids nothing wher
     'it has no programs of type netfilter, which "on" is'
   );
   expect(kernelTypeLack(noMaps, [program('tc', 'sched_cls')], old)).toBeNull();
-  expect(kernelTypeLack(object, [program('tcx/ingress', 'sched_cls')], kernel())).toBeNull();
+  expect(kernelTypeLack(object, [program('netfilter', 'netfilter')], kernel())).toBeNull();
 });

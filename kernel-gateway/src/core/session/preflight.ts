@@ -1,6 +1,7 @@
 import { closestName } from '../cells/closest-name.js';
 import type { ObjectSpec, ProgramSpec } from '../object/object-spec.js';
 import type { KernelTypeNames } from './core-lack.js';
+import { attachTypeLack } from './attach-type-lack.js';
 import { guess, nameLack, wantedName, type KernelNames, type WantedName } from './kernel-names.js';
 import { unsupported } from './unsupported.js';
 
@@ -19,7 +20,7 @@ export interface KernelFacts {
   mapTypes: ReadonlyMap<string, boolean | null> | null;
   /** Names of its BTF; asked for only when a program or an external function names something of the kernel. */
   names: KernelNames | null;
-  /** Its types; asked for only by who judges calls without a load. */
+  /** Its types; asked for by who judges calls without a load, and for attach types that not every kernel has. */
   types: KernelTypeNames | null;
   /** "none", "integrity" or "confidentiality". */
   lockdown: string | null;
@@ -114,6 +115,8 @@ function programLack(program: ProgramSpec, facts: KernelFacts): string | null {
   if (facts.programTypes?.get(program.type) === false) {
     return `it has no programs of type ${program.type}`;
   }
+  const attach = facts.types === null ? null : attachTypeLack(program, facts.types);
+  if (attach !== null) return attach;
   const [path = ''] = program.section.replace(/^\?/, '').split('/');
   const check = checks.find(([pattern]) => pattern.test(path))?.[1];
   return check?.(facts, program) ?? null;

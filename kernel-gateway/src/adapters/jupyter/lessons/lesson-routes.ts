@@ -46,9 +46,12 @@ export function lessonRoutes(
   });
   // One after the other: each starts machines and compilers, and nobody waits for it.
   let last: Promise<unknown> = Promise.resolve();
-  server.get(`${url}/preflight`, async request => {
+  server.get(`${url}/preflight`, async (request, reply) => {
     const lesson = judgeQuery.parse(request.query);
-    const judging = last.then(() => lab.judgeLesson(lesson));
+    const gone = new AbortController();
+    // The page was closed, or wants to know of another target.
+    reply.raw.once('close', () => gone.abort());
+    const judging = last.then(() => lab.judgeLesson(lesson, gone.signal));
     last = judging.catch(() => undefined);
     const programs = await judging;
     return { programs: programs.map(({ name, verdicts }) => ({ name, preflight: verdictText(verdicts), verdicts })) };
