@@ -90,7 +90,8 @@ export const labPackages = [
 /** What `image add` puts into the lab image for those who want it. @type {Record<string, string[]>} */
 export const labLayers = {
   go: ['golang-go'],
-  java: ['default-jdk-headless']
+  java: ['default-jdk-headless'],
+  rust: ['cargo', 'rustc']
 };
 
 /** The kernel's source as one package; only its libbpf is unpacked. */

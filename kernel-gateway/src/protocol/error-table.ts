@@ -22,6 +22,10 @@ export const errorTable = {
   BPFLAB_CC_LIMIT: row('Make the program smaller; the compiler has 20 s of CPU time and 2 GiB of memory per cell.'),
   BPFLAB_CC_SANDBOX: row('Run npx bpflab doctor; it names what the compile sandbox lacks on this machine.', true),
   BPFLAB_MAKE_FAILED: row('Look at what make printed; the first error is the one that counts.'),
+  BPFLAB_CRATES_FETCH: row(
+    'Check network and proxy, or name a mirror in ~/.cargo/config.toml; what was fetched once is kept.',
+    true
+  ),
   BPFLAB_OBJECT_INVALID: row('Check that the file is a BPF object made by clang -target bpf.'),
   BPFLAB_OBJECT_NO_PROGRAM: row('Give at least one function a SEC("…") name, or use %%file for a header.'),
   BPFLAB_OBJECT_SECTION_UNKNOWN: row('Correct the SEC name; the completion after SEC(" lists those that libbpf knows.'),

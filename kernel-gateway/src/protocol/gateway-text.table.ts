@@ -167,6 +167,7 @@ The compiler was stopped after %1 s. => 编译器在 %1 秒后被停止。
 clang-format ended with status %1. => clang-format 以状态 %1 结束。
 No kernel is installed that a vmlinux.h could be made from. => 没有安装可用来生成 vmlinux.h 的内核。
 vmlinux.h cannot be made from the BTF of %1. => 无法从 %1 的 BTF 生成 vmlinux.h。
+The crates of the program cannot be fetched — %1. => 无法取得程序所需的 crate：%1。
 make was stopped after 5 minutes. => make 在 5 分钟后被停止。
 The compile sandbox does not start — %1. => 编译沙箱无法启动：%1。
 The compile server cannot be built with the lab image. => 无法用实验镜像构建编译服务。

@@ -9,6 +9,7 @@ export const hintsZh: Readonly<Record<string, string>> = {
   BPFLAB_CC_LIMIT: '请缩小程序；编译器对每个单元格有 20 秒 CPU 时间和 2 GiB 内存。',
   BPFLAB_CC_SANDBOX: '运行 npx bpflab doctor；它会指出本机的编译沙箱缺什么。',
   BPFLAB_MAKE_FAILED: '请看 make 打印的内容；最先出现的错误才是关键。',
+  BPFLAB_CRATES_FETCH: '请检查网络和代理，或在 ~/.cargo/config.toml 中指定镜像；取得过的内容会保留。',
   BPFLAB_OBJECT_INVALID: '请确认该文件是 clang -target bpf 生成的 BPF 目标文件。',
   BPFLAB_OBJECT_NO_PROGRAM: '至少给一个函数加上 SEC("…")；若是头文件，请用 %%file。',
   BPFLAB_OBJECT_SECTION_UNKNOWN: '请改正 SEC 名称；在 SEC(" 之后补全可列出 libbpf 认识的名称。',

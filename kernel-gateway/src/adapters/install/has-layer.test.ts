@@ -13,7 +13,8 @@ const marks: Record<LessonLayer, string> = {
   blazesym: 'layers/blazesym/id',
   'kernel-headers': 'kernels/6.12.1/headers.id',
   java: 'lab/usr/lib/jvm/default-java/bin/java',
-  go: 'lab/usr/bin/go'
+  go: 'lab/usr/bin/go',
+  rust: 'lab/usr/bin/cargo'
 };
 const layers = Object.keys(marks) as LessonLayer[];
 

@@ -16,7 +16,8 @@ export function hasLayer(
     blazesym: join(cache, 'layers/blazesym/id'),
     'kernel-headers': join(dirname(kernel?.vmlinux ?? ''), 'headers.id'),
     java: join(installed.lab.root, 'usr/lib/jvm/default-java/bin/java'),
-    go: join(installed.lab.root, 'usr/bin/go')
+    go: join(installed.lab.root, 'usr/bin/go'),
+    rust: join(installed.lab.root, 'usr/bin/cargo')
   };
   return existsSync(marks[layer]);
 }

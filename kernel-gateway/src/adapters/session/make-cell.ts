@@ -29,7 +29,7 @@ export async function runMakeCell(context: CellContext, spec: MakeSpec): Promise
   if (outcome.kind === 'make-failed') {
     say(context, outcome.output, 'stderr');
     const { cause, hint } = explainMake(outcome.output);
-    const message = `make cannot build "${source.name}" — ${cause}.`;
+    const message = `"${source.name}" cannot be built — ${cause}.`;
     return { kind: 'failed', code: 'BPFLAB_MAKE_FAILED', message, hint, details: '' };
   }
   const { build } = outcome;

@@ -1,31 +1,48 @@
-/** Runs a lesson's own Makefile on a copy of its folder, in a sandbox of its own. */
+/** Runs a lesson's own Makefile, or cargo, on a copy of its folder, in a sandbox of its own. */
 import { createHash } from 'node:crypto';
 import { cp, lstat, mkdir, mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { basename, join, relative, sep } from 'node:path';
 import type { Build, CancelSignal, MakeBuild, MakeOutcome, MakeRequest } from '../../core/index.js';
 import { LabError } from '../../protocol/index.js';
+import { CRATES_PATH, CrateStore } from './crate-store.js';
 import type { HeaderStore } from './header-store.js';
 import { bundledHeader, CARGO_PATH, LESSON_FOLDER, lessonMounts, writeStandIns } from './make-places.js';
 import { runSandboxed } from './run-sandboxed.js';
 import type { SandboxImages } from './sandbox.js';
 
 const MAX_SOURCE_BYTES = 64 * 1024 * 1024;
-const MAX_RESULT_BYTES = 32 * 1024 * 1024;
+const MAX_RESULT_BYTES = 64 * 1024 * 1024;
 const MAX_OUTPUT_CHARS = 1024 * 1024;
 const MAKE_LIMIT_MS = 5 * 60_000;
 /** Where the Makefiles of libbpf-bootstrap's kin keep what is not for users. */
 const OUTPUT_FOLDER = '.output';
+/** What cargo makes: programs one folder below a profile's name are for users, the rest is its own. */
+const CARGO_TARGET = 'target';
+const CARGO_PROGRAM = /(^|\/)target\/\w+\/[\w-]+$/;
 /** CPU seconds and KiB of memory of each process, KiB of each file. */
 const LIMITS = 'ulimit -t 120 -v 4194304 -f 262144';
 
 /** For Go, which would ask /proc where it is: the sandbox has none, and no network. */
 const GO = 'export GOROOT=/usr/lib/go GOTOOLCHAIN=local GOPROXY=off GOTELEMETRY=off CGO_ENABLED=0';
 
+/** Lessons build what needs blazesym only where there is a cargo; the real one has no network to fetch it. */
+const STAND_IN = `CARGO=; [ ! -e ${CARGO_PATH} ] || CARGO=${CARGO_PATH}; [ -z "$CARGO" -a ! -e /usr/bin/cargo ] || export CARGO`;
+/** Crates are there, and a lock that others have is not needed in a folder of our own. */
+const RUST = `export CARGO_HOME=/tmp/cargo PATH=${CRATES_PATH}/bin:$PATH; mkdir -p $CARGO_HOME; cp ${CRATES_PATH}/config.toml $CARGO_HOME/`;
+
+/** What builds the folder; a Makefile calls cargo by itself. */
+function commandOf(sources: ReadonlySet<string>, goals: readonly string[]): string {
+  if (sources.has('Cargo.toml') && !sources.has('Makefile')) return 'exec cargo build --color never "$@" 2>&1';
+  // Of several goals, a Makefile may not say that one needs what is made for another.
+  return `exec make -j${goals.length > 1 ? 1 : 2} "$@" 2>&1`;
+}
+
 /** See the file's head. Whoever makes it closes it, before which its work folders stay for the next run of make. */
 export class LessonMaker {
   readonly #images: SandboxImages;
   readonly #cacheDir: string;
   readonly #headers: HeaderStore;
+  readonly #crates: CrateStore;
   #standIns: Promise<string> | null = null;
   /** Work folders by session and source: make then builds only what changed. */
   readonly #work = new Map<string, Promise<string>>();
@@ -34,12 +51,13 @@ export class LessonMaker {
     this.#images = images;
     this.#cacheDir = cacheDir;
     this.#headers = headers;
+    this.#crates = new CrateStore(images, cacheDir);
   }
 
   /**
    * Builds, or says why not; the files of an earlier run for the same session are taken up.
    *
-   * @throws LabError BPFLAB_CC_SANDBOX, BPFLAB_CC_LIMIT, BPFLAB_CELL_INTERRUPTED, BPFLAB_FILE_PATH
+   * @throws LabError BPFLAB_CC_SANDBOX, BPFLAB_CC_LIMIT, BPFLAB_CELL_INTERRUPTED, BPFLAB_FILE_PATH, BPFLAB_CRATES_FETCH
    */
   async make(request: MakeRequest, signal: CancelSignal): Promise<MakeOutcome> {
     const startMs = performance.now();
@@ -47,17 +65,17 @@ export class LessonMaker {
     const before = await copySources(request, work);
     this.#standIns ??= this.#makeStandIns();
     const header = (await bundledHeader(request.folder)) ?? (await this.#headers.forKernel(undefined)).folder;
-    // Lessons build what needs blazesym only where there is a cargo.
-    const cargo = `[ ! -e ${CARGO_PATH} ] || export CARGO=${CARGO_PATH}`;
-    // Of several goals, a Makefile may not say that one needs what is made for another.
-    const jobs = request.goals.length > 1 ? 1 : 2;
-    const script = `${LIMITS}; ${cargo}; ${GO}; exec make -j${jobs} "$@" 2>&1`;
+    const mounts = await lessonMounts(await this.#standIns, header);
+    const isRust = before.has('Cargo.toml');
+    const rust = isRust && this.#crates.hasCargo ? await this.#crates.provide(work, mounts, signal) : null;
+    const script = `${LIMITS}; ${rust === null ? STAND_IN : RUST}; ${GO}; ${commandOf(before, request.goals)}`;
     const result = await runSandboxed(
       this.#images,
       {
         mounts: [
-          ...(await lessonMounts(await this.#standIns, header)),
-          { from: work, to: LESSON_FOLDER, writable: true }
+          ...mounts,
+          { from: work, to: LESSON_FOLDER, writable: true },
+          ...(rust === null ? [] : [{ from: rust, to: CRATES_PATH }])
         ],
         chdir: LESSON_FOLDER,
         argv: ['bash', '-c', script, 'make', ...request.goals]
@@ -119,6 +137,7 @@ export class LessonMaker {
 async function copySources(request: MakeRequest, work: string): Promise<Set<string>> {
   let bytes = 0;
   const sources = new Set<string>();
+  const isRust = (await stat(join(request.folder, 'Cargo.toml')).catch(() => null)) !== null;
   for (const root of [request.folder, ...(request.overlay === null ? [] : [request.overlay])]) {
     await cp(root, work, {
       recursive: true,
@@ -127,6 +146,7 @@ async function copySources(request: MakeRequest, work: string): Promise<Set<stri
       filter: async from => {
         const path = relative(root, from);
         if (path.split(sep).some(part => part === OUTPUT_FOLDER || part === '.git' || part === '.bpflab')) return false;
+        if (isRust && path.split(sep).includes(CARGO_TARGET)) return false;
         const status = await lstat(from);
         if (status.isDirectory() || status.isSymbolicLink()) return true;
         if (!status.isFile()) return false;
@@ -153,7 +173,9 @@ async function readResults(
   const files: MakeBuild['files'] = [];
   const programs: string[] = [];
   const objects: Build[] = [];
-  for (const path of (await filesBelow(work)).sort()) {
+  const isRust = sources.has('Cargo.toml');
+  const paths = (await filesBelow(work)).filter(path => !(isRust && isOfCargo(path)));
+  for (const path of paths.sort()) {
     const status = await lstat(join(work, path));
     const isObject = path.endsWith('.bpf.o') && !path.endsWith('.tmp.bpf.o');
     const isHidden = path.split(sep).includes(OUTPUT_FOLDER);
@@ -166,6 +188,9 @@ async function readResults(
   }
   return { files, programs, objects };
 }
+
+/** What cargo keeps for its next build. */
+const isOfCargo = (path: string): boolean => path.split(sep).includes(CARGO_TARGET) && !CARGO_PROGRAM.test(path);
 
 async function filesBelow(folder: string): Promise<string[]> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });

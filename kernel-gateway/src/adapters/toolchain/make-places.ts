@@ -13,6 +13,7 @@ export const LESSON_FOLDER = '/course/src/lesson';
 /** Every place that `..` of a Makefile may mean, from its own folder upwards. */
 const ROOTS = ['/course/src', '/course', ''];
 const ARCHITECTURE: Record<string, string> = { x64: 'x86', arm64: 'arm64' };
+const RUST_ARCHITECTURE: Record<string, string> = { x64: 'x86_64', arm64: 'aarch64' };
 
 const LIBBPF_MAKEFILE = `.PHONY: all install install_headers install_uapi_headers
 all:
@@ -31,6 +32,19 @@ all bootstrap:
 	@ln -sf /usr/sbin/bpftool "$(OUTPUT)bootstrap/bpftool"
 	@ln -sf /usr/sbin/bpftool "$(OUTPUT)bpftool"
 install:
+`;
+
+/** Lessons in Rust name the submodule as a crate; this one is the crate that is published. */
+const BLAZESYM_MANIFEST = `[package]
+name = "blazesym"
+version = "0.2.3"
+edition = "2021"
+
+[features]
+tracing = ["published/tracing"]
+
+[dependencies]
+published = { package = "blazesym", version = "0.2" }
 `;
 
 /** The stand-in for cargo has nothing to do: the library is there. */
@@ -52,6 +66,9 @@ export async function writeStandIns(folder: string, blazesym: string | null): Pr
   await writeFile(join(folder, 'bpftool/src/Makefile'), BPFTOOL_MAKEFILE);
   await symlink('/usr/include/linux', join(folder, 'libbpf/include/uapi/linux'));
   await symlink('../libbpf', join(folder, 'bpftool/libbpf'));
+  await mkdir(join(folder, 'blazesym/src'), { recursive: true });
+  await writeFile(join(folder, 'blazesym/Cargo.toml'), BLAZESYM_MANIFEST);
+  await writeFile(join(folder, 'blazesym/src/lib.rs'), 'pub use published::*;\n');
   if (blazesym === null) return;
   await mkdir(join(folder, 'blazesym/target/release'), { recursive: true });
   await mkdir(join(folder, 'blazesym/capi/include'), { recursive: true });
@@ -76,7 +93,9 @@ export async function lessonMounts(standIns: string, header: string): Promise<Sa
   );
   const headers = ROOTS.flatMap(root => [
     { from: header, to: `${root}/third_party/vmlinux/${architecture}` },
-    { from: header, to: `${root}/vmlinux.h/include/${architecture}` }
+    { from: header, to: `${root}/vmlinux.h/include/${architecture}` },
+    // Rust's name of the machine.
+    { from: header, to: `${root}/vmlinux.h/include/${RUST_ARCHITECTURE[process.arch] ?? 'x86_64'}` }
   ]);
   return [...tools, ...headers];
 }

@@ -143,12 +143,14 @@ export const magicTable: readonly MagicSpec[] = [
   }),
   cell('make', {
     usage: '%%make [DIR] [OPTIONS] [-- GOALS…]',
-    summary: "Build a folder of programs with its own Makefile, and run the cell's script beside them on the target.",
+    summary:
+      "Build a folder of programs with its own Makefile or by cargo, and run the cell's script beside them on the target.",
     details: [
       "DIR is beside the notebook; without it, the notebook's own folder. Files that %%file wrote lie over it.",
       'clang, libbpf, bpftool and vmlinux.h are where Makefiles of libbpf-bootstrap and its kin look for them.',
       'The rest of the cell is a shell script that runs in the built folder, such as ./bootstrap -d 10; without it, the cell only builds.',
-      'Words after -- are goals of make and NAME=VALUE.'
+      'Words after -- are goals of make and NAME=VALUE.',
+      'A folder with a Cargo.toml and no Makefile is built by cargo, with the words after -- as options, such as -- --release.'
     ],
     options: [option('bg', '', 'Keep the script running beside the next cells.'), ...waiting, ...feeding],
     positional: { min: 0, max: 1 },

@@ -21,6 +21,14 @@ const cases: [string, string][] = [
     'it runs "cargo", which the lab image does not have'
   ],
   [
+    'make: line 1: exec: cargo: not found'.replace('make', 'bash'),
+    'it runs "cargo", which the lab image does not have'
+  ],
+  [
+    '   Compiling hello v0.1.0\nerror[E0425]: cannot find value `x` in this scope\n --> src/main.rs:2:5\n  |\n',
+    'src/main.rs line 2: cannot find value `x` in this scope'
+  ],
+  [
     'make: g++: No such file or directory\nmake: *** [Makefile:2: v] Error 127',
     'it runs "g++", which the lab image does not have'
   ],

@@ -10,6 +10,11 @@ interface Reason {
   explain: (match: RegExpExecArray) => MakeFailure;
 }
 
+/** What `bpflab image add` brings, by the programs that it has. */
+const layers: Readonly<Record<string, string>> = {
+  ...{ cargo: 'rust', rustc: 'rust', go: 'go', java: 'java', javac: 'java' }
+};
+
 const LINE = 'Look at the place that the message names; the whole output is below.';
 
 /** In the order of what is nearest to the root of the trouble. */
@@ -20,10 +25,10 @@ const reasons: readonly Reason[] = [
   },
   {
     pattern:
-      /^(?:\/bin\/)?(?:ba|da)?sh: (?:line )?\d+: ([\w.+-]+): (?:command )?not found|make(?:\[\d+\])?: ([\w.+-]+): No such file or directory/m,
+      /^(?:\/bin\/)?(?:ba|da)?sh: (?:line )?\d+: (?:exec: )?([\w.+-]+): (?:command )?not found|make(?:\[\d+\])?: ([\w.+-]+): No such file or directory/m,
     explain: match => ({
       cause: `it runs "${match[1] ?? match[2] ?? ''}", which the lab image does not have`,
-      hint: 'Build that part yourself, or leave the goal out: words after -- are goals.'
+      hint: missingHint(match[1] ?? match[2] ?? '')
     })
   },
   {
@@ -37,6 +42,11 @@ const reasons: readonly Reason[] = [
   {
     pattern: /^([^\s:][^:\n]*):(\d+):(?:\d+:)? (?:fatal )?error: (.*)$/m,
     explain: match => ({ cause: `${match[1] ?? ''} line ${match[2] ?? ''}: ${match[3] ?? ''}`, hint: LINE })
+  },
+  {
+    // rustc's, of which the place follows.
+    pattern: /^error(?:\[E\d+\])?: (.*)\n\s*--> ([^:\n]+):(\d+):/m,
+    explain: match => ({ cause: `${match[2] ?? ''} line ${match[3] ?? ''}: ${match[1] ?? ''}`, hint: LINE })
   },
   {
     pattern: /undefined reference to [`']([^'\n]+)'/,
@@ -68,6 +78,12 @@ const reasons: readonly Reason[] = [
     explain: match => ({ cause: match[1] ?? '', hint: LINE })
   }
 ];
+
+function missingHint(program: string): string {
+  const layer = layers[program];
+  if (layer !== undefined) return `Run npx bpflab image add ${layer}, and restart the kernel.`;
+  return 'Build that part yourself, or leave the goal out: words after -- are goals.';
+}
 
 function headerHint(name: string): string {
   if (/blazesym/.test(name)) return 'blazesym is a library in Rust that the lab image does not have.';

@@ -1,5 +1,5 @@
 /** Layers that lessons ask for. */
-export type LessonLayer = 'blazesym' | 'kernel-headers' | 'java' | 'go';
+export type LessonLayer = 'blazesym' | 'kernel-headers' | 'java' | 'go' | 'rust';
 
 /** What a lesson's program needs around it, and how one sees that it did what its text promises. */
 export interface Surroundings {

@@ -1,5 +1,6 @@
 import { appsOf, cellNameOf, isEndlessProgram, type LessonProgram } from './lesson-programs.js';
 import type { SourceFile } from './lesson-source.js';
+import { readCargoCommand } from './read-cargo-command.js';
 
 /** What a command of a README becomes here. */
 export type MappedCommand =
@@ -87,8 +88,8 @@ export function mapCommand(command: string, context: CommandContext): MappedComm
   if (INSTALL.test(text)) return { kind: 'note', note: 'install' };
   if (FETCH.test(text)) return { kind: 'note', note: 'fetch' };
   if (/^(docker|podman) .*ecc|^\.?\/?ecc(-\w+)?\s/.test(text)) return compiled(text, context);
-  if (TOOLCHAIN.test(text)) return { kind: 'note', note: 'toolchain' };
   return (
+    toolchainCommand(text, context) ??
     eunomiaRun(text, context) ??
     makeCommand(text, context) ??
     loaded(text, context) ??
@@ -141,6 +142,17 @@ function makeCommand(text: string, context: CommandContext): MappedCommand | nul
   if (goals.includes('clean')) return { kind: 'note', note: 'compile' };
   const options = goals.length > 0 ? ` -- ${goals.join(' ')}` : '';
   return { kind: 'cell', source: `%%make${folderWords(context.folder)}${options}`, isTraffic: false };
+}
+
+/** A folder that cargo builds is built as one with a Makefile is; of other tool chains there is a note. */
+function toolchainCommand(text: string, { files, folder, isElsewhere }: CommandContext): MappedCommand | null {
+  const manifest = files.find(({ path }) => path === (folder === '' ? 'Cargo.toml' : `${folder}/Cargo.toml`));
+  const cargo = manifest === undefined ? null : readCargoCommand(text, manifest.text);
+  if (cargo === null) return TOOLCHAIN.test(text) ? { kind: 'note', note: 'toolchain' } : null;
+  const body = cargo.call === '' ? '' : `\n${shellCell(cargo.call, false).slice('%%sh\n'.length)}`;
+  const background = body !== '' && isElsewhere ? ' --bg' : '';
+  const options = cargo.isRelease ? ' -- --release' : '';
+  return { kind: 'cell', source: `%%make${folderWords(folder)}${background}${options}${body}`, isTraffic: false };
 }
 
 function loaded(text: string, { programs }: CommandContext): MappedCommand | null {
